@@ -1,0 +1,1 @@
+"""The vendor-neutral channel: any system that can post CloudEvents."""

@@ -1,0 +1,227 @@
+"""One city: everything in its folder, loaded, checked and compiled, with look-ups on it.
+
+Every mistake in the folder raises StrategyError naming file, table, cell, what was expected and the nearest valid word.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from router.errors import StrategyError, UnknownQueue, UnknownSkill, UnknownUnit
+from rules.calendars import Calendar, CalendarTable, build_calendar, local_ms, parse_date
+from rules.compile import CompiledStrategy, compile_strategy, rule_rows
+from rules.decide import Decision
+from rules.organisation import OFFER_TIMEOUT_S, Agreement, CityInfo, Queue, Skill, Unit
+from rules.references import Names, check_case, check_levels, check_rows, check_rule
+from rules.strategy import CALENDAR, Case, Meta, Rule, Strategy
+from rules.tables import Place, Table, many, one, only, raw_tables, read_file
+from rules.topics import Signals, Topic, TopicBook
+
+__all__ = ["Agreement", "City", "CityInfo", "Queue", "Skill", "Topic", "Unit", "load_city", "load_strategy"]
+
+STRATEGY = "strategy.toml"
+FILES: Mapping[str, tuple[str, ...]] = {
+    "city.toml": ("city",),
+    "topics.toml": ("topic", "signals"),
+    "skills.toml": ("skill",),
+    "calendars.toml": ("calendar",),
+    "units.toml": ("unit",),
+    "queues.toml": ("queue",),
+    "agreements.toml": ("agreement",),
+    STRATEGY: ("meta", "rule", "case", "floor_rule"),
+}
+"""The files of a city and the tables in each."""
+
+
+class City(msgspec.Struct, frozen=True):
+    """Everything the service knows of a city, loaded and checked."""
+
+    info: CityInfo
+    topics: TopicBook
+    skills: Mapping[str, Skill]
+    queues: Mapping[str, Queue]
+    units: Mapping[str, Unit]
+    agreements: tuple[Agreement, ...]
+    calendars: Mapping[str, Calendar]
+    strategy: CompiledStrategy
+    hash: str
+    """Names the content of all files."""
+
+    @property
+    def name(self) -> str:
+        """The city's name."""
+        return self.info.name
+
+    def queue(self, queue_id: str) -> Queue:
+        """The queue with this id."""
+        if queue_id not in self.queues:
+            raise UnknownQueue(queue_id, field="queue")
+        return self.queues[queue_id]
+
+    def unit(self, unit_id: str) -> Unit:
+        """The unit with this id."""
+        if unit_id not in self.units:
+            raise UnknownUnit(unit_id, field="unit")
+        return self.units[unit_id]
+
+    def skill(self, skill_id: str) -> Skill:
+        """The skill with this id."""
+        if skill_id not in self.skills:
+            raise UnknownSkill(skill_id, field="skill")
+        return self.skills[skill_id]
+
+    def queue_calendar(self, queue_id: str) -> Calendar:
+        """The open hours of a queue."""
+        return self.calendars[self.queue(queue_id).calendar]
+
+    def unit_calendar(self, unit_id: str) -> Calendar:
+        """The open hours of a unit."""
+        return self.calendars[self.unit(unit_id).calendar]
+
+    def agreement_for(self, topic: str | None, unit_id: str, at_ms: int | None = None) -> Agreement | None:
+        """The agreement with a unit that names the topic most closely, in force at a moment if one is given."""
+        fitting = [
+            agreement
+            for agreement in self.agreements
+            if agreement.unit == unit_id and agreement.specificity(topic or "") and self._in_force(agreement, at_ms)
+        ]
+        return max(fitting, key=lambda agreement: agreement.specificity(topic or ""), default=None)
+
+    def _in_force(self, agreement: Agreement, at_ms: int | None) -> bool:
+        if at_ms is None:
+            return True
+        begins = local_ms(agreement.valid_from, self.info.tz) if agreement.valid_from else at_ms
+        ends = local_ms(agreement.valid_to + " 23:59", self.info.tz) if agreement.valid_to else at_ms
+        return begins <= at_ms <= ends
+
+    def calendar_states(self, at_ms: int) -> dict[str, str]:
+        """Every calendar's state at a moment: `open` or `closed`."""
+        return {name: "open" if calendar.is_open(at_ms) else "closed" for name, calendar in self.calendars.items()}
+
+    def calendar_facts(self, at_ms: int) -> dict[str, str]:
+        """The calendars' states as facts, named `calendar.<id>`."""
+        return {f"{CALENDAR}.{name}": state for name, state in self.calendar_states(at_ms).items()}
+
+    def requirement(self, decision: Decision) -> dict[str, int]:
+        """The skills a queued contact needs: the queue's own and the decision's, at the highest level."""
+        own = self.queues[decision.queue].require if decision.queue in self.queues else {}
+        skills = {*own, *decision.require}
+        return {skill: max(own.get(skill, 0), decision.require.get(skill, 0)) for skill in sorted(skills)}
+
+
+def load_city(path: Path | str) -> City:
+    """The city in this folder."""
+    folder = Path(path)
+    if not folder.is_dir():
+        raise StrategyError(f"expected a city's folder at {folder}", field="city.path")
+    files = {file: read_file(folder, file) for file in FILES}
+    for file, content in files.items():
+        only(content, FILES[file], file)
+    info = one(files["city.toml"], "city", CityInfo, "city.toml")
+    calendars = _calendars(files["calendars.toml"], info)
+    skills = {skill.id: skill for skill in many(files["skills.toml"], "skill", Skill, "skills.toml")}
+    units = _units(files["units.toml"], calendars)
+    queues = _queues(files["queues.toml"], skills, calendars)
+    topics = _topics(files["topics.toml"], info, units)
+    names = Names(frozenset(queues), frozenset(units), frozenset(skills), frozenset(calendars))
+    return City(
+        info=info,
+        topics=topics,
+        skills=skills,
+        queues=queues,
+        units=units,
+        agreements=_agreements(files["agreements.toml"], topics, units),
+        calendars=calendars,
+        strategy=_compiled(load_strategy(files["strategy.toml"]), topics, names),
+        hash=hashlib.sha256(msgspec.json.encode(files, order="deterministic")).hexdigest()[:16],
+    )
+
+
+def load_strategy(content: Table) -> Strategy:
+    """The strategy in a `strategy.toml` already read; references are checked by `load_city`."""
+    floor_rules = content.get("floor_rule", [])
+    if not isinstance(floor_rules, list):
+        raise Place(STRATEGY).mistake("", "expected tables [[floor_rule]]")
+    for number, table in enumerate(raw_tables(content, "rule"), 1):
+        check_rows(Place(STRATEGY, f"rule {table.get('id', number)}"), table.get("when", []))
+    return Strategy(
+        meta=one(content, "meta", Meta, STRATEGY),
+        rules=many(content, "rule", Rule, STRATEGY),
+        cases=many(content, "case", Case, STRATEGY),
+        floor_rules=msgspec.convert(floor_rules, tuple[dict[str, object], ...]),
+    )
+
+
+def _compiled(strategy: Strategy, topics: TopicBook, names: Names) -> CompiledStrategy:
+    Place(STRATEGY, "meta").check("default_queue", "a queue", strategy.meta.default_queue, names.queues)
+    for rule in strategy.rules:
+        check_rule(Place(STRATEGY, f"rule {rule.id}"), rule, names)
+        try:
+            rule_rows(rule, topics)
+        except StrategyError as error:
+            raise Place(STRATEGY, f"rule {rule.id}").mistake(*_cell_and_problem(error)) from error
+    for case in strategy.cases:
+        check_case(Place(STRATEGY, f"case {case.title}"), case, names)
+    return compile_strategy(strategy, topics)
+
+
+def _cell_and_problem(error: StrategyError) -> tuple[str, str]:
+    """A row's mistake without the place that it names itself."""
+    return f"when.{error.field}", error.detail.partition(": ")[2] or error.detail
+
+
+def _calendars(content: Table, info: CityInfo) -> dict[str, Calendar]:
+    calendars: dict[str, Calendar] = {}
+    for table in many(content, "calendar", CalendarTable, "calendars.toml"):
+        try:
+            calendars[table.id] = build_calendar(table, info.tz, info.closed_days)
+        except StrategyError as error:
+            raise Place("calendars.toml", f"calendar {table.id}").mistake(error.field, error.detail) from error
+    return calendars
+
+
+def _units(content: Table, calendars: Mapping[str, Calendar]) -> dict[str, Unit]:
+    units = many(content, "unit", Unit, "units.toml")
+    for unit in units:
+        Place("units.toml", f"unit {unit.id}").check("calendar", "a calendar", unit.calendar, calendars)
+    return {unit.id: unit for unit in units}
+
+
+def _queues(content: Table, skills: Mapping[str, Skill], calendars: Mapping[str, Calendar]) -> dict[str, Queue]:
+    queues: dict[str, Queue] = {}
+    for queue in many(content, "queue", Queue, "queues.toml"):
+        place = Place("queues.toml", f"queue {queue.id}")
+        place.check("calendar", "a calendar", queue.calendar, calendars)
+        check_levels(place, "require", queue.require, skills)
+        queues[queue.id] = msgspec.structs.replace(queue, offer_timeout_s={**OFFER_TIMEOUT_S, **queue.offer_timeout_s})
+    return queues
+
+
+def _topics(content: Table, info: CityInfo, units: Mapping[str, Unit]) -> TopicBook:
+    topics = many(content, "topic", Topic, "topics.toml")
+    for topic in topics:
+        place = Place("topics.toml", f"topic {topic.code}")
+        place.check("unit", "a unit", topic.unit, units)
+        if topic.duty:
+            place.check("duty", "a unit", topic.duty, units)
+        if any(not word.strip(" $") for word in topic.words):
+            raise place.mistake("words", "expected words, got an empty one")
+    signals = one(content, "signals", Signals, "topics.toml") if "signals" in content else Signals()
+    return TopicBook(topics, signals, info.suggestion_threshold)
+
+
+def _agreements(content: Table, topics: TopicBook, units: Mapping[str, Unit]) -> tuple[Agreement, ...]:
+    agreements = many(content, "agreement", Agreement, "agreements.toml")
+    groups = {code.partition(".")[0] + ".*" for code in topics.codes()}
+    for agreement in agreements:
+        place = Place("agreements.toml", f"agreement {agreement.id}")
+        place.check("unit", "a unit", agreement.unit, units)
+        for pattern in agreement.topics:
+            place.check("topics", "a topic or a group of topics", pattern, {*topics.codes(), *groups, "*"})
+        try:
+            _ = [parse_date(day) for day in (agreement.valid_from, agreement.valid_to) if day]
+        except StrategyError as error:
+            raise place.mistake("valid_from", error.detail) from error
+    return agreements

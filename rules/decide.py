@@ -1,0 +1,193 @@
+"""Decisions: facts in, one explained decision out; the same facts and strategy always give the same one.
+
+`decide` is the fast way over compiled masks, `interpret` the plain definition it must equal. Odd facts never raise.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+
+from rules.cells import Cell, Known, Truth, closed_words, kind_of
+from rules.compile import NOT_KNOWN, TOPIC, TOPIC_FLAG, CompiledStrategy, rule_rows, strategy_hash
+from rules.outcome import Decision, Trace, compose
+from rules.strategy import CALENDAR, DEFAULT_TIER, FACTS, FactValue, HandOver, Outcome, RouteStep, Rule, Strategy
+from rules.topics import TopicBook
+
+__all__ = [
+    "Decision",
+    "FactValue",
+    "Facts",
+    "HandOver",
+    "Outcome",
+    "RouteStep",
+    "Trace",
+    "decide",
+    "interpret",
+]
+
+Facts = Mapping[str, FactValue]
+MOST_COMPOSED = 20_000
+"""Composed decisions kept; beyond that the store is emptied and filled anew."""
+
+
+def decide(compiled: CompiledStrategy, facts: Facts) -> Decision:
+    """The decision for these facts; a missing, None or ill-typed fact is unknown."""
+    get = facts.get
+    sure = possible = compiled.every_row
+    missing = 0
+    for column in compiled.codes:
+        value = get(column.fact)
+        if isinstance(value, str) and (rows := column.rows_by_word.get(value, column.rows_other)) != NOT_KNOWN:
+            sure &= rows
+            possible &= rows
+        else:
+            sure &= column.rows_unknown
+            missing |= column.bit
+    for column in compiled.switches:
+        value = get(column.fact)
+        if value is True or value is False:
+            rows = column.rows_true if value else column.rows_false
+            sure &= rows
+            possible &= rows
+        else:
+            sure &= column.rows_unknown
+            missing |= column.bit
+    for column in compiled.numbers:
+        value = get(column.fact)
+        if isinstance(value, int) and value is not True and value is not False:
+            rows = column.rows[bisect_right(column.edges, value)]
+            sure &= rows
+            possible &= rows
+        else:
+            sure &= column.rows_unknown
+            missing |= column.bit
+    return _composed(compiled, sure, possible, missing, get(TOPIC))
+
+
+def _composed(compiled: CompiledStrategy, sure: int, possible: int, missing: int, topic: FactValue) -> Decision:
+    """The decision of these rows, composed once for each set of them."""
+    unsure = possible & ~sure
+    hits = sure | (unsure & compiled.hit_rows)
+    if stopping := hits & compiled.stop_rows:
+        reach = compiled.through[(stopping & -stopping).bit_length() - 1]
+        hits &= reach
+        unsure &= reach
+    code = topic if isinstance(topic, str) else ""
+    if code and compiled.topics.get(code) is None:
+        code = ""
+    key = (hits, unsure, missing if unsure else 0, code)
+    decision = compiled.composed.get(key)
+    if decision is None:
+        if len(compiled.composed) >= MOST_COMPOSED:
+            compiled.composed.clear()
+        decision = compiled.composed[key] = _compose_rows(compiled, hits, unsure, missing, code)
+    return decision
+
+
+def _bits(mask: int) -> list[int]:
+    bits: list[int] = []
+    while mask:
+        low = mask & -mask
+        bits.append(low.bit_length() - 1)
+        mask ^= low
+    return bits
+
+
+def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: int, code: str) -> Decision:
+    rows = compiled.rows
+    settled = {rows[bit].rule for bit in _bits(hits & ~unsure)}
+    hit = settled | {rows[bit].rule for bit in _bits(hits)}
+    open_rows = [rows[bit] for bit in _bits(unsure) if rows[bit].rule not in settled]
+    undecided = [
+        (compiled.rules[row.rule], frozenset(fact for fact, bit in row.open_facts if bit & missing))
+        for row in open_rows
+    ]
+    return _explained(
+        [compiled.rules[index] for index in sorted(hit)],
+        undecided,
+        strategy=compiled.strategy,
+        version_hash=compiled.hash,
+        topics=compiled.topics,
+        code=code,
+    )
+
+
+def _explained(
+    hit: Sequence[Rule],
+    undecided: Sequence[tuple[Rule, frozenset[str]]],
+    *,
+    strategy: Strategy,
+    version_hash: str,
+    topics: TopicBook,
+    code: str,
+) -> Decision:
+    """The decision of these rules; the default tier speaks only when no other rule says where."""
+    if any(rule.tier != DEFAULT_TIER and rule.then.goes_somewhere for rule in hit):
+        hit = [rule for rule in hit if rule.tier != DEFAULT_TIER]
+        undecided = [(rule, facts) for rule, facts in undecided if rule.tier != DEFAULT_TIER]
+    unknown = frozenset[str]().union(*(facts for _, facts in undecided))
+    asked = frozenset[str]().union(*(facts for rule, facts in undecided if rule.effect == "ask"))
+    trace = Trace(
+        strategy_version=strategy.meta.version,
+        strategy_hash=version_hash,
+        hits=tuple(rule.id for rule in hit),
+        stopped_by=next((rule.id for rule in hit if rule.then.stop), ""),
+        unknown=tuple(sorted(unknown)),
+    )
+    return compose(hit, meta=strategy.meta, topic=topics.get(code), asked=sorted(asked), trace=trace)
+
+
+def known_facts(facts: Facts, topics: TopicBook) -> dict[str, Known]:
+    """The facts that can be read as what they should be, with the topic's flags; everything else is unknown."""
+    known: dict[str, Known] = {
+        fact: value for fact, value in facts.items() if value is not None and _is_readable(fact, value)
+    }
+    topic = topics.get(str(known.pop(TOPIC, "")))
+    if topic:
+        known |= {TOPIC: topic.code, TOPIC_FLAG: frozenset(topic.flags)}
+    return known
+
+
+def _is_readable(fact: str, value: str | int | bool) -> bool:
+    """Whether the value is of the fact's kind and, for a closed list, one of its words."""
+    if fact not in FACTS and not fact.startswith(CALENDAR + "."):
+        return False
+    match kind_of(fact):
+        case "code":
+            return isinstance(value, str) and value != "" and value in (closed_words(fact) or {value})
+        case "number":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "switch":
+            return isinstance(value, bool)
+        case "flags":
+            return False
+
+
+def interpret(strategy: Strategy, topics: TopicBook, facts: Facts) -> Decision:
+    """The plain definition of `decide`: reads every rule, row and cell in turn."""
+    known = known_facts(facts, topics)
+    hit: list[Rule] = []
+    undecided: list[tuple[Rule, frozenset[str]]] = []
+    for rule in strategy.ordered():
+        rows = rule_rows(rule, topics)
+        truths = [read_row(cells, known) for cells in rows]
+        truth = max(truths)
+        if truth is Truth.UNKNOWN:
+            open_rows = [cells for cells, read in zip(rows, truths, strict=True) if read is Truth.UNKNOWN]
+            undecided += [(rule, _missing(cells, known)) for cells in open_rows]
+        if truth is Truth.TRUE or (truth is Truth.UNKNOWN and rule.effect == "hit"):
+            hit.append(rule)
+            if rule.then.stop:
+                break
+    code = str(known.get(TOPIC, ""))
+    version_hash = strategy_hash(strategy, topics)
+    return _explained(hit, undecided, strategy=strategy, version_hash=version_hash, topics=topics, code=code)
+
+
+def read_row(cells: Sequence[Cell], known: Mapping[str, Known]) -> Truth:
+    """AND over the cells; a row without cells holds."""
+    return min((cell.read(known) for cell in cells), default=Truth.TRUE)
+
+
+def _missing(cells: Sequence[Cell], known: Mapping[str, Known]) -> frozenset[str]:
+    names = (cell.fact for cell in cells if cell.read(known) is Truth.UNKNOWN)
+    return frozenset(TOPIC if name == TOPIC_FLAG else name for name in names)

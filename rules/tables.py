@@ -1,0 +1,159 @@
+"""TOML tables to frozen data: every mistake names file, table, cell, what was expected and the nearest valid word.
+
+Owns reading the files of a city's folder. Knows nothing of what the tables mean.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from router.errors import StrategyError
+from rules.cells import nearest
+
+T = TypeVar("T", bound=msgspec.Struct)
+Table = dict[str, object]
+_AT = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where in the city's files something is written."""
+
+    file: str
+    table: str = ""
+
+    def mistake(self, cell: str, problem: str) -> StrategyError:
+        """The error for a cell in this place."""
+        where = ", ".join(part for part in (self.file, self.table, f"cell {cell}" if cell else "") if part)
+        return StrategyError(f"{where}: {problem}", field=".".join(p for p in ("$", self.table, cell) if p))
+
+    def check(self, cell: str, kind: str, word: str, words: Iterable[str]) -> None:
+        """Refuse a word that names nothing."""
+        known = set(words)
+        if word not in known:
+            raise self.mistake(cell, f'expected {kind}, got "{word}"{nearest(word, known)}')
+
+
+def read_file(folder: Path, file: str) -> Table:
+    """The content of one file; dates become text."""
+    try:
+        content = tomllib.loads((folder / file).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Place(file).mistake("", f"expected this file in {folder.name or folder}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Place(file).mistake("", f"expected TOML: {error}") from error
+    except OSError as error:
+        raise Place(file).mistake("", f"expected a readable file: {error.strerror}") from error
+    return {key: _plain(value) for key, value in content.items()}
+
+
+def _plain(value: Any) -> object:  # noqa: ANN401 (tomllib gives anything TOML can say)
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] (tomllib is untyped)
+    if isinstance(value, list):
+        return [_plain(part) for part in value]  # pyright: ignore[reportUnknownVariableType] (tomllib is untyped)
+    return value if isinstance(value, str | int | float | bool) else str(value)
+
+
+def one(content: Table, name: str, kind: type[T], file: str) -> T:
+    """The table of this name."""
+    raw = content.get(name)
+    if not isinstance(raw, dict):
+        raise Place(file).mistake("", f"expected a table [{name}]")
+    return as_struct(Place(file, name), raw, kind)  # pyright: ignore[reportUnknownArgumentType] (keys are checked inside)
+
+
+def raw_tables(content: Table, name: str) -> list[Table]:
+    """All tables `[[name]]` as they are written; anything else under that name is left to `many`."""
+    raw = content.get(name, [])
+    parts: list[object] = list(raw) if isinstance(raw, list) else []  # pyright: ignore[reportUnknownArgumentType] (any TOML value)
+    return [part for part in parts if isinstance(part, dict)]
+
+
+def many(content: Table, name: str, kind: type[T], file: str) -> tuple[T, ...]:
+    """All tables `[[name]]`, their ids unique."""
+    tables = raw_tables(content, name)
+    if content.get(name, []) != tables:
+        raise Place(file).mistake("", f"expected tables [[{name}]]")
+    found: dict[str, T] = {}
+    for number, table in enumerate(tables, 1):
+        title = str(table.get("id") or table.get("code") or table.get("title") or number)
+        place = Place(file, f"{name} {title}")
+        if title in found:
+            raise place.mistake("id", "expected an id of its own, this one is taken")
+        found[title] = as_struct(place, table, kind)
+    return tuple(found.values())
+
+
+def only(content: Table, names: Iterable[str], file: str) -> None:
+    """Refuse tables that this file does not have."""
+    for name in content:
+        Place(file).check(name, "a table of this file", name, names)
+
+
+def as_struct(place: Place, table: Mapping[str, object], kind: type[T]) -> T:
+    """The table as its struct; unknown keys and ill-typed cells are mistakes."""
+    _check_keys(place, table, kind, "")
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        found = _AT.match(str(error))
+        problem, path = (found["problem"], found["path"] or "") if found else (str(error), "")
+        raise place.mistake(path.replace("[...]", ""), _expectation(problem, path, table, kind)) from error
+
+
+def _check_keys(place: Place, table: Mapping[str, object], kind: type[msgspec.Struct], path: str) -> None:
+    hints = get_type_hints(kind)
+    for key, value in table.items():
+        place.check(path + key, "a key of this table", key, hints)
+        for inner in _inner_structs(hints[key]):
+            parts: list[object] = list(value) if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownArgumentType] (any TOML value)
+            for part in parts:
+                if isinstance(part, dict):
+                    _check_keys(place, part, inner, f"{path}{key}.")  # pyright: ignore[reportUnknownArgumentType] (keys are checked inside)
+
+
+def _inner_structs(hint: object) -> list[type[msgspec.Struct]]:
+    if isinstance(hint, type) and not get_args(hint) and issubclass(hint, msgspec.Struct):
+        return [hint]
+    return [] if get_origin(hint) is dict else [kind for part in get_args(hint) for kind in _inner_structs(part)]
+
+
+def _expectation(problem: str, path: str, table: Mapping[str, object], kind: type[msgspec.Struct]) -> str:
+    """What msgspec missed, with the valid words where the list of them is closed."""
+    words = _literals(kind, path)
+    value = _value(path, table)
+    if problem.startswith("Invalid enum value") and words:
+        return f'expected one of {", ".join(words)}, got "{value}"{nearest(str(value), words)}'
+    return problem[:1].lower() + problem[1:].replace("`", "")
+
+
+def _steps(path: str) -> list[str]:
+    return [step for step in re.split(r"[.\[\]]+", path) if step]
+
+
+def _value(path: str, table: object) -> object:
+    for step in _steps(path):
+        if isinstance(table, dict):
+            table = table.get(step)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] (any TOML value)
+        elif isinstance(table, list) and step.isdigit():
+            table = table[int(step)]  # pyright: ignore[reportUnknownVariableType] (any TOML value)
+    return table  # pyright: ignore[reportUnknownVariableType] (any TOML value)
+
+
+def _literals(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
+    hint: object = kind
+    for step in _steps(path):
+        inner = _inner_structs(hint)
+        if not step.isdigit() and inner:
+            hint = get_type_hints(inner[0]).get(step)
+    return _literal_words(hint)
+
+
+def _literal_words(hint: object) -> tuple[str, ...]:
+    if get_origin(hint) is Literal:
+        return tuple(str(word) for word in get_args(hint))
+    return tuple(word for part in get_args(hint) for word in _literal_words(part))

@@ -1,0 +1,149 @@
+from collections.abc import Sequence
+from itertools import pairwise
+
+import msgspec
+from hypothesis import given, settings
+
+from rules.outcome import Decision, Trace, compose
+from rules.strategy import Limit, Meta, Outcome, RouteStep, Rule
+from tests.rules.rules_samples import BOOK, outcomes, rules
+
+META = Meta("test", "generalist")
+TOPIC = BOOK.get("GAT.SIG")
+LAW = rules(tiers=("A", "B"))
+LATER = rules(tiers=("C", "D", "E", "F", "G"))
+
+
+def composed(some: Sequence[Rule]) -> Decision:
+    """The decision of these rules alone."""
+    return compose(some, meta=META, topic=TOPIC, asked=(), trace=Trace("test", "hash"))
+
+
+def said(*some: Outcome) -> Decision:
+    """The decision of ordinary rules with these outcomes."""
+    return composed([Rule(f"R{number}", "E", then) for number, then in enumerate(some)])
+
+
+def way(decision: Decision) -> tuple[str, ...]:
+    """Where the contact goes."""
+    return decision.kind, decision.queue, decision.unit, decision.reason
+
+
+@settings(max_examples=100, deadline=None)
+@given(LAW, LATER)
+def test_later_tiers_never_take_back_safety_or_law(law: tuple[Rule, ...], later: tuple[Rule, ...]) -> None:
+    """What tiers A and B say alone still stands when any rules of later tiers hit too."""
+    alone, both = composed(law), composed([*law, *later])
+    goes = any(rule.then.goes_somewhere for rule in law)
+    dropped_by_law = any(step.drop for rule in law for step in rule.then.route)
+
+    assert not goes or (both.kind, both.queue, both.unit, both.reason) == (
+        alone.kind,
+        alone.queue,
+        alone.unit,
+        alone.reason,
+    )
+    assert alone.require.items() <= both.require.items()
+    assert set(alone.keep) <= set(both.keep)
+    assert dropped_by_law or set(alone.require) <= set(both.keep)
+    assert both.emergency >= alone.emergency
+    assert both.restricted >= alone.restricted
+    assert both.mask >= alone.mask
+    assert both.head_start_s >= alone.head_start_s
+    assert set(alone.offers) <= set(both.offers)
+    assert set(alone.suggestions) <= set(both.suggestions)
+    assert not alone.warm_transfer or both.warm_transfer == alone.warm_transfer
+    assert not any(rule.then.fallback for rule in law) or both.fallback == alone.fallback
+
+
+@settings(max_examples=100, deadline=None)
+@given(LAW, LATER)
+def test_what_law_suppresses_no_later_tier_offers(law: tuple[Rule, ...], later: tuple[Rule, ...]) -> None:
+    """An offer that tiers A and B suppress is not made by anybody."""
+    suppressed = {offer for rule in law for offer in rule.then.suppress}
+
+    assert not suppressed & set(composed([*law, *later]).offers)
+
+
+@settings(max_examples=100, deadline=None)
+@given(LAW, LATER)
+def test_no_notice_leaves_the_limit_of_the_law(law: tuple[Rule, ...], later: tuple[Rule, ...]) -> None:
+    """Every notice goes by a channel inside the first limit, and none is lost."""
+    hit = [*law, *later]
+    first = next((rule.then.limit.notices for rule in hit if rule.then.limit.notices), ())
+    asked = {notice.partition(":")[0] for rule in hit for notice in rule.then.notices}
+    notices = [notice.partition(":") for notice in composed(hit).notices]
+
+    assert not first or all(by in first for _, _, by in notices)
+    assert {moment for moment, _, _ in notices} == asked
+
+
+@settings(max_examples=100, deadline=None)
+@given(LATER)
+def test_pools_only_grow(later: tuple[Rule, ...]) -> None:
+    """Merged route steps are in order of time, one for each moment, each at least as wide as the one before."""
+    route = composed(later).route
+    times = [step.at_s for step in route]
+
+    assert times == sorted(set(times))
+    assert {step.at_s for rule in later for step in rule.then.route} == set(times)
+    assert all(a.level >= b.level and a.drop <= b.drop for a, b in pairwise(route))
+
+
+@settings(max_examples=100, deadline=None)
+@given(outcomes())
+def test_the_same_outcome_twice_is_that_outcome(then: Outcome) -> None:
+    """Composing is idempotent."""
+    assert said(then, then) == said(then)
+
+
+@settings(max_examples=100, deadline=None)
+@given(LATER)
+def test_what_composes_without_order_does_not_depend_on_it(later: tuple[Rule, ...]) -> None:
+    """Only where a contact goes, and the first of several ways, depend on which rule comes first."""
+    one, other = composed(later), composed(later[::-1])
+
+    for name in ("require", "route", "emergency", "head_start_s", "target_s", "restricted", "mask"):
+        assert getattr(one, name) == getattr(other, name)
+    for name in ("offers", "suggestions", "keep"):
+        assert set(getattr(one, name)) == set(getattr(other, name))
+
+
+def test_each_field_composes_by_its_own_row() -> None:
+    """Skills union at the highest level, head start greatest, target strictest, the first queue wins."""
+    decision = said(
+        Outcome(queue="first", require={"a": 2, "b": 1}, head_start_s=60, target_s=600, offers=("callback",)),
+        Outcome(queue="second", require={"a": 3}, head_start_s=30, target_s=60, offers=("self_service",)),
+        Outcome(suppress=("self_service",), suggestions=("x",), emergency=True),
+    )
+
+    assert decision.queue == "first"
+    assert decision.require == {"a": 3, "b": 1}
+    assert (decision.head_start_s, decision.target_s, decision.emergency) == (60, 60, True)
+    assert decision.offers == ("callback",)
+
+
+def test_limits_intersect_until_nothing_would_be_left() -> None:
+    """A second limit narrows the first; one that shares nothing with it gives way."""
+    notices = ("done:email",)
+    narrow, wide, foreign = Limit(("letter", "sms")), Limit(("sms", "email")), Limit(("phone",))
+
+    assert said(Outcome(notices=notices, limit=narrow), Outcome(limit=wide)).notices == ("done:sms",)
+    assert said(Outcome(notices=notices, limit=narrow), Outcome(limit=foreign)).notices == ("done:letter",)
+
+
+def test_a_law_skill_survives_widening_unless_the_law_itself_lets_go() -> None:
+    """A required skill of tiers A and B is kept against later drops, not against its own route."""
+    drop = (RouteStep(120, drop=True),)
+    law = Rule("law", "B", Outcome(require={"skyddad_id": 1}))
+    load = Rule("load", "F", Outcome(route=drop))
+
+    assert composed([law, load]).keep == ("skyddad_id",)
+    assert composed([msgspec.structs.replace(law, then=Outcome(require={"soc": 1}, route=drop)), load]).keep == ()
+
+
+def test_nothing_said_is_the_default_queue() -> None:
+    """Without rules a person is found in the strategy's default queue."""
+    decision = composed([])
+
+    assert (decision.kind, decision.queue, decision.fallback) == ("queue", "generalist", "generalist")
