@@ -1,0 +1,174 @@
+"""The state machines, as tables: everything that may happen to a contact, leg, offer, agent, callback, handover, notice, case.
+
+Laws of this file: a state changes only by a row that stands here; an event without a row changes nothing; a state
+without rows is final. The store's Lua is given its moves from these tables and holds none of its own.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from router.errors import TransitionRefused
+
+Table = Mapping[str, Mapping[str, str]]
+NEW = ""
+"""The state of a thing that does not exist yet."""
+
+
+def _table(rows: str) -> Table:
+    """Read `state: event -> state, event -> state` lines; `new` is the state before the first."""
+    table: dict[str, Mapping[str, str]] = {}
+    for line in rows.strip().splitlines():
+        state, _, moves = line.strip().partition(":")
+        pairs = [move.split("->") for move in moves.split(",") if move.strip()]
+        table[NEW if state == "new" else state] = MappingProxyType({e.strip(): to.strip() for e, to in pairs})
+    return MappingProxyType(table)
+
+
+CONTACT = _table("""
+    new:         receive -> received
+    received:    decide -> decided
+    decided:     queue -> queued, hand_over -> handed_over, answer -> answered
+    queued:      offer -> offered, requeue -> queued, hand_over -> handed_over, answer -> answered, call_back -> callback, abandon -> abandoned, cancel -> cancelled
+    offered:     accept -> with_agent, withdraw -> queued, call_back -> callback, abandon -> abandoned, cancel -> cancelled
+    with_agent:  park -> parked, release -> queued, hand_over -> handed_over, call_back -> callback, close -> closed
+    parked:      resume -> with_agent, release -> queued, hand_over -> handed_over, close -> closed
+    callback:    fall_due -> queued, supersede -> closed, give_up -> closed
+    handed_over: return -> queued, reopen -> queued, close -> closed
+    answered:    reopen -> queued, close -> closed
+    closed:
+    abandoned:
+    cancelled:
+""")
+
+LEG = _table("""
+    new:         connect -> connecting
+    connecting:  connected -> connected, fail -> ended
+    connected:   hold -> on_hold, interrupt -> interrupted, wrap_up -> wrapping_up, end -> ended
+    on_hold:     resume -> connected, wrap_up -> wrapping_up, end -> ended
+    interrupted: resume -> connected, wrap_up -> wrapping_up, end -> ended
+    wrapping_up: extend -> wrapping_up, end -> ended
+    ended:
+""")
+
+OFFER = _table("""
+    new:          issue -> issued
+    issued:       accept -> accepted, decline -> declined, expire -> expired, revoke -> revoked
+    accepted:     fail_setup -> failed_setup
+    declined:
+    expired:
+    revoked:
+    failed_setup:
+""")
+
+PRESENCE = _table("""
+    new:       go_offline -> offline, go_available -> available, go_away -> away
+    offline:   go_available -> available, go_away -> away, go_offline -> offline
+    available: go_available -> available, go_away -> away, drain -> draining, go_offline -> offline
+    away:      go_available -> available, go_away -> away, drain -> draining, go_offline -> offline
+    draining:  go_available -> available, go_away -> away, drain -> draining, go_offline -> offline
+""")
+
+LEASE = _table("""
+    new:   take -> alive
+    alive: take -> alive, lose -> lost
+    lost:  take -> alive
+""")
+
+CALLBACK = _table("""
+    new:        promise -> promised
+    promised:   fall_due -> due, supersede -> superseded
+    due:        dial -> dialling, supersede -> superseded
+    dialling:   connect -> connected, not_answered -> no_answer
+    no_answer:  fall_due -> due, give_up -> given_up, supersede -> superseded
+    connected:  keep -> kept
+    kept:
+    given_up:
+    superseded:
+""")
+
+HANDOVER = _table("""
+    new:      offer -> offered
+    offered:  accept -> accepted, return -> returned, mark_overdue -> offered
+    accepted: return -> returned, finish -> done, mark_overdue -> accepted
+    returned:
+    done:
+""")
+
+CLOSURE_NOTICE = _table("""
+    new:       owe -> owed
+    owed:      send -> sent, give_up -> given_up
+    sent:      deliver -> delivered, fail -> failed
+    failed:    owe -> owed, give_up -> given_up
+    delivered:
+    given_up:
+""")
+
+CASE = _table("""
+    new:       open -> new_case
+    new_case:  start -> ongoing, suspend -> suspended, close -> closed
+    ongoing:   suspend -> suspended, close -> closed
+    suspended: resume -> ongoing, close -> closed
+    closed:    reopen -> ongoing
+""")
+
+MACHINES: Mapping[str, Table] = MappingProxyType(
+    {
+        "contact": CONTACT,
+        "leg": LEG,
+        "offer": OFFER,
+        "presence": PRESENCE,
+        "lease": LEASE,
+        "callback": CALLBACK,
+        "handover": HANDOVER,
+        "closure_notice": CLOSURE_NOTICE,
+        "case": CASE,
+    }
+)
+
+WAITING = frozenset({"received", "decided", "queued", "offered"})
+"""Contact states in which the resident waits for somebody."""
+
+
+class Transition(NamedTuple):
+    """One move of one machine; `rev` counts the moves of this thing, from 1."""
+
+    machine: str
+    id: str
+    rev: int
+    before: str
+    event: str
+    after: str
+
+
+def advance(machine: str, state: str, event: str) -> str:
+    """The state after `event`.
+
+    Raises:
+        TransitionRefused: the table has no such row.
+    """
+    try:
+        return MACHINES[machine][state][event]
+    except KeyError:
+        raise TransitionRefused(machine=machine, state=state or "new", event=event) from None
+
+
+def is_final(machine: str, state: str) -> bool:
+    """Whether nothing can happen to a thing in this state any more."""
+    return not MACHINES[machine][state]
+
+
+def moves(machine: str, event: str) -> Mapping[str, str]:
+    """Every `before -> after` of one event, as the store's Lua gets them."""
+    return {state: row[event] for state, row in MACHINES[machine].items() if event in row}
+
+
+def mermaid(machine: str) -> str:
+    """The machine as a mermaid state diagram, drawn from the table."""
+    lines = ["stateDiagram-v2"]
+    for state, row in MACHINES[machine].items():
+        name = state or "[*]"
+        lines += [f"    {name} --> {after}: {event}" for event, after in row.items()]
+        if not row:
+            lines.append(f"    {name} --> [*]")
+    return "\n".join(lines)

@@ -1,0 +1,323 @@
+"""One method for each Lua command on a contact: typed arguments in, result or error out."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import msgspec
+
+from router.journal import EntryData, Placement, encode_data
+from router.store.coalescer import Argument
+from router.store.keys import EVENT_TTL_MS, TOMBSTONE_TTL_MS
+from router.store.runner import Done, Runner, new_command_id
+
+ANYONE = -1
+"""The revision of a caller who can't know one."""
+
+
+class EventName(msgspec.Struct, frozen=True):
+    """How the sender names an event and its contact, and the hash of what it sent."""
+
+    integration: str
+    source: str
+    id: str
+    body_sha: str
+    subject: str = ""
+
+
+class QueuePlace(msgspec.Struct, frozen=True):
+    """A place in a queue with the JSON forms that the store keeps."""
+
+    placed: Placement
+    asks_json: str
+    placed_json: str
+    wait_until: int
+
+
+Fields = Mapping[str, Argument]
+
+
+def _flat(fields: Fields) -> list[Argument]:
+    return [part for pair in fields.items() for part in pair]
+
+
+class ContactCommands:
+    """Everything that can happen to an open contact."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._keys = runner.keys
+
+    def _tail(self) -> tuple[str, str, str]:
+        return self._keys.deadlines, self._keys.seq, self._keys.journal
+
+    async def receive_contact(
+        self,
+        contact: str,
+        event: EventName,
+        path: str,
+        data: EntryData,
+        *,
+        place: QueuePlace | None = None,
+        due_by: int = 0,
+        contents: Sequence[tuple[int, bytes]] = (),
+        fields: Fields = {},
+    ) -> tuple[int, str]:
+        """Take a contact in. Returns the entry's number (0: was here already) and the contact's id."""
+        keys, k = self._keys, event
+        bucket = place.placed.bucket if place else "none"
+        reply = await self._runner.run(
+            "receive_contact",
+            (
+                keys.contact(contact),
+                keys.content(contact),
+                keys.event(k.integration, k.source, k.id),
+                keys.subject(k.integration, k.source, k.subject),
+                keys.tombstone(k.integration, k.source, k.subject),
+                keys.bucket(bucket),
+                keys.buckets,
+                *self._tail(),
+            ),
+            (
+                contact,
+                event.body_sha,
+                EVENT_TTL_MS,
+                int(bool(event.subject)),
+                path,
+                bucket,
+                place.asks_json if place else "",
+                place.placed.score if place else 0,
+                place.wait_until if place else due_by,
+                encode_data(data),
+                place.placed_json if place else "",
+                len(contents),
+            ),
+            [*(part for pair in contents for part in pair), *_flat(fields)],
+        )
+        return int(cast("int", reply[0])), cast("bytes", reply[1]).decode()
+
+    async def issue_offer(
+        self, contact: str, agent: str, bucket: str, expected: int, *, expires_at: int, channel: str, medium: str, data: EntryData
+    ) -> Done:
+        """Offer a queued contact to an agent."""
+        keys = self._keys
+        return await self._runner.on_contact(
+            "issue_offer",
+            (keys.contact(contact), keys.agent(agent), keys.work(agent), keys.bucket(bucket), *self._tail()),
+            (contact, agent, expected, expires_at, channel, medium, encode_data(data)),
+        )
+
+    async def accept_offer(
+        self, contact: str, agent: str, offer: str, expected: int, data: EntryData, *, needs_setup: bool = False
+    ) -> Done:
+        """The agent takes the offer."""
+        keys = self._keys
+        return await self._runner.on_contact(
+            "accept_offer",
+            (keys.contact(contact), keys.agent(agent), keys.work(agent), *self._tail()),
+            (contact, agent, offer, expected, int(needs_setup), encode_data(data)),
+        )
+
+    async def decline_offer(
+        self, contact: str, agent: str, offer: str, bucket: str, expected: int, data: EntryData, *, max_declines: int
+    ) -> Done:
+        """The agent says no."""
+        return await self._runner.on_contact(
+            "decline_offer",
+            self._offer_keys(contact, agent, bucket),
+            (contact, agent, offer, expected, max_declines, encode_data(data)),
+        )
+
+    async def expire_offer(
+        self, contact: str, agent: str, offer: str, bucket: str, data: EntryData, *, medium: str, cool_until: int
+    ) -> Done:
+        """Nobody answered in time."""
+        return await self._runner.on_contact(
+            "expire_offer",
+            self._offer_keys(contact, agent, bucket),
+            (contact, agent, offer, medium, cool_until, encode_data(data)),
+        )
+
+    async def revoke_offer(self, contact: str, agent: str, offer: str, bucket: str, data: EntryData) -> Done:
+        """Take an offer back without blame."""
+        return await self._runner.on_contact(
+            "revoke_offer", self._offer_keys(contact, agent, bucket), (contact, agent, offer, encode_data(data))
+        )
+
+    async def hold_leg(self, contact: str, agent: str, data: EntryData) -> Done:
+        """The resident waits on hold."""
+        return await self._on_leg("hold_leg", contact, agent, data)
+
+    async def resume_leg(self, contact: str, agent: str, data: EntryData) -> Done:
+        """The conversation goes on."""
+        return await self._on_leg("resume_leg", contact, agent, data)
+
+    async def connect_leg(self, contact: str, agent: str, data: EntryData) -> Done:
+        """The channel has set the conversation up."""
+        return await self._on_leg("connect_leg", contact, agent, data)
+
+    async def end_contact(
+        self, contact: str, agent: str, bucket: str, expected: int, data: EntryData, *, wrap_until: int
+    ) -> Done:
+        """The resident has gone."""
+        return await self._runner.on_contact(
+            "end_contact",
+            self._offer_keys(contact, agent or "none", bucket or "none"),
+            (contact, agent, expected, wrap_until, encode_data(data)),
+        )
+
+    async def finish_work(self, contact: str, agent: str, data: EntryData, *, expected: int = ANYONE) -> Done:
+        """The agent ends the work with outcomes."""
+        keys = self._keys
+        return await self._runner.on_contact(
+            "finish_work",
+            (keys.contact(contact), keys.agent(agent), keys.work(agent), *self._tail()),
+            (contact, agent, expected, encode_data(data)),
+        )
+
+    async def end_wrap_up(self, contact: str, agent: str, data: EntryData, *, is_forced: bool) -> Done:
+        """Wrap-up is over without outcomes."""
+        keys = self._keys
+        return await self._runner.on_contact(
+            "end_wrap_up",
+            (keys.contact(contact), keys.agent(agent), keys.work(agent), *self._tail()),
+            (contact, agent, int(is_forced), encode_data(data)),
+        )
+
+    async def extend_wrap_up(self, contact: str, agent: str, wrap_until: int, data: EntryData) -> Done:
+        """More time for wrap-up."""
+        return await self._runner.on_contact(
+            "extend_wrap_up",
+            (self._keys.contact(contact), *self._tail()),
+            (contact, agent, wrap_until, encode_data(data)),
+        )
+
+    async def release_contact(self, contact: str, agent: str, bucket: str, wait_until: int, data: EntryData) -> Done:
+        """Return a contact to its place from an agent who can't go on."""
+        return await self._runner.on_contact(
+            "release_contact", self._offer_keys(contact, agent, bucket), (contact, agent, wait_until, encode_data(data))
+        )
+
+    async def requeue_contact(
+        self, contact: str, bucket: str, expected: int, place: QueuePlace, step: int, data: EntryData
+    ) -> Done:
+        """Move a queued contact to a wider bucket at the same place."""
+        keys = self._keys
+        return await self._runner.on_contact(
+            "requeue_contact",
+            (keys.contact(contact), keys.bucket(bucket), keys.bucket(place.placed.bucket), keys.buckets, *self._tail()),
+            (
+                contact,
+                expected,
+                place.placed.bucket,
+                place.asks_json,
+                place.wait_until,
+                step,
+                encode_data(data),
+                place.placed_json,
+            ),
+        )
+
+    async def record_message(
+        self,
+        contact: str,
+        event: EventName,
+        number: int,
+        record: bytes,
+        data: EntryData,
+        *,
+        place: QueuePlace | None = None,
+        fields: Fields = {},
+    ) -> tuple[int, str]:
+        """Keep a resident's further message; with `place` an answered contact is queued again."""
+        keys = self._keys
+        bucket = place.placed.bucket if place else "none"
+        reply = await self._runner.run(
+            "record_message",
+            (
+                keys.contact(contact),
+                keys.content(contact),
+                keys.event(event.integration, event.source, event.id),
+                keys.bucket(bucket),
+                keys.buckets,
+                *self._tail(),
+            ),
+            (
+                new_command_id(),
+                contact,
+                event.body_sha,
+                EVENT_TTL_MS,
+                number,
+                record,
+                "reopen" if place else "record",
+                bucket,
+                place.asks_json if place else "",
+                place.placed.score if place else 0,
+                place.wait_until if place else 0,
+                encode_data(data),
+                place.placed_json if place else "",
+            ),
+            _flat(fields),
+        )
+        return int(cast("int", reply[0])), cast("bytes", reply[1]).decode()
+
+    async def record_progress(self, contact: str, event: EventName, number: int, record: bytes, data: EntryData) -> tuple[int, str]:
+        """Keep what a department or a message provider reports."""
+        keys = self._keys
+        reply = await self._runner.run(
+            "record_progress",
+            (
+                keys.contact(contact),
+                keys.content(contact),
+                keys.event(event.integration, event.source, event.id),
+                keys.seq,
+                keys.journal,
+            ),
+            (new_command_id(), contact, event.body_sha, EVENT_TTL_MS, number, record, encode_data(data)),
+        )
+        return int(cast("int", reply[0])), cast("bytes", reply[1]).decode()
+
+    async def annotate(
+        self, name: str, contact: str, agent: str, data: EntryData, *, number: int = 0, record: bytes = b"", fields: Fields = {}
+    ) -> Done:
+        """Run `add_note`, `send_message`, `set_topic` or `identify_person`: no state changes, a record may be kept."""
+        keys = self._keys
+        return await self._runner.on_contact(
+            name,
+            (keys.contact(contact), keys.content(contact), keys.seq, keys.journal),
+            (contact, agent, number, record, encode_data(data)),
+            _flat(fields),
+        )
+
+    async def bury_event(self, event: EventName, what: str) -> None:
+        """Keep an event that came before its contact.
+
+        Raises:
+            StaleRevision: the contact has come meanwhile; look it up again.
+        """
+        keys = self._keys
+        await self._runner.run(
+            "bury_event",
+            (
+                keys.event(event.integration, event.source, event.id),
+                keys.subject(event.integration, event.source, event.subject),
+                keys.tombstone(event.integration, event.source, event.subject),
+            ),
+            (what, event.body_sha, EVENT_TTL_MS, TOMBSTONE_TTL_MS),
+        )
+
+    async def forget_contact(self, contact: str) -> bool:
+        """Drop a contact that is over and stored in every register."""
+        reply = await self._runner.run(
+            "forget_contact", (self._keys.contact(contact), self._keys.content(contact)), ()
+        )
+        return reply[0] == 1
+
+    def _offer_keys(self, contact: str, agent: str, bucket: str) -> tuple[str, ...]:
+        keys = self._keys
+        return (keys.contact(contact), keys.agent(agent), keys.work(agent), keys.bucket(bucket), *self._tail())
+
+    async def _on_leg(self, name: str, contact: str, agent: str, data: EntryData) -> Done:
+        keys = self._keys
+        return await self._runner.on_contact(
+            name, (keys.contact(contact), keys.seq, keys.journal), (contact, agent, encode_data(data))
+        )

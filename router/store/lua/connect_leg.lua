@@ -1,0 +1,13 @@
+-- The channel has set the conversation up.
+-- keys: contact seq journal
+-- args: now_ms cmd contact_id agent_id data
+-- moves: leg.connected
+-- replies: n, contact revision
+-- include: journal contact leg
+if repeated then
+  return repeated
+end
+fence(-1)
+owned_by(agent_id)
+leg_move('connected')
+return finish(append(extend(data, '"leg":"' .. leg_id .. '"')), 'leg_state', leg_state, 'leg_rev', leg_rev)

@@ -1,0 +1,218 @@
+"""The store of one tenant: connections, clock, commands, and what is read from it.
+
+Owns the batches and their life. Never decides anything: what may happen stands in lifecycle.py and the Lua.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import structlog
+from redis.asyncio import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from router.clock import Clock, StoreClock
+from router.model import Agent, OpenContact
+from router.store.agent_commands import AgentCommands
+from router.store.coalescer import Argument, Coalescer, Reply
+from router.store.contact_commands import ContactCommands
+from router.store.handover_commands import HandoverCommands
+from router.store.keys import TICKET_TTL_MS, Keys
+from router.store.runner import Runner, pairs
+from router.store.scripts import load_scripts
+
+MAX_SKEW_MS = 1_000
+READ_PART = 1_000
+_log = structlog.get_logger(__name__)
+
+
+def connection_pool(url: str, *, timeout_s: float | None = 5.0) -> ConnectionPool:
+    """Connections as this service needs them: binary, no silent retries (they write twice), no read timeout when blocking."""
+    return ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] # untyped in redis-py
+        url,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=2.0,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+        protocol=2,
+    )
+
+
+class Store:
+    """One tenant's open work.
+
+    Args:
+        url: `redis://`, `rediss://` or `unix://`.
+        tenant: hash tag of every key.
+        clock: hands in a clock that tests steer; by default the store's own time is used and guarded.
+        replicas: how many must have fsynced before a write is answered.
+        give_up_s: how long an unreachable store is tried before callers hear of it.
+    """
+
+    def __init__(
+        self, url: str, tenant: str, *, clock: Clock | None = None, replicas: int = 0, barrier_ms: int = 1_000, give_up_s: float = 5.0
+    ) -> None:
+        self.url = url
+        self.keys = Keys(tenant)
+        self._own_clock = StoreClock() if clock is None else None
+        self.clock: Clock = clock or cast("StoreClock", self._own_clock)
+        pool = connection_pool(url)
+        barrier: list[tuple[Argument, ...]] = []
+        if replicas:
+            # A write of its own first, so that the barrier covers what a batch only found done by another connection.
+            # WAIT before WAITAOF: WAITAOF alone waits for the replica's next second.
+            mark = ("SET", self.keys.barrier, 1)
+            barrier = [mark, ("WAIT", replicas, barrier_ms), ("WAITAOF", 1, replicas, barrier_ms)]
+        self._writes = Coalescer(pool, lanes=2, barrier=barrier, give_up_s=give_up_s, now_ms=self.clock.now_ms)
+        self._reads = Coalescer(pool, lanes=1, give_up_s=give_up_s)
+        scripts = load_scripts(max_skew_ms=MAX_SKEW_MS if clock is None else 0)
+        self.runner = Runner(self.keys, scripts, self._writes, self._reads, self.clock)
+        self.contacts = ContactCommands(self.runner)
+        self.agents = AgentCommands(self.runner)
+        self.handovers = HandoverCommands(self.runner)
+
+    async def start(self) -> None:
+        """Open the connections and take the store's time."""
+        self._writes.start()
+        self._reads.start()
+        await self.sync_clock()
+
+    async def stop(self) -> None:
+        """Close the connections; what waits fails as unavailable."""
+        await self._writes.stop()
+        await self._reads.stop()
+
+    @property
+    def depth(self) -> int:
+        """Commands that wait to be sent."""
+        return self._writes.depth
+
+    async def sync_clock(self) -> None:
+        """Take the store's time; called at start and every few seconds."""
+        seconds, micros = cast("list[bytes]", await self.runner.read("TIME"))
+        if self._own_clock is not None:
+            self._own_clock.sync(int(seconds) * 1000 + int(micros) // 1000)
+
+    async def secret(self) -> bytes:
+        """The tenant's signing key, made once."""
+        await self.runner.write("SET", self.keys.secret, secrets.token_hex(32), "NX")
+        return cast("bytes", await self.runner.read("GET", self.keys.secret))
+
+    # Reads -----------------------------------------------------------------------------------------------------
+
+    async def contact(self, contact_id: str) -> OpenContact | None:
+        """An open contact."""
+        return OpenContact.from_hash(contact_id, await self.runner.read_hash(self.keys.contact(contact_id)))
+
+    async def content(self, contact_id: str) -> dict[int, bytes]:
+        """The content records of an open contact, by number."""
+        found = await self.runner.read_hash(self.keys.content(contact_id))
+        return {int(number): record for number, record in found.items()}
+
+    async def agent(self, agent_id: str) -> Agent | None:
+        """An agent."""
+        return Agent.from_hash(agent_id, await self.runner.read_hash(self.keys.agent(agent_id)))
+
+    async def agents_all(self) -> list[Agent]:
+        """Every agent."""
+        ids = sorted(member.decode() for member in cast("Iterable[bytes]", await self.runner.read("SMEMBERS", self.keys.agents)))
+        found = await self.read_hashes([self.keys.agent(each) for each in ids])
+        agents = [Agent.from_hash(each, row) for each, row in zip(ids, found, strict=True)]
+        return [agent for agent in agents if agent is not None]
+
+    async def work(self, agent_id: str) -> dict[str, tuple[str, str, str]]:
+        """What an agent has in hand: contact -> channel, medium, kind."""
+        return read_work(await self.runner.read_hash(self.keys.work(agent_id)))
+
+    async def waiting(self, bucket: str) -> list[tuple[str, int, int]]:
+        """A bucket's contacts in order: id, score, revision."""
+        found = cast("list[bytes]", await self.runner.read("ZRANGE", self.keys.bucket(bucket), 0, -1, "WITHSCORES"))
+        contacts = [(found[i].decode(), int(float(found[i + 1]))) for i in range(0, len(found), 2)]
+        keys = [self.keys.contact(contact) for contact, _ in contacts]
+        revisions = cast("list[bytes | None]", await self._read_each(keys, "HGET", "rev"))
+        return [(contact, score, int(rev or 0)) for (contact, score), rev in zip(contacts, revisions, strict=True)]
+
+    async def read_hashes(self, keys: Sequence[str]) -> list[dict[bytes, bytes]]:
+        """Many hashes."""
+        return [pairs(found) for found in await self._read_each(keys, "HGETALL")]
+
+    async def _read_each(self, keys: Sequence[str], command: str, *args: Argument) -> list[Reply]:
+        """The same reading command for many keys, in parts that leave room for other readers."""
+        found: list[Reply] = []
+        for at in range(0, len(keys), READ_PART):
+            part = [self.runner.reads.call(command, key, *args) for key in keys[at : at + READ_PART]]
+            found += [await each for each in part]
+        return found
+
+    async def contact_by_subject(self, integration: str, source: str, subject: str) -> str:
+        """The contact that an integration calls by its own name, or ''."""
+        found = await self.runner.read("GET", self.keys.subject(integration, source, subject))
+        return cast("bytes", found).decode() if found else ""
+
+    async def position(self) -> int:
+        """Number of the last journal entry."""
+        found = await self.runner.read("GET", self.keys.seq)
+        return int(cast("bytes", found)) if found else 0
+
+    async def due(self, now_ms: int, limit: int) -> list[tuple[str, int]]:
+        """Deadlines that have passed: `<machine>:<id>` and when, oldest first."""
+        found = cast(
+            "list[bytes]",
+            await self.runner.read("ZRANGE", self.keys.deadlines, "-inf", now_ms, "BYSCORE", "LIMIT", 0, limit, "WITHSCORES"),
+        )
+        return [(found[i].decode(), int(float(found[i + 1]))) for i in range(0, len(found), 2)]
+
+    async def drop_deadline(self, member: str) -> None:
+        """Remove a deadline whose thing has gone; the sweep calls it when there is nothing to act on."""
+        await self.runner.write("ZREM", self.keys.deadlines, member)
+
+    # What is no contact and no agent ---------------------------------------------------------------------------
+
+    async def take_lease(self, name: str, holder: str, ttl_ms: int) -> bool:
+        """Take or renew a lease of leadership."""
+        reply = await self.runner.run("take_lease", (self.keys.lease(name),), (holder, ttl_ms))
+        return reply[0] == 1
+
+    async def beat(self, router: str) -> None:
+        """A router's heartbeat, for all its sessions."""
+        await self.runner.write("ZADD", self.keys.routers, self.clock.now_ms(), router)
+
+    async def silent_routers(self, before_ms: int) -> list[str]:
+        """Routers that have not been heard of since."""
+        found = cast("list[bytes]", await self.runner.read("ZRANGE", self.keys.routers, "-inf", before_ms, "BYSCORE"))
+        return [router.decode() for router in found]
+
+    async def sessions(self, router: str) -> list[str]:
+        """Agents whose sockets a router holds."""
+        found = cast("Iterable[bytes]", await self.runner.read("SMEMBERS", self.keys.sessions(router)))
+        return sorted(agent.decode() for agent in found)
+
+    async def retire_router(self, router: str) -> None:
+        """Forget a router whose sessions have all been taken care of."""
+        await self.runner.write("ZREM", self.keys.routers, router)
+
+    async def put_ticket(self, ticket: str, agent: str) -> None:
+        """Keep a one-time ticket for 30 seconds."""
+        await self.runner.write("SET", self.keys.ticket(ticket), agent, "PX", TICKET_TTL_MS)
+
+    async def take_ticket(self, ticket: str) -> str:
+        """The agent a ticket was made for; works once, then ''."""
+        found: Reply = await self.runner.write("GETDEL", self.keys.ticket(ticket))
+        return cast("bytes", found).decode() if found else ""
+
+    async def memory_ratio(self) -> float:
+        """Used share of the store's memory limit; 0 without a limit."""
+        text = cast("bytes", await self.runner.read("INFO", "memory")).decode()
+        values = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+        limit = int(values.get("maxmemory", "0"))
+        return int(values["used_memory"]) / limit if limit else 0.0
+
+
+def read_work(row: dict[bytes, bytes]) -> dict[str, tuple[str, str, str]]:
+    """An agent's work hash: contact -> channel, medium, kind."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for contact, item in row.items():
+        channel, medium, kind = item.decode().split(":")
+        found[contact.decode()] = (channel, medium, kind)
+    return found
