@@ -1,0 +1,1 @@
+"""The figures by which a servicecenter is judged; pure arithmetic over counts."""
