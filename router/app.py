@@ -1,0 +1,262 @@
+"""The composition root: builds everything from one Config, serves, and takes it down in the opposite order.
+
+The only file that knows everyone.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.aiohttp import make_aiohttp_handler
+
+from router.background import Background
+from router.cards import Cards
+from router.config import Config
+from router.conversation import Conversation
+from router.desk import Desk
+from router.dispatch import Dispatcher
+from router.errors import ServicecenterError, StoreUnavailable
+from router.figures import FigureBoard
+from router.floor_care import FloorCare
+from router.handover import Handovers
+from router.http.auth import Tokens
+from router.http.contacts import ContactPages
+from router.http.desktop import Desktops
+from router.http.events import EventDoor
+from router.http.floor_pages import FloorPages
+from router.http.handover_pages import HandoverPages
+from router.http.problems import problems
+from router.http.service_pages import Health, ServicePages
+from router.identity import Identifier
+from router.intake import Intake
+from router.projector_child import ProjectorChild
+from router.reading import Blobs, Reading
+from router.register.engine import migrate, open_engine
+from router.store.embedded import EmbeddedStore
+from router.store.redis_store import Store
+from router.tail import Tail
+from router.telemetry import Metrics
+from router.timers import Leadership, Sweeper
+from rules.city import City, load_city
+
+_log = structlog.get_logger(__name__)
+START_S = 20.0
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A service that serves."""
+
+    url: str
+    port: int
+    tokens: Tokens
+    city: City
+    store: Store
+
+
+@asynccontextmanager
+async def running(config: Config) -> AsyncIterator[Running]:
+    """Serve while the context is open."""
+    async with AsyncExitStack() as stack:
+        yield await _start(config, stack)
+
+
+async def _start(config: Config, stack: AsyncExitStack) -> Running:
+    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    city = load_city(config.city_path)
+    store, embedded = await _open_store(config, stack)
+    secret = await store.secret()
+    router_id = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}"
+    leadership = Leadership(store, router_id, config.floor)
+    metrics = Metrics(CollectorRegistry(), is_leader=lambda: leadership.is_leader)
+    reading, blobs = await _open_register(config, stack)
+    identifier = Identifier(secret)
+    tokens = Tokens(secret, store.clock)
+    board = FigureBoard(store, metrics)
+    cards = Cards(store, blobs)
+    care = FloorCare(store, city, config.floor)
+    intake = Intake(
+        store,
+        city,
+        identifier,
+        metrics,
+        history=reading,
+        blobs=blobs,
+        waits=board,
+        facts_timeout_s=config.floor.facts_timeout_s,
+        shared_after=config.floor.shared_after_persons,
+    )
+    desk = Desk(store, city, cards, care, identifier, config.floor, history=reading, figures=board)
+    desktops = Desktops(
+        store,
+        desk,
+        cards,
+        metrics,
+        router_id=router_id,
+        config=config.desktop,
+        floor=config.floor,
+        origins=frozenset({*config.http.origins, _origin(config)}),
+    )
+    door = EventDoor(
+        intake, Conversation(store, city, intake, blobs), tokens, city, metrics, max_batch=config.http.max_batch
+    )
+    dispatcher = Dispatcher(store, city, metrics)
+    projector = ProjectorChild(config, store.url, metrics)
+    sweeper = Sweeper(store, city, care, config.floor, metrics)
+    background = Background(
+        store, dispatcher, leadership, sweeper, board, desktops, projector, metrics, door.pressure,
+        router_id=router_id, data_dir=config.data_dir,
+    )  # fmt: skip
+    health = Health(store, leadership, projector, embedded)
+    await _follow(stack, store, dispatcher, desktops)
+    await _run_loops(stack, store, background, projector, embedded, router_id)
+    app = _application(
+        config,
+        door,
+        desktops,
+        ContactPages(store, reading, cards, city, tokens),
+        FloorPages(store, city, board, tokens),
+        HandoverPages(Handovers(store, city, intake), reading, tokens),
+        ServicePages(health, city),
+        metrics,
+    )
+    url, port = await _serve(app, config, stack, desktops)
+    _log.info("serving", url=url, city=city.name, strategy=city.strategy.version)
+    return Running(url, port, tokens, city, store)
+
+
+async def _open_store(config: Config, stack: AsyncExitStack) -> tuple[Store, EmbeddedStore | None]:
+    """The configured store, or our own; waits until it answers."""
+    embedded: EmbeddedStore | None = None
+    url = config.store.redis_url
+    if not url:
+        embedded = EmbeddedStore(config.data_dir)
+        await embedded.start()
+        stack.push_async_callback(embedded.stop)
+        url = embedded.url
+    store = Store(url, config.tenant.id, replicas=config.store.replicas, barrier_ms=config.store.barrier_ms)
+    stack.push_async_callback(store.stop)
+    async with asyncio.timeout(START_S):
+        while True:
+            try:
+                await store.start()
+                break
+            except StoreUnavailable:
+                await store.stop()
+    return store, embedded
+
+
+async def _open_register(config: Config, stack: AsyncExitStack) -> tuple[Reading, Blobs]:
+    """The register's read side; a register that is down does not keep the service from starting."""
+    engine = open_engine(config.register_url)
+    stack.callback(engine.dispose)
+    try:
+        await asyncio.to_thread(migrate, engine)
+    except ServicecenterError as error:
+        _log.warning("register_unavailable", slug=error.slug)
+    reading = Reading(engine)
+    stack.push_async_callback(reading.close)
+    blobs = Blobs(config.blobs_path)
+    stack.callback(blobs.close)
+    return reading, blobs
+
+
+async def _follow(stack: AsyncExitStack, store: Store, dispatcher: Dispatcher, desktops: Desktops) -> None:
+    """Tail the journal from where it stands now."""
+    tail = Tail(store.url, store.keys)
+    tail.listeners += [dispatcher.follow, desktops.follow]
+    tail.after_batch.append(dispatcher.wake)
+    tail.on_gap.append(dispatcher.reload_soon)
+    task = asyncio.create_task(tail.run(await store.position()), name="tail")
+    stack.push_async_callback(tail.close)
+    stack.push_async_callback(_cancel, [task])
+
+
+async def _run_loops(
+    stack: AsyncExitStack,
+    store: Store,
+    background: Background,
+    projector: ProjectorChild,
+    embedded: EmbeddedStore | None,
+    router_id: str,
+) -> None:
+    await store.beat(router_id)
+    tasks = [*background.start(), asyncio.create_task(projector.run(), name="projector")]
+    if embedded is not None:
+        tasks.append(asyncio.create_task(embedded.supervise(), name="embedded-store"))
+    stack.push_async_callback(background.stop)
+    stack.push_async_callback(_cancel, tasks)
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _application(
+    config: Config,
+    door: EventDoor,
+    desktops: Desktops,
+    contacts: ContactPages,
+    floor: FloorPages,
+    handovers: HandoverPages,
+    service: ServicePages,
+    metrics: Metrics,
+) -> web.Application:
+    """Every route of the service."""
+    app = web.Application(middlewares=[problems], client_max_size=config.http.max_body_bytes)
+    app.add_routes(
+        [
+            web.post("/v1/events", door.post),
+            web.get("/v1/contacts/{id}", contacts.contact),
+            web.get("/v1/contacts/{id}/decision", contacts.decision),
+            web.get("/v1/cases/{id}", contacts.case),
+            web.get("/v1/goal", contacts.goal),
+            web.get("/v1/topics", contacts.topics),
+            web.get("/v1/queues", floor.queues),
+            web.get("/v1/agents", floor.agents),
+            web.get("/v1/agents/{id}", floor.agent),
+            web.put("/v1/agents/{id}", floor.put_agent),
+            web.post("/v1/ws-tickets", floor.ticket),
+            web.get("/v1/desktop", desktops.connect),
+            web.get("/v1/handovers", handovers.listed),
+            web.post("/v1/handovers/{id}/accept", handovers.accept),
+            web.post("/v1/handovers/{id}/return", handovers.give_back),
+            web.post("/v1/handovers/{id}/done", handovers.done),
+            web.get("/v1/openapi.json", service.openapi),
+            web.get("/v1/asyncapi.json", service.asyncapi),
+            web.get("/api-info", service.api_info),
+            web.get("/healthz", service.healthz),
+            web.get("/readyz", service.readyz),
+            web.get("/metrics", make_aiohttp_handler(metrics.registry)),
+        ]
+    )
+    return app
+
+
+async def _serve(app: web.Application, config: Config, stack: AsyncExitStack, desktops: Desktops) -> tuple[str, int]:
+    """Listen; sockets are closed before the server waits for its requests."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0, handle_signals=False)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    stack.push_async_callback(desktops.drain)
+    site = web.TCPSite(runner, config.http.host, config.http.port, backlog=1024)
+    await site.start()
+    port = int(runner.addresses[0][1])
+    host = config.http.host if config.http.host not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104 # compared, not bound
+    return f"http://{host}:{port}", port
+
+
+def _origin(config: Config) -> str:
+    """The web origin of the public address."""
+    parts = urlsplit(config.http.public_url or f"http://{config.http.host}:{config.http.port}")
+    return f"{parts.scheme}://{parts.netloc}"
+

@@ -1,0 +1,141 @@
+"""What runs beside the requests: leadership, sweeps, heartbeats, figures, the watch on memory and disk.
+
+Each loop is supervised: a failure is logged and the loop goes on; only cancelling ends it.
+"""
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+
+from router.dispatch import Dispatcher
+from router.errors import ServicecenterError
+from router.figures import FigureBoard
+from router.http.desktop import Desktops
+from router.http.events import Pressure
+from router.projector_child import ProjectorChild
+from router.store.redis_store import Store
+from router.telemetry import Metrics
+from router.timers import BEAT_S, SWEEP_S, Leadership, Sweeper
+
+LOW_DISK_BYTES = 256 * 1024 * 1024
+HIGH_MEMORY, FULL_MEMORY = 0.8, 0.9
+LATE_REGISTER_MS = 600_000
+_log = structlog.get_logger(__name__)
+
+
+async def supervised(name: str, step: Callable[[], Awaitable[float]]) -> None:
+    """Call `step` for ever; it returns how long to pause. A failing step is logged and tried again after a second."""
+    while True:
+        try:
+            pause_s = await step()
+        except ServicecenterError as error:
+            _log.warning("loop_failed", loop=name, slug=error.slug)
+            pause_s = 1.0
+        except Exception as error:  # noqa: BLE001 # the task supervisor: nothing may end a loop but its cancelling
+            _log.error("loop_failed", loop=name, error=type(error).__name__, exc_info=True)
+            pause_s = 1.0
+        await asyncio.sleep(pause_s)
+
+
+class Background:
+    """The loops of one router."""
+
+    def __init__(
+        self,
+        store: Store,
+        dispatcher: Dispatcher,
+        leadership: Leadership,
+        sweeper: Sweeper,
+        board: FigureBoard,
+        desktops: Desktops,
+        projector: ProjectorChild,
+        metrics: Metrics,
+        pressure: Pressure,
+        *,
+        router_id: str,
+        data_dir: Path,
+    ) -> None:
+        self._store = store
+        self._dispatcher = dispatcher
+        self._leadership = leadership
+        self._sweeper = sweeper
+        self._board = board
+        self._desktops = desktops
+        self._projector = projector
+        self._metrics = metrics
+        self._pressure = pressure
+        self._router_id = router_id
+        self._data_dir = data_dir
+        self._leading: asyncio.Task[None] | None = None
+
+    def start(self) -> list[asyncio.Task[None]]:
+        """All loops as tasks."""
+        steps: dict[str, Callable[[], Awaitable[float]]] = {
+            "leadership": self._lead,
+            "sweeps": self._sweep,
+            "heartbeat": self._beat,
+            "figures": self._figures,
+            "pressure": self._watch,
+        }
+        return [asyncio.create_task(supervised(name, step), name=name) for name, step in steps.items()]
+
+    async def stop(self) -> None:
+        """End leading."""
+        await self._stop_leading()
+
+    async def _lead(self) -> float:
+        is_leader = await self._leadership.renew()
+        self._metrics.leader.set(int(is_leader))
+        if is_leader and (self._leading is None or self._leading.done()):
+            if self._leading is not None and not self._leading.cancelled() and self._leading.exception() is not None:
+                _log.error("dispatcher_failed", error=type(self._leading.exception()).__name__)
+            _log.info("leading", router=self._router_id)
+            self._leading = asyncio.create_task(self._dispatcher.lead(), name="dispatcher")
+        elif not is_leader:
+            await self._stop_leading()
+        return self._leadership.pause_s
+
+    async def _stop_leading(self) -> None:
+        if self._leading is not None:
+            self._leading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._leading
+            self._leading = None
+
+    async def _sweep(self) -> float:
+        if self._leadership.is_leader:
+            try:
+                await self._sweeper.sweep()
+            except ServicecenterError:
+                self._sweeper.pause_after_store_loss()
+                raise
+        return SWEEP_S
+
+    async def _beat(self) -> float:
+        await self._store.sync_clock()
+        await self._store.beat(self._router_id)
+        self._desktops.sweep()
+        return BEAT_S
+
+    async def _figures(self) -> float:
+        if self._dispatcher.is_leading:
+            await self._board.publish(self._dispatcher.floor)
+            self._projector.tell(await self._store.position())
+        else:
+            await self._board.refresh()
+        return 1.0
+
+    async def _watch(self) -> float:
+        """Nearly full: written work is refused first, then everything new; open work always passes."""
+        memory = await self._store.memory_ratio()
+        self._metrics.shared.update({"store_memory_ratio": {(): memory}})
+        is_low = shutil.disk_usage(self._data_dir).free < LOW_DISK_BYTES if self._data_dir.exists() else False
+        beat = self._projector.last
+        is_late = beat is not None and beat.lag_ms > LATE_REGISTER_MS
+        self._pressure.refuses_written = memory > HIGH_MEMORY or is_low or is_late
+        self._pressure.refuses_all = memory > FULL_MEMORY
+        return 2.0

@@ -1,0 +1,96 @@
+"""What an agent sees of a contact: content joined with state, masked where the decision says so."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+from router.intake import BlobStore, DecisionRecord
+from router.model import OpenContact
+from router.store.redis_store import Store
+
+_record = msgspec.json.Decoder(DecisionRecord)
+_any: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
+_KEPT_WHEN_MASKED = frozenset({"channel", "topic", "severity", "subject", "text", "preferred_notice"})
+
+
+class Card(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One contact as it is shown to the agent who is offered it or has it."""
+
+    contact_id: str
+    rev: int
+    state: str
+    channel: str
+    medium: str
+    received_at: int
+    """Epoch ms."""
+    queue: str = ""
+    topic: str = ""
+    person: str = ""
+    """Pseudonymous person key."""
+    identity: str = "none"
+    protection: str = "none"
+    is_masked: bool = False
+    offer_id: str = ""
+    expires_at: int = 0
+    leg_id: str = ""
+    leg_state: str = ""
+    leg_until: int = 0
+    suggestions: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    """Ways the strategy says may be offered to the resident, never imposed."""
+    content: dict[str, object] = {}
+    """What the resident said, and the channel's facts: the fields of InboundContact."""
+
+
+class Cards:
+    """Makes cards from the store's content."""
+
+    def __init__(self, store: Store, blobs: BlobStore) -> None:
+        self._store = store
+        self._blobs = blobs
+
+    async def card(self, contact_id: str) -> Card | None:
+        """The card of an open contact; None when it is not open any more."""
+        contact = await self._store.contact(contact_id)
+        if contact is None:
+            return None
+        return await self.of(contact)
+
+    async def of(self, contact: OpenContact) -> Card:
+        """The card of a contact that was read already."""
+        found = await self._store.content(contact.id)
+        content = await self.unfold(found.get(1, b"{}"))
+        decision = _record.decode(contact.decision.encode()).decision if contact.decision else None
+        is_masked = bool(decision and decision.mask) or contact.protection != "none"
+        if is_masked:
+            content = {key: value for key, value in content.items() if key in _KEPT_WHEN_MASKED}
+        return Card(
+            contact_id=contact.id,
+            rev=contact.rev,
+            state=contact.state,
+            channel=contact.channel,
+            medium=contact.medium,
+            received_at=contact.received_at,
+            queue=contact.queue,
+            topic=contact.topic,
+            person=contact.person,
+            identity=contact.identity,
+            protection=contact.protection,
+            is_masked=is_masked,
+            offer_id=contact.offer if contact.state == "offered" else "",
+            expires_at=contact.expires_at if contact.state == "offered" else 0,
+            leg_id=contact.leg if contact.state == "with_agent" else "",
+            leg_state=contact.leg_state if contact.state == "with_agent" else "",
+            leg_until=contact.leg_until if contact.leg_state == "wrapping_up" else 0,
+            suggestions=decision.suggestions if decision else (),
+            offers=decision.offers if decision else (),
+            content=content,
+        )
+
+    async def unfold(self, record: bytes) -> dict[str, object]:
+        """A content record's fields; a long one is read from the blobs."""
+        fields: Mapping[str, object] = _any.decode(record)
+        if "blob" in fields:
+            fields = _any.decode(await self._blobs.get(cast("str", fields["blob"])))
+        return dict(fields)

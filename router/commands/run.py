@@ -1,0 +1,38 @@
+"""`servicecenter run`: serve until SIGTERM or SIGINT."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+
+import msgspec
+import uvloop
+
+from router.app import running
+from router.config import Config
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `run`."""
+    parser.add_argument("--json-ready", action="store_true", help='print {"url", "pid"} when it serves')
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    """Serve."""
+    uvloop.run(serve(config, announce=arguments.json_ready or arguments.json))
+    return 0
+
+
+async def serve(config: Config, *, announce: bool) -> None:
+    """Serve until a signal; a second signal is not needed."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(config) as service:
+        if announce:
+            sys.stdout.write(msgspec.json.encode({"url": service.url, "pid": os.getpid()}).decode() + "\n")
+            sys.stdout.flush()
+        await stop.wait()

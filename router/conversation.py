@@ -1,0 +1,118 @@
+"""What comes after a contact was received: further messages, the resident leaving, progress told by others.
+
+Called by adapters. Names contacts by our id or by the integration's own (source, subject).
+"""
+
+import msgspec
+
+from channels.base import InboundEnd, InboundMessage, InboundProgress
+from router import placing
+from router.errors import NotFound, StaleRevision
+from router.intake import INLINE_BYTES, BlobStore, DecisionRecord, Intake, content_ref, place_fields
+from router.journal import EntryData
+from router.model import OpenContact
+from router.store.contact_commands import EventName
+from router.store.keys import contact_of
+from router.store.redis_store import Store
+from rules.city import City
+
+TRIES = 5
+_encode = msgspec.json.Encoder().encode
+_record = msgspec.json.Decoder(DecisionRecord)
+
+
+class Conversation:
+    """The further life of a contact, as its channel tells it."""
+
+    def __init__(self, store: Store, city: City, intake: Intake, blobs: BlobStore) -> None:
+        self._store = store
+        self._city = city
+        self._intake = intake
+        self._blobs = blobs
+
+    async def end_contact(self, event: EventName, end: InboundEnd) -> str:
+        """The resident has gone. An end that comes before its contact waits ten minutes for it."""
+        contact_id = end.contact or await self._named(event)
+        if not contact_id:
+            await self._store.contacts.bury_event(event, f"ended {self._store.clock.now_ms()}")
+            return ""
+        for _ in range(TRIES):
+            contact = await self._store.contact(contact_id)
+            if contact is None:
+                return await self._gone(contact_id, is_named_by_id=bool(end.contact))
+            wrap_up_s = self._city.queue(contact.queue).wrap_up_s if contact.queue else 0
+            wrap_until = self._store.clock.now_ms() + wrap_up_s * 1000
+            data = EntryData(
+                contact=contact.id,
+                agent=contact.agent,
+                medium=contact.medium,
+                reason=end.reason or "left",
+                actor=f"integration:{event.integration}",
+            )
+            try:
+                await self._store.contacts.end_contact(
+                    contact.id, contact.agent, contact.bucket, contact.rev, data, wrap_until=wrap_until
+                )
+            except StaleRevision:
+                continue
+            return contact.id
+        raise StaleRevision(contact_id)
+
+    async def record_message(self, event: EventName, message: InboundMessage) -> str:
+        """Keep a further message; one to an answered contact puts it into a queue."""
+        contact = await self._contact(message.contact or await self._named(event))
+        words = _encode({"message": msgspec.structs.replace(message, contact="")})
+        record = words if len(words) <= INLINE_BYTES else _encode({"blob": await self._blobs.put(words), "bytes": len(words)})
+        number = contact.contents + 1
+        place = None
+        data = EntryData(
+            contact=contact.id,
+            agent=contact.agent,
+            actor=f"integration:{event.integration}",
+            content=(content_ref(number, record),),
+        )
+        if contact.state == "answered":
+            old = _record.decode(contact.decision.encode())
+            decided = self._intake.decide({**old.facts, "point": "fact_changed"})
+            decision = decided.decision if decided.decision.kind == "queue" else self._intake.fallback("reopened")
+            now = self._store.clock.now_ms()
+            place = placing.place(self._city, self._intake.channel(contact.channel), decision, contact.received_at, now)
+            generation = contact.generation + 1
+            data = msgspec.structs.replace(data, decision=msgspec.Raw(decided.record), generation=generation)
+        fields = {**place_fields(place), "generation": contact.generation + 1} if place else {}
+        _, accepted = await self._store.contacts.record_message(
+            contact.id, event, number, record, data, place=place, fields=fields
+        )
+        return accepted
+
+    async def record_progress(self, event: EventName, progress: InboundProgress, kind: str) -> str:
+        """Keep what a department or a message provider reports."""
+        contact_id = progress.contact or contact_of(progress.case) or await self._named(event)
+        contact = await self._contact(contact_id)
+        number = contact.contents + 1
+        record = _encode({"note": progress.note}) if progress.note else b""
+        data = EntryData(
+            contact=contact.id,
+            case=progress.case or contact.case,
+            status=progress.status,
+            reason=kind,
+            actor=f"integration:{event.integration}",
+            content=(content_ref(number, record),) if record else (),
+        )
+        _, accepted = await self._store.contacts.record_progress(contact.id, event, number, record, data)
+        return accepted
+
+    async def _named(self, event: EventName) -> str:
+        return await self._store.contact_by_subject(event.integration, event.source, event.subject)
+
+    async def _gone(self, contact_id: str, *, is_named_by_id: bool) -> str:
+        """A contact that is over and has left the store has nothing left to end."""
+        if is_named_by_id and not contact_id.startswith("c"):
+            raise NotFound(field="$.data.contact")
+        return contact_id
+
+    async def _contact(self, contact_id: str) -> OpenContact:
+        contact = await self._store.contact(contact_id) if contact_id else None
+        if contact is None:
+            raise NotFound("no open contact has this name", field="$.data.contact")
+        return contact

@@ -1,0 +1,118 @@
+"""What a sweep does when time is up: offers expire, waiting widens, wrap-up ends, orphaned work returns, units are late."""
+
+import msgspec
+
+from router import placing
+from router.config import FloorConfig
+from router.errors import NotFound, StateError
+from router.intake import DecisionRecord
+from router.journal import CoolDown, EntryData, HandoverTerms, Outcome, Placement
+from router.lifecycle import is_final
+from router.model import OpenContact
+from router.store.redis_store import Store
+from rules.city import City
+from rules.outcome import Decision
+
+_placement = msgspec.json.Decoder(Placement)
+_record = msgspec.json.Decoder(DecisionRecord)
+_terms = msgspec.json.Decoder(HandoverTerms)
+REMIND_MS = 86_400_000
+"""A handover that stays overdue is marked again after a day."""
+
+
+class FloorCare:
+    """One method for each kind of deadline, by the id the deadline names."""
+
+    def __init__(self, store: Store, city: City, config: FloorConfig) -> None:
+        self._store = store
+        self._city = city
+        self._config = config
+
+    async def expire_offer(self, contact_id: str) -> None:
+        """Nobody answered, or the agent is gone: the contact returns to its place."""
+        contact = await self._contact(contact_id)
+        if contact.state != "offered":
+            raise StateError
+        now = self._store.clock.now_ms()
+        data = EntryData(contact=contact.id, agent=contact.agent, offer=contact.offer, medium=contact.medium, actor="timer")
+        if contact.expires_at > now:
+            await self.revoke_offer(contact, "socket_lost")
+            return
+        until = now + int(self._config.decline_cool_down_s * 1000)
+        if contact.medium == "written":
+            data = msgspec.structs.replace(data, cool_down=CoolDown(contact.agent, until, medium="written"))
+        await self._store.contacts.expire_offer(
+            contact.id, contact.agent, contact.offer, contact.bucket, data, medium=contact.medium, cool_until=until
+        )
+
+    async def revoke_offer(self, contact: OpenContact, reason: str) -> None:
+        """Take an offer back without blame."""
+        data = EntryData(
+            contact=contact.id, agent=contact.agent, offer=contact.offer, medium=contact.medium, reason=reason, actor="timer"
+        )
+        await self._store.contacts.revoke_offer(contact.id, contact.agent, contact.offer, contact.bucket, data)
+
+    async def widen_contact(self, contact_id: str) -> None:
+        """The waiting time has reached the next step of the route: a wider bucket at the same place."""
+        contact = await self._contact(contact_id)
+        if contact.state != "queued":
+            raise StateError
+        decision = self.decision_of(contact)
+        place = placing.widen(self._city, decision, _placement.decode(contact.placed), contact.step)
+        reason = "route" if contact.step < len(decision.route) else "max_wait"
+        data = EntryData(contact=contact.id, actor="timer", reason=reason, queue=place.placed.asks.queue)
+        await self._store.contacts.requeue_contact(contact.id, contact.bucket, contact.rev, place, contact.step + 1, data)
+
+    async def end_wrap_up(self, contact_id: str) -> None:
+        """The limit of wrap-up: the work ends by itself, its matter stays uncoded."""
+        contact = await self._contact(contact_id)
+        await self._store.contacts.end_wrap_up(contact.id, contact.agent, uncoded(contact, "timer"), is_forced=True)
+
+    async def release_orphan(self, contact_id: str) -> None:
+        """The agent did not come back for it: the contact returns to its place, a wrap-up just ends."""
+        contact = await self._contact(contact_id)
+        if contact.state != "with_agent":
+            raise StateError
+        if contact.leg_state == "wrapping_up":
+            await self._store.contacts.end_wrap_up(contact.id, contact.agent, uncoded(contact, "timer"), is_forced=False)
+            return
+        data = EntryData(contact=contact.id, agent=contact.agent, reason="agent_lost", actor="timer")
+        wait_until = self._store.clock.now_ms() + self._city.queue(contact.queue).max_wait_s * 1000
+        await self._store.contacts.release_contact(contact.id, contact.agent, contact.bucket, wait_until, data)
+
+    async def mark_overdue(self, contact_id: str) -> None:
+        """The unit is late: flag it and come back tomorrow, or at the next promised time."""
+        contact = await self._contact(contact_id)
+        now = self._store.clock.now_ms()
+        agreed = _terms.decode(contact.terms)
+        coming = [at for at in (agreed.contact_by, agreed.finish_by) if at > now]
+        data = EntryData(contact=contact.id, handover=contact.handover, actor="timer", reason=contact.handover_state)
+        await self._store.handovers.mark_handover_overdue(contact.handover, min(coming, default=now + REMIND_MS), data)
+
+    async def drop_if_settled(self, kind: str, contact_id: str) -> None:
+        """A deadline that no command wanted is dropped once its thing has nothing left to wait for."""
+        contact = await self._store.contact(contact_id)
+        if contact is None or _is_settled(kind, contact):
+            await self._store.drop_deadline(f"{kind}:{contact_id}")
+
+    def decision_of(self, contact: OpenContact) -> Decision:
+        """The decision that put the contact where it is."""
+        return _record.decode(contact.decision.encode()).decision
+
+    async def _contact(self, contact_id: str) -> OpenContact:
+        contact = await self._store.contact(contact_id)
+        if contact is None:
+            raise NotFound(contact_id)
+        return contact
+
+
+def uncoded(contact: OpenContact, actor: str) -> EntryData:
+    """Journal data of work that ended without an outcome."""
+    outcome = Outcome(topic=contact.topic, resolution="uncoded")
+    return EntryData(contact=contact.id, agent=contact.agent, actor=actor, outcomes=(outcome,), medium=contact.medium)
+
+
+def _is_settled(kind: str, contact: OpenContact) -> bool:
+    """Whether a deadline of this kind has no business with a contact in this state."""
+    wanted = {"offer": "offered", "contact": "queued", "leg": "with_agent", "orphan": "with_agent", "handover": "handed_over"}
+    return is_final("contact", contact.state) or contact.state != wanted.get(kind, contact.state)

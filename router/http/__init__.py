@@ -1,0 +1,1 @@
+"""The service's interfaces: REST under /v1, the desktop websocket, and their descriptions."""

@@ -1,0 +1,6 @@
+"""Placeholder until the description is assembled."""
+
+
+def asyncapi() -> dict[str, object]:
+    """The document."""
+    return {}

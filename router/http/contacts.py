@@ -1,0 +1,183 @@
+"""`/v1/contacts`, `/v1/cases`, `/v1/goal`, `/v1/topics`: what is and what has been, for those who may see it."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from aiohttp import web
+
+from router.cards import Cards
+from router.clock import Clock
+from router.errors import NotFound, RegisterUnavailable, SchemaMismatch
+from router.http.auth import Caller, Tokens, caller_of
+from router.http.problems import reply
+from router.model import OpenContact
+from router.http.public import public
+from router.reading import Reading
+from router.register import queries
+from router.register.documents import (
+    ContactDocument,
+    DecisionDocument,
+    HandoverDocument,
+    LegDocument,
+    OfferDocument,
+    OutcomeDocument,
+    WhyDocument,
+)
+from router.store.redis_store import Store
+from rules.city import City
+
+DAY_MS = 86_400_000
+
+
+class ContactView(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact without its content: its state now, and what the register has of it so far."""
+
+    contact_id: str
+    state: str
+    rev: int
+    channel: str
+    medium: str
+    received_at: int
+    queue: str
+    topic: str
+    unit: str
+    agent_id: str
+    handover_id: str
+    case_id: str
+    identity: str
+    protection: str
+    is_observed: bool = False
+    closed_at: int = 0
+    legs: list[LegDocument] = []
+    offers: list[OfferDocument] = []
+    outcomes: list[OutcomeDocument] = []
+    handovers: list[HandoverDocument] = []
+
+
+class TopicView(msgspec.Struct, frozen=True):
+    """A topic of the city."""
+
+    code: str
+    sv: str
+    en: str
+    unit: str
+
+
+class ContactPages:
+    """Read-only pages about contacts."""
+
+    def __init__(self, store: Store, reading: Reading, cards: Cards, city: City, tokens: Tokens) -> None:
+        self._store = store
+        self._reading = reading
+        self._cards = cards
+        self._city = city
+        self._tokens = tokens
+
+    async def contact(self, request: web.Request) -> web.Response:
+        """`GET /v1/contacts/{id}`."""
+        caller = caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "integration", "department")
+        contact_id = request.match_info["id"]
+        stored = await self._stored(contact_id)
+        opened = await self._store.contact(contact_id)
+        self._may_see(caller, opened, stored)
+        return reply(public(view(opened, stored)))
+
+    async def decision(self, request: web.Request) -> web.Response:
+        """`GET /v1/contacts/{id}/decision`: every generation with facts, rules and the offers made."""
+        caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "integration")
+        contact_id = request.match_info["id"]
+        try:
+            return reply(public(await self._reading.ask(queries.decisions, contact_id)))
+        except (NotFound, RegisterUnavailable):
+            opened = await self._store.contact(contact_id)
+            if opened is None or not opened.decision:
+                raise
+        record = DecisionDocument(opened.generation, 0, opened.received_at, "", msgspec.Raw(opened.decision.encode()))
+        return reply(public(WhyDocument(contact_id, [record], [])))
+
+    async def _stored(self, contact_id: str) -> ContactDocument | None:
+        """What the register has; None while it has not got there, or does not answer."""
+        try:
+            return await self._reading.ask(queries.contact, contact_id)
+        except (NotFound, RegisterUnavailable):
+            return None
+
+    async def case(self, request: web.Request) -> web.Response:
+        """`GET /v1/cases/{id}`."""
+        caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "department", "integration")
+        return reply(public(await self._reading.ask(queries.case, request.match_info["id"])))
+
+    async def goal(self, request: web.Request) -> web.Response:
+        """`GET /v1/goal?from=&to=`: the 80 % instrument; the last 30 days unless asked otherwise."""
+        caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "agent", "integration", "department")
+        start, end = period(request, self._store.clock)
+        return reply(await self._reading.ask(queries.goal, start, end))
+
+    async def topics(self, request: web.Request) -> web.Response:
+        """`GET /v1/topics`."""
+        caller_of(request, self._tokens, "agent", "supervisor", "strategy_owner", "department", "integration", "auditor")
+        topics = [TopicView(topic.code, topic.sv, topic.en, topic.unit) for topic in self._city.topics.topics]
+        return reply({"topics": topics})
+
+    def _may_see(self, caller: Caller, opened: OpenContact | None, stored: ContactDocument | None) -> None:
+        """A department sees what was handed to its unit; to others of its role there is nothing there."""
+        if opened is None and stored is None:
+            raise NotFound(field="id")
+        if caller.role == "integration" and opened is not None and opened.integration != caller.name:
+            raise NotFound(field="id")
+        unit = opened.unit if opened else stored.unit if stored else ""
+        if caller.role == "department" and caller.unit and unit != caller.unit:
+            raise NotFound(field="id")
+
+
+def view(opened: OpenContact | None, stored: ContactDocument | None) -> ContactView:
+    """State from the store while the contact is open there, parts and later history from the register."""
+    newest = opened or stored
+    if newest is None:
+        raise NotFound(field="id")
+    handover = stored.handovers[-1].id if stored and stored.handovers else ""
+    return ContactView(
+        contact_id=newest.id,
+        state=newest.state,
+        rev=newest.rev,
+        channel=newest.channel,
+        medium=newest.medium,
+        received_at=newest.received_at,
+        queue=newest.queue,
+        topic=newest.topic,
+        unit=newest.unit,
+        agent_id=newest.agent,
+        handover_id=opened.handover if opened else handover,
+        case_id=opened.case if opened else stored.case.id if stored and stored.case else "",
+        identity=newest.identity,
+        protection=newest.protection,
+        is_observed=stored.is_observed if stored else False,
+        closed_at=newest.closed_at or 0,
+        legs=stored.legs if stored else [],
+        offers=stored.offers if stored else [],
+        outcomes=stored.outcomes if stored else [],
+        handovers=stored.handovers if stored else [],
+    )
+
+
+def period(request: web.Request, clock: Clock) -> tuple[int, int]:
+    """`from` and `to` of a query, dates or instants; a date as `to` includes the day."""
+    now = clock.now_ms()
+    start, end = request.query.get("from"), request.query.get("to")
+    from_ms = _instant(start, "?from", is_end=False) if start else now - 30 * DAY_MS
+    to_ms = _instant(end, "?to", is_end=True) if end else now + 1
+    if to_ms <= from_ms:
+        raise SchemaMismatch("must be later than from", field="?to")
+    return from_ms, to_ms
+
+
+def _instant(text: str, field: str, *, is_end: bool) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SchemaMismatch("expected a date or an RFC 3339 instant", field=field) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if is_end and len(text) == len("2026-01-31"):
+        moment += timedelta(days=1)
+    return int(moment.timestamp() * 1000)

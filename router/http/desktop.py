@@ -1,0 +1,317 @@
+"""`GET /v1/desktop`: the agents' websocket. Hello, auth with a one-time ticket, ready or resumed, then events and commands.
+
+Owns the sessions of this router's agents. Never lets a socket wait for another one.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections import Counter
+
+import msgspec
+import structlog
+from aiohttp import WSMsgType, web
+
+from router.cards import Cards
+from router.config import DesktopConfig, FloorConfig
+from router.desk import Desk
+from router.errors import Forbidden, MalformedBody, ServicecenterError, TooManyRequests, Unavailable
+from router.http.desktop_session import Session
+from router.http.frames import (
+    CLOSE_AUTH,
+    CLOSE_PROTOCOL,
+    CLOSE_RATE,
+    CLOSE_REPLACED,
+    CLOSE_RESTART,
+    Ack,
+    Auth,
+    Bye,
+    Cmd,
+    FromDesktop,
+    Heartbeat,
+    HeartbeatAck,
+    Hello,
+    Ready,
+    Reset,
+    Result,
+    Resumed,
+)
+from router.http.problems import mismatch
+from router.journal import Entry
+from router.store.redis_store import Store
+from router.telemetry import Metrics
+
+_decoder = msgspec.json.Decoder(FromDesktop)
+_any = msgspec.json.Decoder()
+_encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger(__name__)
+VERSION = 1
+
+
+class Bucket:
+    """Token bucket of one socket: so many commands a second, and a burst."""
+
+    def __init__(self, per_s: float, burst: int, now_ms: int) -> None:
+        self._per_ms = per_s / 1000
+        self._burst = burst
+        self._tokens = float(burst)
+        self._at = now_ms
+
+    def take(self, now_ms: int) -> float:
+        """Take one; what is left is negative when there was none."""
+        self._tokens = min(self._burst, self._tokens + (now_ms - self._at) * self._per_ms)
+        self._at = now_ms
+        self._tokens -= 1
+        return self._tokens
+
+
+class Desktops:
+    """All desktop sockets of this router."""
+
+    def __init__(
+        self,
+        store: Store,
+        desk: Desk,
+        cards: Cards,
+        metrics: Metrics,
+        *,
+        router_id: str,
+        config: DesktopConfig,
+        floor: FloorConfig,
+        origins: frozenset[str],
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._cards = cards
+        self._metrics = metrics
+        self._router_id = router_id
+        self._config = config
+        self._grace_ms = int(floor.socket_grace_s * 1000)
+        self._origins = origins
+        self.sessions: dict[str, Session] = {}
+        """By agent."""
+        self._unauthenticated: Counter[str] = Counter()
+        self.is_draining = False
+
+    # What the tail tells ---------------------------------------------------------------------------------------
+
+    def follow(self, entry: Entry) -> None:
+        """Tell the agent whom an entry concerns, if their session is here."""
+        session = self.sessions.get(entry.data.agent)
+        if session is None:
+            return
+        if entry.command == "open_session":
+            if entry.data.session != self._name(session) and session.socket is not None:
+                asyncio.get_running_loop().create_task(self._replace(session))  # noqa: RUF006 # ends within a second by itself
+            return
+        session.tell(entry)
+
+    async def _replace(self, session: Session) -> None:
+        if self.sessions.get(session.agent) is session:
+            del self.sessions[session.agent]
+        session.stop()
+        await session.close(CLOSE_REPLACED)
+
+    def _name(self, session: Session) -> str:
+        return f"{self._router_id}/{session.sid}"
+
+    def sweep(self) -> None:
+        """Forget sessions that can't be resumed any more."""
+        now = self._store.clock.now_ms()
+        for agent, session in list(self.sessions.items()):
+            if session.expires_at and session.expires_at < now:
+                session.stop()
+                del self.sessions[agent]
+
+    async def drain(self) -> None:
+        """Say goodbye to every desktop and close."""
+        self.is_draining = True
+        for session in self.sessions.values():
+            session.tell_frame(Bye("drain", 1_000))
+        await asyncio.sleep(0)
+        await asyncio.gather(*(session.close(CLOSE_RESTART) for session in list(self.sessions.values())))
+
+    # One socket ------------------------------------------------------------------------------------------------
+
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        """Serve one desktop until its socket closes."""
+        self._check_origin(request)
+        if self.is_draining:
+            raise Unavailable("going down")
+        socket = web.WebSocketResponse(
+            heartbeat=self._config.heartbeat_s,
+            max_msg_size=self._config.max_frame_bytes,
+            compress=False,
+            writer_limit=65_536,
+            autoclose=True,
+        )
+        await socket.prepare(request)
+        address = request.remote or ""
+        self._unauthenticated[address] += 1
+        try:
+            if self._unauthenticated[address] > self._config.max_unauthenticated_per_address:
+                await socket.close(code=CLOSE_RATE)
+                return socket
+            await socket.send_str(_encode(Hello(VERSION, self._config.app_heartbeat_s, self._config.max_frame_bytes)).decode())
+            auth, agent = await self._authenticate(socket)
+        finally:
+            self._unauthenticated[address] -= 1
+            if not self._unauthenticated[address]:
+                del self._unauthenticated[address]
+        if auth is None or not agent:
+            self._metrics.desktop_closed.labels(str(CLOSE_AUTH)).inc()
+            await socket.close(code=CLOSE_AUTH)
+            return socket
+        await self._serve(request, socket, auth, agent)
+        return socket
+
+    def _check_origin(self, request: web.Request) -> None:
+        """Browsers say where a page came from; aiohttp does not look."""
+        origin = request.headers.get("Origin")
+        if origin is not None and origin not in self._origins:
+            raise Forbidden("add the page's origin to [http] origins", field="Origin")
+
+    async def _authenticate(self, socket: web.WebSocketResponse) -> tuple[Auth | None, str]:
+        """The auth frame and the agent its ticket was made for."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._config.auth_timeout_s):
+                message = await socket.receive()
+                if message.type is not WSMsgType.TEXT:
+                    return None, ""
+                try:
+                    frame = _decoder.decode(message.data)
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    return None, ""
+                if isinstance(frame, Auth):
+                    return frame, await self._store.take_ticket(frame.ticket)
+        return None, ""
+
+    async def _serve(self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, agent: str) -> None:
+        self._metrics.desktop_sockets.inc()
+        session = await self._open(request, socket, auth, agent)
+        try:
+            await self._read(socket, session)
+        finally:
+            self._metrics.desktop_sockets.dec()
+            await asyncio.shield(self._leave(session, socket))
+
+    async def _open(self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, agent: str) -> Session:
+        """Go on with the session that the desktop names, or begin a new one."""
+        await self._desk.enrol(agent)
+        old = self.sessions.get(agent)
+        wanted = auth.resume
+        if old is not None and old.socket is not None and not (wanted and wanted.sid == old.sid):
+            await self._replace(old)
+            old = None
+        can_resume = bool(wanted and old and old.sid == wanted.sid and old.can_resume(wanted.seq))
+        if old is not None and can_resume and wanted is not None:
+            if old.socket is not None:
+                await old.close(CLOSE_REPLACED)
+            await self._store.agents.open_session(agent, self._router_id, self._name(old))
+            await socket.send_str(_encode(Resumed(wanted.seq)).decode())
+            for frame in old.replay(wanted.seq):
+                await socket.send_str(frame.decode())
+            old.attach(socket, _transport(request))
+            return old
+        if wanted is not None:
+            await socket.send_str(_encode(Reset("gap" if old and old.sid == wanted.sid else "expired")).decode())
+        return await self._begin(request, socket, agent)
+
+    async def _begin(self, request: web.Request, socket: web.WebSocketResponse, agent: str) -> Session:
+        """A new session. It listens before the snapshot is read, so nothing falls between the two."""
+        old = self.sessions.pop(agent, None)
+        if old is not None:
+            old.stop()
+        session = Session(secrets.token_hex(8), agent, self._cards, self._config, self._metrics)
+        self.sessions[agent] = session
+        await self._store.agents.open_session(agent, self._router_id, self._name(session))
+        ready = Ready(session.sid, 0, int(self._config.resume_ttl_s), await self._desk.snapshot(agent))
+        await socket.send_str(_encode(ready).decode())
+        session.attach(socket, _transport(request))
+        return session
+
+    async def _leave(self, session: Session, socket: web.WebSocketResponse) -> None:
+        """The socket is gone: the session waits for a resume, the store for the agent's return."""
+        if session.socket is not None and session.socket is not socket:
+            return
+        now = self._store.clock.now_ms()
+        session.detach(now + int(self._config.resume_ttl_s * 1000))
+        try:
+            await self._store.agents.close_session(
+                session.agent, self._router_id, self._name(session), now + self._grace_ms, str(socket.close_code or 1006)
+            )
+        except ServicecenterError as error:
+            # The router's heartbeat covers it: the session set still names the agent.
+            _log.warning("session_close_failed", slug=error.slug)
+
+    async def _read(self, socket: web.WebSocketResponse, session: Session) -> None:
+        bucket = Bucket(self._config.commands_per_s, self._config.command_burst, self._store.clock.now_ms())
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                await session.close(CLOSE_PROTOCOL)
+                return
+            left = bucket.take(self._store.clock.now_ms())
+            if left < -self._config.command_burst:
+                await session.close(CLOSE_RATE)
+                return
+            try:
+                frame = _decoder.decode(message.data)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                _log.info("frame_refused", agent=session.agent, error=type(error).__name__)
+                await session.close(CLOSE_PROTOCOL)
+                return
+            await self._handle(session, frame, is_flooding=left < 0)
+
+    async def _handle(self, session: Session, frame: FromDesktop, *, is_flooding: bool) -> None:
+        match frame:
+            case Cmd():
+                if is_flooding:
+                    problem = TooManyRequests().problem(frame.name)
+                    session.tell_frame(Result(frame.id, ok=False, problem=problem))
+                else:
+                    await self._command(session, frame)
+            case Ack():
+                session.acknowledge(frame.seq)
+            case Heartbeat():
+                session.acknowledge(frame.seq)
+                session.tell_frame(HeartbeatAck())
+            case Auth():
+                await session.close(CLOSE_PROTOCOL)
+
+    async def _command(self, session: Session, frame: Cmd) -> None:
+        """Carry out one command; a repeated id gets the kept answer."""
+        kept = session.results.get(frame.id)
+        if kept is not None:
+            session.tell(kept)
+            return
+        try:
+            data = await self._desk.command(session.agent, frame.name, _any.decode(frame.data))
+            result = Result(frame.id, ok=True, data=data)
+        except ServicecenterError as error:
+            result = Result(frame.id, ok=False, problem=error.problem(frame.name))
+        except msgspec.ValidationError as error:
+            result = Result(frame.id, ok=False, problem=mismatch(error, "$.data").problem(frame.name))
+        except (msgspec.DecodeError, RecursionError):
+            result = Result(frame.id, ok=False, problem=MalformedBody(field="$.data").problem(frame.name))
+        except Exception as error:  # noqa: BLE001 # a defect in one command must not cost the agent the socket
+            _log.error("command_failed", command=frame.name, error=type(error).__name__, exc_info=True)
+            result = Result(frame.id, ok=False, problem=ServicecenterError().problem(frame.name))
+        self._metrics.commands.labels(_label(frame.name, result), "ok" if result.ok else _slug(result)).inc()
+        if result.problem is not None and result.problem.status >= 500:  # noqa: PLR2004 # may be tried again under the same id
+            session.tell_frame(result)
+        else:
+            session.tell_result(result)
+
+
+def _label(name: str, result: Result) -> str:
+    """Names from outside are no label values."""
+    return "unknown" if result.problem is not None and result.problem.type.endswith("unknown-command") else name
+
+
+def _slug(result: Result) -> str:
+    return result.problem.type.rpartition(":")[2] if result.problem else "ok"
+
+
+def _transport(request: web.Request) -> asyncio.Transport | None:
+    transport = request.transport
+    return transport if isinstance(transport, asyncio.Transport) else None

@@ -1,0 +1,176 @@
+"""One agent's desktop session: numbered events, a ring to resume from, a bounded queue in front of a slow socket.
+
+The session outlives its socket for the resume time. Nobody but its own writer ever waits for the socket.
+"""
+
+import asyncio
+import contextlib
+from collections import OrderedDict, deque
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from router.cards import Cards
+from router.config import DesktopConfig
+from router.errors import ServicecenterError
+from router.http.desktop_events import events_of, needs_card
+from router.http.frames import CLOSE_SLOW, Event, Result, ToDesktop
+from router.journal import Entry
+from router.telemetry import Metrics
+
+KEPT_RESULTS = 32
+_encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger(__name__)
+Outgoing = Entry | bytes
+
+
+class Session:
+    """Events and answers on their way to one desktop."""
+
+    def __init__(self, sid: str, agent: str, cards: Cards, config: DesktopConfig, metrics: Metrics) -> None:
+        self.sid = sid
+        self.agent = agent
+        self.seq = 0
+        self.expires_at = 0
+        """When it can't be resumed any more (epoch ms); 0 while a socket is attached."""
+        self.socket: web.WebSocketResponse | None = None
+        self._transport: asyncio.Transport | None = None
+        self.results: OrderedDict[str, bytes] = OrderedDict()
+        self._cards = cards
+        self._config = config
+        self._metrics = metrics
+        self._ring: deque[tuple[int, bytes]] = deque()
+        self._ring_bytes = 0
+        self._queue: deque[Outgoing] = deque()
+        self._queued_bytes = 0
+        self._arrived = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    # Socket ----------------------------------------------------------------------------------------------------
+
+    def attach(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+        """A socket is here: what is queued goes to it."""
+        self.socket = socket
+        self._transport = transport
+        self.expires_at = 0
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write(), name="desktop-writer")
+
+    def detach(self, expires_at: int) -> None:
+        """The socket is gone; events go on into the ring until the session expires."""
+        self.socket = None
+        self._transport = None
+        self.expires_at = expires_at
+
+    def stop(self) -> None:
+        """The session is over."""
+        if self._writer is not None:
+            self._writer.cancel()
+
+    async def close(self, code: int) -> None:
+        """Close the socket, at the latest in a second."""
+        socket, transport = self.socket, self._transport
+        if socket is None:
+            return
+        self.socket = None
+        self._metrics.desktop_closed.labels(str(code)).inc()
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(1):
+                await socket.close(code=code, drain=False)
+        if transport is not None and transport.get_write_buffer_size():
+            transport.abort()
+
+    # Queue -----------------------------------------------------------------------------------------------------
+
+    def tell(self, item: Outgoing) -> None:
+        """Queue an entry or an encoded frame; a desktop that does not read is closed, never waited for."""
+        self._queue.append(item)
+        self._queued_bytes += len(item) if isinstance(item, bytes) else 0
+        if len(self._queue) > self._config.max_queued_frames or self._queued_bytes > self._config.max_queued_bytes:
+            self._overflow()
+        self._arrived.set()
+
+    def tell_frame(self, frame: ToDesktop) -> None:
+        """Queue a frame that is no event."""
+        self.tell(_encode(frame))
+
+    def tell_result(self, result: Result) -> bytes:
+        """Queue a command's answer and keep it for a repeat."""
+        encoded = _encode(result)
+        self.results[result.id] = encoded
+        while len(self.results) > KEPT_RESULTS:
+            self.results.popitem(last=False)
+        self.tell(encoded)
+        return encoded
+
+    def _overflow(self) -> None:
+        _log.info("desktop_slow", agent=self.agent, queued=len(self._queue))
+        self._drop_queue()
+        if self._writer is not None:
+            self._writer.cancel()
+            self._writer = None
+        asyncio.get_running_loop().create_task(self.close(CLOSE_SLOW))  # noqa: RUF006 # ends within a second by itself
+
+    def _drop_queue(self) -> None:
+        """What is dropped is missing from the ring as well: the next resume must begin anew."""
+        self._queue.clear()
+        self._queued_bytes = 0
+        self._ring.clear()
+        self._ring_bytes = 0
+        self.seq += 1
+
+    # Resume ----------------------------------------------------------------------------------------------------
+
+    def can_resume(self, seq: int) -> bool:
+        """Whether every event after `seq` is still in the ring."""
+        if seq > self.seq:
+            return False
+        return seq == self.seq or bool(self._ring and seq >= self._ring[0][0] - 1)
+
+    def replay(self, seq: int) -> list[bytes]:
+        """The events after `seq`, as they were sent."""
+        return [frame for number, frame in self._ring if number > seq]
+
+    def acknowledge(self, seq: int) -> None:
+        """The desktop has everything up to `seq`: the ring may forget it."""
+        while self._ring and self._ring[0][0] <= seq:
+            self._ring_bytes -= len(self._ring.popleft()[1])
+
+    # Writer ----------------------------------------------------------------------------------------------------
+
+    async def _write(self) -> None:
+        while True:
+            while not self._queue:
+                self._arrived.clear()
+                await self._arrived.wait()
+            item = self._queue.popleft()
+            if isinstance(item, bytes):
+                self._queued_bytes -= len(item)
+                await self._send(item)
+            else:
+                await self._send_events(item)
+
+    async def _send_events(self, entry: Entry) -> None:
+        for part, (kind, data) in enumerate(events_of(entry)):
+            told = data
+            if needs_card(kind):
+                try:
+                    card = await self._cards.card(data.contact_id)
+                except (ServicecenterError, OSError):
+                    card = None
+                told = msgspec.structs.replace(data, contact=card)
+            self.seq += 1
+            frame = _encode(Event(self.seq, f"{entry.n}-{part}", kind, told))
+            self._ring.append((self.seq, frame))
+            self._ring_bytes += len(frame)
+            while self._ring_bytes > self._config.ring_bytes and len(self._ring) > 1:
+                self._ring_bytes -= len(self._ring.popleft()[1])
+            await self._send(frame)
+
+    async def _send(self, frame: bytes) -> None:
+        if self.socket is None or self.socket.closed:
+            return
+        with contextlib.suppress(ConnectionError):
+            await self.socket.send_str(frame.decode())
+            self._metrics.desktop_frames.inc()

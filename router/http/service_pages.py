@@ -1,0 +1,89 @@
+"""`/api-info`, `/healthz`, `/readyz` and the two descriptions of the interfaces."""
+
+from aiohttp import web
+
+from router import __version__
+from router.errors import ServicecenterError
+from router.http.asyncapi import asyncapi
+from router.http.openapi import openapi
+from router.http.problems import reply
+from router.projector_child import ProjectorChild
+from router.store.embedded import EmbeddedStore
+from router.store.redis_store import Store
+from router.timers import Leadership
+from rules.city import City
+
+
+class Health:
+    """What the service depends on, and how it fares."""
+
+    def __init__(
+        self, store: Store, leadership: Leadership, projector: ProjectorChild, embedded: EmbeddedStore | None
+    ) -> None:
+        self._store = store
+        self._leadership = leadership
+        self._projector = projector
+        self._embedded = embedded
+
+    async def parts(self) -> dict[str, str]:
+        """Each part: `ok`, or what is wrong with it."""
+        try:
+            await self._store.position()
+            store = "ok"
+        except ServicecenterError as error:
+            store = error.slug
+        beat = self._projector.last
+        register = "starting" if beat is None else (beat.stall or beat.state)
+        found = {"store": store, "register": "ok" if register in {"running", "standby"} else register}
+        if self._embedded is not None:
+            found["embedded_store"] = "ok" if self._embedded.state == "running" else self._embedded.state
+        return found
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether this router plans and sweeps."""
+        return self._leadership.is_leader
+
+
+class ServicePages:
+    """About the service itself."""
+
+    def __init__(self, health: Health, city: City) -> None:
+        self._health = health
+        self._city = city
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        """The process answers."""
+        del request
+        return reply({"status": "ok"})
+
+    async def readyz(self, request: web.Request) -> web.Response:
+        """Contacts can be taken in: the store answers. The register may be away; that is told, and no reason to stop."""
+        del request
+        parts = await self._health.parts()
+        is_ready = parts["store"] == "ok"
+        body = {"status": "ready" if is_ready else "unavailable", "leader": self._health.is_leader, "parts": parts}
+        return reply(body, 200 if is_ready else 503)
+
+    async def api_info(self, request: web.Request) -> web.Response:
+        """Which API this is."""
+        del request
+        return reply(
+            {
+                "apiName": "servicecenter",
+                "apiVersion": __version__,
+                "apiReleased": "2026-11-22",
+                "apiDocumentation": "/v1/openapi.json",
+                "apiStatus": "active",
+            }
+        )
+
+    async def openapi(self, request: web.Request) -> web.Response:
+        """The OpenAPI document."""
+        del request
+        return reply(openapi())
+
+    async def asyncapi(self, request: web.Request) -> web.Response:
+        """The AsyncAPI document."""
+        del request
+        return reply(asyncapi())

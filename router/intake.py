@@ -1,0 +1,373 @@
+"""Takes contacts in: who, about what, what is known, what is decided, and the one command that makes it durable.
+
+Called by every adapter. Knows no protocol and no queue discipline; never answers before the store has fsynced.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from channels.base import Capabilities, InboundContact
+from channels.registry import CHANNELS
+from router import placing
+from router.clock import elapsed_s
+from router.errors import UnknownChannel, UnknownTopic
+from router.identity import Identifier, Identity
+from router.journal import ContentRef, EntryData, HandoverTerms, Received
+from router.model import new_contact_id
+from router.store.contact_commands import EventName, Fields, QueuePlace
+from router.store.redis_store import Store
+from router.telemetry import Metrics
+from rules.city import City
+from rules.decide import decide
+from rules.outcome import Decision, Trace
+from rules.topics import Suggestion
+
+INLINE_BYTES = 1024
+"""Longer content goes to the blobs and is named by its hash."""
+_log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+
+class History(msgspec.Struct, frozen=True):
+    """What the register knows of a person; None is unknown, never zero."""
+
+    repeats_7d: int | None = None
+    repeats_30d: int | None = None
+    open_promise: bool | None = None
+    persons_using: int | None = None
+    protection: str | None = None
+
+
+UNKNOWN_HISTORY = History()
+
+
+class HistoryReader(Protocol):
+    """Answers from the register, or says that it does not know in time."""
+
+    async def read(self, keys: tuple[str, ...], topic: str, now_ms: int) -> History:
+        """Repeats and promises of a person."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Keeps long content, durable when `put` returns."""
+
+    async def put(self, body: bytes) -> str:
+        """Store and name by hash."""
+        ...
+
+    async def get(self, name: str) -> bytes:
+        """The bytes under a name."""
+        ...
+
+
+class Waits(Protocol):
+    """Estimated waits as the floor last published them."""
+
+    def wait_s(self, queue: str) -> int | None:
+        """Estimated wait of a queue in seconds; None when unknown."""
+        ...
+
+
+class DecisionRecord(msgspec.Struct, frozen=True):
+    """A decision with the facts it was made from: enough to make it again."""
+
+    decision: Decision
+    facts: Mapping[str, str | int | bool | None]
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """A decision with its record in journal form."""
+
+    decision: Decision
+    record: bytes
+
+
+class Intake:
+    """The way in for every contact."""
+
+    def __init__(
+        self,
+        store: Store,
+        city: City,
+        identifier: Identifier,
+        metrics: Metrics,
+        *,
+        history: HistoryReader,
+        blobs: BlobStore,
+        waits: Waits,
+        facts_timeout_s: float,
+        shared_after: int,
+    ) -> None:
+        self._store = store
+        self._city = city
+        self._identifier = identifier
+        self._metrics = metrics
+        self._history = history
+        self._blobs = blobs
+        self._waits = waits
+        self._facts_timeout_s = facts_timeout_s
+        self._shared_after = shared_after
+
+    async def receive_contact(self, event: EventName, inbound: InboundContact, *, may_backdate: bool) -> str:
+        """Decide about a contact and make it durable; the same event again gives the same id.
+
+        Raises:
+            UnknownChannel: no adapter registers the channel.
+            UnknownTopic: the topic code is not in the topics file.
+            EventConflict: the event was accepted before with another body.
+            StoreUnavailable: nothing was promised; send again.
+        """
+        started = elapsed_s()
+        channel = self.channel(inbound.channel)
+        now = self._store.clock.now_ms()
+        received_at = self._received_at(inbound, now, may_backdate=may_backdate)
+        identity = self._identifier.identify(inbound.person)
+        topic, suggestion = self._topic(inbound)
+        history, identity = await self._known(identity, topic, now)
+        decided = self.decide(self._facts(inbound, channel, identity, topic, suggestion, history, now))
+        contact = new_contact_id(now, os.urandom(7))
+        protection = _stricter(inbound.person.protection, history.protection)
+        received = Received(
+            channel=channel.code,
+            medium=channel.medium,
+            received_at=received_at,
+            integration=event.integration,
+            source=event.source,
+            event_id=event.id,
+            topic=topic,
+            topic_confidence=100 if inbound.topic else round(suggestion.confidence * 100),
+            severity=inbound.severity or suggestion.severity or "",
+            person=identity.person,
+            person_keys=identity.keys,
+            identity=identity.strength,
+            protection=protection,
+            language=inbound.person.language,
+            authority=inbound.authority,
+            lat=inbound.location.lat if inbound.location else None,
+            lon=inbound.location.lon if inbound.location else None,
+            preferred_notice=inbound.preferred_notice,
+        )
+        content = await self._content(inbound)
+        _, accepted = await self._store_contact(contact, event, received, decided, content, now)
+        self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
+        self._metrics.intake_seconds.observe(elapsed_s() - started)
+        return accepted
+
+    async def observe_contact(self, event: EventName, inbound: InboundContact, *, may_backdate: bool) -> str:
+        """Count a contact that reached the city elsewhere; it is never routed and its words are not kept."""
+        channel = self.channel(inbound.channel)
+        now = self._store.clock.now_ms()
+        topic, _ = self._topic(inbound)
+        received = Received(
+            channel=channel.code,
+            medium=channel.medium,
+            received_at=self._received_at(inbound, now, may_backdate=may_backdate),
+            integration=event.integration,
+            source=event.source,
+            event_id=event.id,
+            topic=topic,
+            is_observed=True,
+        )
+        contact = new_contact_id(now, os.urandom(7))
+        data = EntryData(contact=contact, received=received, actor=f"integration:{event.integration}")
+        _, accepted = await self._store.contacts.receive_contact(contact, event, "observe", data)
+        return accepted
+
+    def channel(self, code: str) -> Capabilities:
+        """The registered channel."""
+        try:
+            return CHANNELS[code]
+        except KeyError:
+            raise UnknownChannel(f"known: {', '.join(sorted(CHANNELS))}", field="$.data.channel") from None
+
+    def decide(self, facts: Mapping[str, str | int | bool | None]) -> Decided:
+        """Ask the strategy; if it fails, a person looks at the contact."""
+        started = elapsed_s()
+        try:
+            decision = decide(self._city.strategy, facts)
+        except Exception as error:  # noqa: BLE001 # whatever breaks in deciding, the contact goes to a person
+            _log.error("decision_failed", error=type(error).__name__)
+            decision = self.fallback("decision_failed")
+        self._metrics.decide_seconds.observe(elapsed_s() - started)
+        return Decided(decision, _encode(DecisionRecord(decision, facts)))
+
+    def fallback(self, reason: str) -> Decision:
+        """The generalist queue, with the reason why."""
+        trace = Trace(self._city.strategy.version, self._city.strategy.hash)
+        return Decision(
+            kind="queue", queue=self._city.strategy.strategy.meta.default_queue, require={}, keep=(), route=(), emergency=False,
+            head_start_s=0, unit="", reason=reason, restricted=False, mask=False, offers=(), notices=(), suggestions=(),
+            warm_transfer="", fallback=self._city.strategy.strategy.meta.default_queue, trace=trace,
+        )  # fmt: skip
+
+    def _received_at(self, inbound: InboundContact, now: int, *, may_backdate: bool) -> int:
+        """When it was received: never in the future, and in the past only for who may say so."""
+        if inbound.received_at is None or not may_backdate:
+            return now
+        return min(now, int(inbound.received_at.timestamp() * 1000))
+
+    def _topic(self, inbound: InboundContact) -> tuple[str, Suggestion]:
+        """The topic given, or the one that the words suggest with enough confidence."""
+        suggestion = self._city.topics.suggest(f"{inbound.subject}\n{inbound.text[:2000]}")
+        if not inbound.topic:
+            return suggestion.code or "", suggestion
+        if self._city.topics.get(inbound.topic) is None:
+            raise UnknownTopic("not in the city's topics file", field="$.data.topic")
+        return inbound.topic, suggestion
+
+    async def _known(self, identity: Identity, topic: str, now: int) -> tuple[History, Identity]:
+        """What the register knows, if it answers in time; a key that many use identifies nobody."""
+        if not identity.keys:
+            return UNKNOWN_HISTORY, identity
+        try:
+            async with asyncio.timeout(self._facts_timeout_s):
+                history = await self._history.read(identity.keys, topic, now)
+        except TimeoutError:
+            return UNKNOWN_HISTORY, identity
+        if identity.strength == "likely" and (history.persons_using or 0) > self._shared_after:
+            return History(protection=history.protection), Identity(identity.keys, "shared")
+        return history, identity
+
+    def _facts(
+        self,
+        inbound: InboundContact,
+        channel: Capabilities,
+        identity: Identity,
+        topic: str,
+        suggestion: Suggestion,
+        history: History,
+        now: int,
+    ) -> dict[str, str | int | bool | None]:
+        person = inbound.person
+        return {
+            "point": "received",
+            "channel": channel.code,
+            "medium": channel.medium,
+            "topic": topic or None,
+            "topic_confidence": 100 if inbound.topic else round(suggestion.confidence * 100),
+            "severity": inbound.severity or suggestion.severity,
+            "identity": identity.strength,
+            "loa": person.loa,
+            "protection": _stricter(person.protection, history.protection),
+            "language": person.language or None,
+            "repeats_7d": history.repeats_7d,
+            "repeats_30d": history.repeats_30d,
+            "open_promise": history.open_promise,
+            "attachments": len(inbound.attachments),
+            "sensitive_detected": suggestion.sensitive,
+            "queue_wait_s": self._waits.wait_s(self._city.strategy.strategy.meta.default_queue),
+            "anonymous": person.anonymous,
+            "authority": inbound.authority or None,
+            "has_location": inbound.location is not None,
+            **self._city.calendar_facts(now),
+        }
+
+    async def _content(self, inbound: InboundContact) -> bytes:
+        """The first content record: everything a person said or is called by; long bodies by reference."""
+        record = msgspec.structs.replace(inbound, received_at=None)
+        encoded = _encode(record)
+        if len(encoded) <= INLINE_BYTES:
+            return encoded
+        return _encode({"blob": await self._blobs.put(encoded), "bytes": len(encoded)})
+
+    async def _store_contact(
+        self, contact: str, event: EventName, received: Received, decided: Decided, content: bytes, now: int
+    ) -> tuple[int, str]:
+        decision = decided.decision
+        ref = content_ref(1, content)
+        place: QueuePlace | None = None
+        agreed: HandoverTerms | None = None
+        fields: dict[str, str | int] = {
+            "channel": received.channel,
+            "medium": received.medium,
+            "work": f"{received.channel}:{received.medium}",
+            "topic": received.topic,
+            "received_at": received.received_at,
+            "person": received.person,
+            "identity": received.identity,
+            "protection": received.protection,
+            "restricted": int(decision.restricted),
+            "integration": event.integration,
+            "source": event.source,
+            "subject": event.subject,
+            "contents": 1,
+            "generation": 1,
+            "decision": decided.record.decode(),
+        }
+        if decision.kind == "queue":
+            place = placing.place(self._city, self.channel(received.channel), decision, received.received_at, received.received_at)
+            fields |= place_fields(place)
+        elif decision.kind == "hand_over":
+            agreed = placing.terms(self._city, decision.unit, received.topic, now)
+            fields |= handover_fields(contact, agreed)
+        data = EntryData(
+            contact=contact,
+            actor="strategy",
+            received=received,
+            decision=msgspec.Raw(decided.record),
+            generation=1,
+            content=(ref,),
+            terms=agreed,
+            handover=f"{contact}.h1" if agreed else "",
+            case=f"{contact}.k1" if agreed else "",
+        )
+        return await self._store.contacts.receive_contact(
+            contact,
+            event,
+            decision.kind,
+            data,
+            place=place,
+            due_by=agreed.accept_by if agreed else 0,
+            contents=[(1, content)],
+            fields=fields,
+        )
+
+
+def place_fields(place: QueuePlace) -> Fields:
+    """A place as fields of the contact's hash."""
+    placed = place.placed
+    return {
+        "queue": placed.asks.queue,
+        "bucket": placed.bucket,
+        "score": placed.score,
+        "ready_at": placed.ready_at,
+        "due_at": placed.due_at,
+        "wait_until": place.wait_until,
+        "step": 0,
+        "placed": place.placed_json,
+    }
+
+
+def handover_fields(contact: str, agreed: HandoverTerms) -> Fields:
+    """A first handover as fields of the contact's hash."""
+    return {
+        "handover": f"{contact}.h1",
+        "handovers": 1,
+        "handover_state": "offered",
+        "handover_rev": 1,
+        "unit": agreed.unit,
+        "terms": _encode(agreed).decode(),
+        "case": f"{contact}.k1",
+        "case_state": "new_case",
+        "case_rev": 1,
+    }
+
+
+def content_ref(number: int, record: bytes) -> ContentRef:
+    """Names a content record by number and hash."""
+    return ContentRef(number, hashlib.sha256(record).hexdigest()[:32])
+
+
+_PROTECTION = ("none", "marked", "protected_registration", "assumed_identity")
+
+
+def _stricter(given: str, known: str | None) -> str:
+    """The stricter of two protection levels: once protected, a quiet channel does not lift it."""
+    return max((given, known or "none"), key=_PROTECTION.index)
