@@ -89,7 +89,7 @@ class InboundEnd(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
 
 class InboundProgress(_Body, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a department or a message provider reports: `data` of `se.servicecenter.case.updated`, `.delivery.updated`."""
+    """What a department or a provider reports: `data` of `se.servicecenter.case.updated`, `.delivery.updated`."""
 
     contact: Line = ""
     case: Line = ""

@@ -7,7 +7,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from router.background import Background
 from router.cards import Cards
 from router.config import Config
 from router.conversation import Conversation
+from router.counting import JournalCounter
 from router.desk import Desk
 from router.dispatch import Dispatcher
 from router.errors import ServicecenterError, StoreUnavailable
@@ -62,7 +63,7 @@ class Running(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def running(config: Config) -> AsyncIterator[Running]:
+async def running(config: Config) -> AsyncGenerator[Running]:
     """Serve while the context is open."""
     async with AsyncExitStack() as stack:
         yield await _start(config, stack)
@@ -115,7 +116,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> Running:
         router_id=router_id, data_dir=config.data_dir,
     )  # fmt: skip
     health = Health(store, leadership, projector, embedded)
-    await _follow(stack, store, dispatcher, desktops)
+    counter = JournalCounter(metrics, lambda: dispatcher.is_leading)
+    await _follow(stack, store, dispatcher, desktops, counter)
     await _run_loops(stack, store, background, projector, embedded, router_id)
     app = _application(
         config,
@@ -168,10 +170,12 @@ async def _open_register(config: Config, stack: AsyncExitStack) -> tuple[Reading
     return reading, blobs
 
 
-async def _follow(stack: AsyncExitStack, store: Store, dispatcher: Dispatcher, desktops: Desktops) -> None:
+async def _follow(
+    stack: AsyncExitStack, store: Store, dispatcher: Dispatcher, desktops: Desktops, counter: JournalCounter
+) -> None:
     """Tail the journal from where it stands now."""
     tail = Tail(store.url, store.keys)
-    tail.listeners += [dispatcher.follow, desktops.follow]
+    tail.listeners += [dispatcher.follow, desktops.follow, counter.follow]
     tail.after_batch.append(dispatcher.wake)
     tail.on_gap.append(dispatcher.reload_soon)
     task = asyncio.create_task(tail.run(await store.position()), name="tail")
@@ -259,4 +263,3 @@ def _origin(config: Config) -> str:
     """The web origin of the public address."""
     parts = urlsplit(config.http.public_url or f"http://{config.http.host}:{config.http.port}")
     return f"{parts.scheme}://{parts.netloc}"
-

@@ -6,7 +6,6 @@ from typing import cast
 import msgspec
 
 from router.intake import BlobStore, DecisionRecord
-from router.model import OpenContact
 from router.store.redis_store import Store
 
 _record = msgspec.json.Decoder(DecisionRecord)
@@ -52,15 +51,10 @@ class Cards:
 
     async def card(self, contact_id: str) -> Card | None:
         """The card of an open contact; None when it is not open any more."""
-        contact = await self._store.contact(contact_id)
+        contact, first = await self._store.contact_with_content(contact_id)
         if contact is None:
             return None
-        return await self.of(contact)
-
-    async def of(self, contact: OpenContact) -> Card:
-        """The card of a contact that was read already."""
-        found = await self._store.content(contact.id)
-        content = await self.unfold(found.get(1, b"{}"))
+        content = await self.unfold(first or b"{}")
         decision = _record.decode(contact.decision.encode()).decision if contact.decision else None
         is_masked = bool(decision and decision.mask) or contact.protection != "none"
         if is_masked:

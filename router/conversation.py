@@ -62,7 +62,11 @@ class Conversation:
         """Keep a further message; one to an answered contact puts it into a queue."""
         contact = await self._contact(message.contact or await self._named(event))
         words = _encode({"message": msgspec.structs.replace(message, contact="")})
-        record = words if len(words) <= INLINE_BYTES else _encode({"blob": await self._blobs.put(words), "bytes": len(words)})
+        record = (
+            words
+            if len(words) <= INLINE_BYTES
+            else _encode({"blob": await self._blobs.put(words), "bytes": len(words)})
+        )
         number = contact.contents + 1
         place = None
         data = EntryData(
@@ -76,7 +80,7 @@ class Conversation:
             decided = self._intake.decide({**old.facts, "point": "fact_changed"})
             decision = decided.decision if decided.decision.kind == "queue" else self._intake.fallback("reopened")
             now = self._store.clock.now_ms()
-            place = placing.place(self._city, self._intake.channel(contact.channel), decision, contact.received_at, now)
+            place = placing.place(self._city, self._intake.channel(contact.channel), decision, now)
             generation = contact.generation + 1
             data = msgspec.structs.replace(data, decision=msgspec.Raw(decided.record), generation=generation)
         fields = {**place_fields(place), "generation": contact.generation + 1} if place else {}

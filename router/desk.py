@@ -4,7 +4,7 @@ Knows no sockets. Every method acts for one agent, named first, and raises the e
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -14,9 +14,9 @@ from router import placing
 from router.cards import Card, Cards
 from router.config import FloorConfig
 from router.desk_commands import (
-    COMMANDS,
     NEEDS_EVIDENCE,
     AcceptOffer,
+    Command,
     CreateHandover,
     DeclineOffer,
     ExtendWrapUp,
@@ -43,6 +43,19 @@ from rules.city import City
 
 EXCLUSIVE = frozenset({"voice", "in_person", "messaging"})
 _encode = msgspec.json.Encoder().encode
+
+
+Handler = Callable[[str, object], Awaitable[object]]
+Given = TypeVar("Given", bound=Command)
+
+
+def _bound(kind: type[Given], method: Callable[[str, Given], Awaitable[object]]) -> Handler:
+    """A method that takes a frame's data and checks that it fits the command."""
+
+    async def carry_out(agent: str, data: object) -> object:
+        return await method(agent, msgspec.convert(data, kind))
+
+    return carry_out
 
 
 class PersonHistory(Protocol):
@@ -93,26 +106,25 @@ class Desk:
         self._config = config
         self._history = history
         self._figures = figures
-        handlers: Mapping[str, Callable[..., Awaitable[object]]] = {
-            "presence.set": self.set_presence,
-            "presence.form": self.set_form,
-            "offer.accept": self.accept_offer,
-            "offer.decline": self.decline_offer,
-            "message.send": self.send_message,
-            "note.add": self.add_note,
-            "topic.set": self.set_topic,
-            "person.identify": self.identify_person,
-            "history.get": self.get_history,
-            "queue.list": self.list_queues,
-            "work.hold": self.hold_leg,
-            "work.resume": self.resume_leg,
-            "work.finish": self.finish_work,
-            "handover.preview": self.preview_handover,
-            "handover.create": self.hand_over_contact,
-            "wrap_up.extend": self.extend_wrap_up,
-            "wrap_up.end": self.end_wrap_up,
+        self._handlers: Mapping[str, Handler] = {
+            "presence.set": _bound(SetPresence, self.set_presence),
+            "presence.form": _bound(SetForm, self.set_form),
+            "offer.accept": _bound(AcceptOffer, self.accept_offer),
+            "offer.decline": _bound(DeclineOffer, self.decline_offer),
+            "message.send": _bound(WriteText, self.send_message),
+            "note.add": _bound(WriteText, self.add_note),
+            "topic.set": _bound(SetTopic, self.set_topic),
+            "person.identify": _bound(IdentifyPerson, self.identify_person),
+            "history.get": _bound(GetHistory, self.get_history),
+            "queue.list": _bound(ListQueues, self.list_queues),
+            "work.hold": _bound(OnContact, self.hold_leg),
+            "work.resume": _bound(OnContact, self.resume_leg),
+            "work.finish": _bound(FinishWork, self.finish_work),
+            "handover.preview": _bound(CreateHandover, self.preview_handover),
+            "handover.create": _bound(CreateHandover, self.hand_over_contact),
+            "wrap_up.extend": _bound(ExtendWrapUp, self.extend_wrap_up),
+            "wrap_up.end": _bound(OnContact, self.end_wrap_up),
         }
-        self._commands = {name: (kind, handlers[name]) for name, kind in COMMANDS.items()}
 
     async def command(self, agent: str, name: str, data: object) -> object:
         """Carry one command out; `data` is what the frame held.
@@ -121,10 +133,9 @@ class Desk:
             UnknownCommand: no command has this name.
             msgspec.ValidationError: the data does not fit the command.
         """
-        if name not in self._commands:
-            raise UnknownCommand(f"known: {', '.join(sorted(self._commands))}", field="$.name")
-        kind, handler = self._commands[name]
-        return await handler(agent, msgspec.convert(data, kind))
+        if name not in self._handlers:
+            raise UnknownCommand(f"known: {', '.join(sorted(self._handlers))}", field="$.name")
+        return await self._handlers[name](agent, data)
 
     # Presence --------------------------------------------------------------------------------------------------
 
@@ -386,4 +397,3 @@ class Desk:
 def known_channels(capacity: Mapping[str, int]) -> dict[str, int]:
     """Capacity for every registered channel: what the profile says, otherwise none."""
     return {code: capacity.get(code, 0) for code in CHANNELS}
-

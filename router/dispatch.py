@@ -207,4 +207,3 @@ def _seat(agent: Agent, work: dict[str, tuple[str, str, str]]) -> Seat:
         work=work,
         cooling={},
     )
-

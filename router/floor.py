@@ -1,13 +1,14 @@
-"""The floor as a dispatcher sees it: who waits where, who is free for what. Kept from journal entries, never from guesses.
+"""The floor as a dispatcher sees it: who waits where, who is free for what. Kept from the journal, never from guesses.
 
 Pure state: no I/O and no clock. Applying an entry twice, or entries older than what was loaded, ends in the same floor
 once the last entry is applied, so it can be loaded from the store while the journal runs on.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import islice
+from typing import Protocol, cast
 
 import msgspec
 from sortedcontainers import SortedList
@@ -18,6 +19,29 @@ from router.matching import Heads, Load, PoolKey, WorkItem, can_ever
 
 HEAD_SPARE = 8
 """Heads read beyond the free agents of a round, so that declined ones do not hide those behind them."""
+
+
+class Lane(Protocol):
+    """Numbers and names in order; what is used of a `SortedList`, which has no types of its own."""
+
+    def add(self, value: tuple[int, str]) -> None:
+        """Put a pair into its place."""
+        ...
+
+    def discard(self, value: tuple[int, str]) -> None:
+        """Take a pair out, if it is there."""
+        ...
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        """In order."""
+        ...
+
+    def __len__(self) -> int:
+        """How many."""
+        ...
+
+
+_new_lane = cast("Callable[[], Lane]", SortedList)
 
 
 class Seat(msgspec.Struct):
@@ -51,9 +75,9 @@ class FloorState:
         self.scarcity: dict[str, float] = {}
         self._profile_numbers: dict[str, int] = {}
         self._having: Counter[str] = Counter()
-        self._pools: dict[PoolKey, SortedList] = {}
+        self._pools: dict[PoolKey, Lane] = {}
         self.asks: dict[str, Asks] = {}
-        self.waiting: dict[str, SortedList] = {}
+        self.waiting: dict[str, Lane] = {}
         self.places: dict[str, tuple[str, int, int]] = {}
         """Queued contact -> bucket, score, revision."""
         self.holders: dict[str, str] = {}
@@ -89,7 +113,9 @@ class FloorState:
         return sum(
             1
             for seat in self.seats.values()
-            if seat.is_alive and seat.presence in {"available", "draining"} and can_ever(asks, self.profiles[seat.profile])
+            if seat.is_alive
+            and seat.presence in {"available", "draining"}
+            and can_ever(asks, self.profiles[seat.profile])
         )
 
     def reserve(self, queue: str) -> int:
@@ -128,10 +154,17 @@ class FloorState:
 
     def unhold(self, contact: str) -> None:
         """The offer has come to nothing or the journal has told of it: both are free to be planned again."""
-        agent = self.pending.pop(contact, None)
-        if agent is not None:
-            self._pending_agents.discard(agent)
+        for agent in self._let_go_of_offer(contact):
             self._touch_buckets_for(agent)
+            if contact in self.places:
+                self.dirty.add(self.places[contact][0])
+
+    def _let_go_of_offer(self, contact: str) -> set[str]:
+        agent = self.pending.pop(contact, None)
+        if agent is None:
+            return set()
+        self._pending_agents.discard(agent)
+        return {agent}
 
     def refused(self, contact: str, *, is_contact_gone: bool) -> None:
         """The store refused an offer: forget the contact's place if that was the reason, otherwise the agent's pool.
@@ -144,8 +177,6 @@ class FloorState:
             self._leave(contact)
         elif agent is not None:
             self._unpool(agent)
-            if contact in self.places:
-                self.dirty.add(self.places[contact][0])
 
     # Keeping up with the journal -------------------------------------------------------------------------------
 
@@ -193,14 +224,15 @@ class FloorState:
         known = self.seats.get(agent)
         seat.profile = known.profile if known else -1
         for contact in known.work if known else ():
-            self.holders.pop(contact, None)
+            if self.holders.get(contact) == agent:
+                del self.holders[contact]
         self.seats[agent] = seat
         for contact in seat.work:
-            self._let_go(contact)
+            self._take_back(contact)
             self.holders[contact] = agent
         self.put_agent(agent, record)
 
-    def _let_go(self, contact: str) -> None:
+    def _take_back(self, contact: str) -> None:
         """Take a contact from an agent who was read earlier: only one can hold it, and the journal tells the rest."""
         earlier = self.holders.get(contact)
         if earlier is not None and self.seats[earlier].work.pop(contact, None):
@@ -211,30 +243,27 @@ class FloorState:
         self._leave(contact)
         lane = self.waiting.get(bucket)
         if lane is None:
-            lane = self.waiting[bucket] = SortedList()
+            lane = self.waiting[bucket] = _new_lane()
         lane.add((score, contact))
         self.places[contact] = (bucket, score, rev)
         self.dirty.add(bucket)
 
     def _contact_moved(self, moved: Transition, entry: Entry) -> set[str]:
         contact = moved.id
+        planned = self._let_go_of_offer(contact)
         if moved.after == "queued":
-            holder = self._free(contact, entry.at if moved.before == "with_agent" else 0)
             if entry.placed is not None:
                 self._place(contact, entry.placed, moved.rev)
-            return holder
-        if moved.before in {"queued", "offered"} or contact in self.places:
-            self._leave(contact)
-        self.unhold(contact)
+            return planned | self._free(contact, moved, entry)
+        self._leave(contact)
         if moved.after == "offered":
-            return self._take(contact, entry, "offer")
+            return planned | self._take(contact, entry, "offer")
         if moved.after == "with_agent":
-            return self._take(contact, entry, "leg")
+            return planned | self._take(contact, entry, "leg")
         self.declined.pop(contact, None)
-        return self._free(contact, entry.at if moved.before == "with_agent" else 0)
+        return planned | self._free(contact, moved, entry)
 
     def _place(self, contact: str, placed: Placement, rev: int) -> None:
-        self.unhold(contact)
         self.asks.setdefault(placed.bucket, placed.asks)
         self.place(contact, placed.bucket, placed.score, rev)
 
@@ -249,14 +278,15 @@ class FloorState:
         self.holders[contact] = agent
         return {agent}
 
-    def _free(self, contact: str, idle_since: int) -> set[str]:
+    def _free(self, contact: str, moved: Transition, entry: Entry) -> set[str]:
+        """Empty the hands of who holds it; an entry older than what was loaded may name somebody else."""
         agent = self.holders.pop(contact, None)
         seat = self.seats.get(agent) if agent else None
         if seat is None or agent is None:
             return set()
         seat.work.pop(contact, None)
-        if idle_since:
-            seat.idle_since = idle_since
+        if moved.before == "with_agent" and entry.data.agent in {agent, ""}:
+            seat.idle_since = entry.at
         return {agent}
 
     def _wrap_up(self, contact: str) -> set[str]:
@@ -326,7 +356,7 @@ class FloorState:
         key = PoolKey(seat.profile, seat.form, seat.load())
         lane = self._pools.get(key)
         if lane is None:
-            lane = self._pools[key] = SortedList()
+            lane = self._pools[key] = _new_lane()
         lane.add((seat.idle_since, agent))
         seat.pooled_since = seat.idle_since
         seat.pool = key
@@ -348,7 +378,11 @@ class FloorState:
 
     def queue_lengths(self) -> Iterable[tuple[Asks, Sequence[tuple[int, str]]]]:
         """Each bucket that holds contacts: what it asks for and its lane, in order."""
-        return ((self.asks[bucket], lane) for bucket, lane in self.waiting.items() if lane)
+        return (
+            (self.asks[bucket], cast("Sequence[tuple[int, str]]", lane))
+            for bucket, lane in self.waiting.items()
+            if lane
+        )
 
 
 _SEATED = frozenset({"put_agent", "open_session", "close_session", "lose_lease", "set_form"})

@@ -1,4 +1,4 @@
-"""What a sweep does when time is up: offers expire, waiting widens, wrap-up ends, orphaned work returns, units are late."""
+"""What a sweep does when time is up: offers expire, waiting widens, wrap-up ends, orphans return, units are late."""
 
 import msgspec
 
@@ -34,7 +34,9 @@ class FloorCare:
         if contact.state != "offered":
             raise StateError
         now = self._store.clock.now_ms()
-        data = EntryData(contact=contact.id, agent=contact.agent, offer=contact.offer, medium=contact.medium, actor="timer")
+        data = EntryData(
+            contact=contact.id, agent=contact.agent, offer=contact.offer, medium=contact.medium, actor="timer"
+        )
         if contact.expires_at > now:
             await self.revoke_offer(contact, "socket_lost")
             return
@@ -48,7 +50,12 @@ class FloorCare:
     async def revoke_offer(self, contact: OpenContact, reason: str) -> None:
         """Take an offer back without blame."""
         data = EntryData(
-            contact=contact.id, agent=contact.agent, offer=contact.offer, medium=contact.medium, reason=reason, actor="timer"
+            contact=contact.id,
+            agent=contact.agent,
+            offer=contact.offer,
+            medium=contact.medium,
+            reason=reason,
+            actor="timer",
         )
         await self._store.contacts.revoke_offer(contact.id, contact.agent, contact.offer, contact.bucket, data)
 
@@ -61,7 +68,9 @@ class FloorCare:
         place = placing.widen(self._city, decision, _placement.decode(contact.placed), contact.step)
         reason = "route" if contact.step < len(decision.route) else "max_wait"
         data = EntryData(contact=contact.id, actor="timer", reason=reason, queue=place.placed.asks.queue)
-        await self._store.contacts.requeue_contact(contact.id, contact.bucket, contact.rev, place, contact.step + 1, data)
+        await self._store.contacts.requeue_contact(
+            contact.id, contact.bucket, contact.rev, place, contact.step + 1, data
+        )
 
     async def end_wrap_up(self, contact_id: str) -> None:
         """The limit of wrap-up: the work ends by itself, its matter stays uncoded."""
@@ -74,7 +83,9 @@ class FloorCare:
         if contact.state != "with_agent":
             raise StateError
         if contact.leg_state == "wrapping_up":
-            await self._store.contacts.end_wrap_up(contact.id, contact.agent, uncoded(contact, "timer"), is_forced=False)
+            await self._store.contacts.end_wrap_up(
+                contact.id, contact.agent, uncoded(contact, "timer"), is_forced=False
+            )
             return
         data = EntryData(contact=contact.id, agent=contact.agent, reason="agent_lost", actor="timer")
         wait_until = self._store.clock.now_ms() + self._city.queue(contact.queue).max_wait_s * 1000
@@ -114,5 +125,11 @@ def uncoded(contact: OpenContact, actor: str) -> EntryData:
 
 def _is_settled(kind: str, contact: OpenContact) -> bool:
     """Whether a deadline of this kind has no business with a contact in this state."""
-    wanted = {"offer": "offered", "contact": "queued", "leg": "with_agent", "orphan": "with_agent", "handover": "handed_over"}
+    wanted = {
+        "offer": "offered",
+        "contact": "queued",
+        "leg": "with_agent",
+        "orphan": "with_agent",
+        "handover": "handed_over",
+    }
     return is_final("contact", contact.state) or contact.state != wanted.get(kind, contact.state)

@@ -48,7 +48,7 @@ class Handovers:
         decided = self._intake.decide({**old.facts, "point": "returned"})
         decision = decided.decision if decided.decision.kind == "queue" else self._intake.fallback("returned")
         channel = self._intake.channel(contact.channel)
-        place = placing.place(self._city, channel, decision, contact.received_at, contact.ready_at or contact.received_at)
+        place = placing.place(self._city, channel, decision, contact.ready_at or contact.received_at)
         now = self._store.clock.now_ms()
         place = msgspec.structs.replace(place, wait_until=max(place.wait_until, now + 60_000))
         generation = contact.generation + 1
@@ -61,7 +61,13 @@ class Handovers:
             decision=msgspec.Raw(decided.record),
             generation=generation,
         )
-        fields = {**place_fields(place), "generation": generation, "decision": decided.record.decode(), "agent": "", "offer": ""}
+        fields = {
+            **place_fields(place),
+            "generation": generation,
+            "decision": decided.record.decode(),
+            "agent": "",
+            "offer": "",
+        }
         await self._store.handovers.return_handover(handover_id, place, data, fields)
         return self._state(contact, handover_id, "returned")
 

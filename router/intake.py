@@ -20,6 +20,7 @@ from router.errors import UnknownChannel, UnknownTopic
 from router.identity import Identifier, Identity
 from router.journal import ContentRef, EntryData, HandoverTerms, Received
 from router.model import new_contact_id
+from router.store.coalescer import Argument
 from router.store.contact_commands import EventName, Fields, QueuePlace
 from router.store.redis_store import Store
 from router.telemetry import Metrics
@@ -284,7 +285,7 @@ class Intake:
         ref = content_ref(1, content)
         place: QueuePlace | None = None
         agreed: HandoverTerms | None = None
-        fields: dict[str, str | int] = {
+        fields: dict[str, Argument] = {
             "channel": received.channel,
             "medium": received.medium,
             "work": f"{received.channel}:{received.medium}",
@@ -302,11 +303,11 @@ class Intake:
             "decision": decided.record.decode(),
         }
         if decision.kind == "queue":
-            place = placing.place(self._city, self.channel(received.channel), decision, received.received_at, received.received_at)
-            fields |= place_fields(place)
+            place = placing.place(self._city, self.channel(received.channel), decision, received.received_at)
+            fields.update(place_fields(place))
         elif decision.kind == "hand_over":
             agreed = placing.terms(self._city, decision.unit, received.topic, now)
-            fields |= handover_fields(contact, agreed)
+            fields.update(handover_fields(contact, agreed))
         data = EntryData(
             contact=contact,
             actor="strategy",

@@ -1,4 +1,4 @@
-"""The state machines, as tables: everything that may happen to a contact, leg, offer, agent, callback, handover, notice, case.
+"""The state machines, as tables: everything that may happen to a contact, leg, offer, agent, callback, handover, case.
 
 Laws of this file: a state changes only by a row that stands here; an event without a row changes nothing; a state
 without rows is final. The store's Lua is given its moves from these tables and holds none of its own.
@@ -16,21 +16,23 @@ NEW = ""
 
 
 def _table(rows: str) -> Table:
-    """Read `state: event -> state, event -> state` lines; `new` is the state before the first."""
-    table: dict[str, Mapping[str, str]] = {}
+    """Read `state: event -> state, event -> state` lines; `new` is the state before the first; a row may go on below."""
+    table: dict[str, dict[str, str]] = {}
     for line in rows.strip().splitlines():
         state, _, moves = line.strip().partition(":")
-        pairs = [move.split("->") for move in moves.split(",") if move.strip()]
-        table[NEW if state == "new" else state] = MappingProxyType({e.strip(): to.strip() for e, to in pairs})
-    return MappingProxyType(table)
+        row = table.setdefault(NEW if state == "new" else state, {})
+        row.update({event.strip(): to.strip() for event, _, to in (m.partition("->") for m in moves.split(",")) if to})
+    return MappingProxyType({state: MappingProxyType(row) for state, row in table.items()})
 
 
 CONTACT = _table("""
     new:         receive -> received
     received:    decide -> decided
     decided:     queue -> queued, hand_over -> handed_over, answer -> answered
-    queued:      offer -> offered, requeue -> queued, hand_over -> handed_over, answer -> answered, call_back -> callback, abandon -> abandoned, cancel -> cancelled
-    offered:     accept -> with_agent, withdraw -> queued, call_back -> callback, abandon -> abandoned, cancel -> cancelled
+    queued:      offer -> offered, requeue -> queued, hand_over -> handed_over, answer -> answered
+    queued:      call_back -> callback, abandon -> abandoned, cancel -> cancelled
+    offered:     accept -> with_agent, withdraw -> queued
+    offered:     call_back -> callback, abandon -> abandoned, cancel -> cancelled
     with_agent:  park -> parked, release -> queued, hand_over -> handed_over, call_back -> callback, close -> closed
     parked:      resume -> with_agent, release -> queued, hand_over -> handed_over, close -> closed
     callback:    fall_due -> queued, supersede -> closed, give_up -> closed

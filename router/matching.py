@@ -215,6 +215,7 @@ class _Plan:
         reason = "longest_idle"
         if winner is None and declined is not None and self.floor.interested(asks) <= losers["declined"]:
             winner, reason = declined, "nobody_else"
+            losers["declined"] -= 1
         if winner is None or not self._keeps_reserve(asks, winner[3]):
             return None
         self.taken.add(winner[2])
@@ -226,7 +227,7 @@ class _Plan:
             reason=reason,
             idle_ms=max(0, self.now_ms - winner[1]),
             waited_ms=max(0, self.now_ms - score),
-            losers=dict(losers),
+            losers={why: count for why, count in losers.items() if count},
             runners_up=tuple(runners_up),
         )
         return Pairing(contact, winner[2], heads.bucket, asks, chosen)

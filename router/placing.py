@@ -23,9 +23,7 @@ def _bucket(asks: Asks) -> tuple[str, str]:
     return bucket_of(asks)
 
 
-def place(
-    city: City, channel: Capabilities, decision: Decision, received_at: int, ready_at: int, require: dict[str, int] | None = None
-) -> QueuePlace:
+def place(city: City, channel: Capabilities, decision: Decision, ready_at: int) -> QueuePlace:
     """The place of a contact in the queue that the decision names."""
     queue = city.queue(decision.queue)
     target_ms = (decision.target_s or queue.target_for(channel.medium)) * 1000
@@ -35,11 +33,13 @@ def place(
         channel=channel.code,
         medium=channel.medium,
         order_class=order_class(channel.medium, is_emergency=decision.emergency),
-        require=requirements(city.requirement(decision) if require is None else require),
+        require=requirements(city.requirement(decision)),
         is_restricted=decision.restricted,
     )
     start = due_at if channel.medium == "written" else ready_at
-    return _queue_place(asks, start - decision.head_start_s * 1000, ready_at, due_at, next_wait(city, decision, 0, ready_at))
+    return _queue_place(
+        asks, start - decision.head_start_s * 1000, ready_at, due_at, next_wait(city, decision, 0, ready_at)
+    )
 
 
 def _queue_place(asks: Asks, score: int, ready_at: int, due_at: int, wait_until: int) -> QueuePlace:
@@ -58,7 +58,7 @@ def next_wait(city: City, decision: Decision, step: int, ready_at: int) -> int:
 
 
 def widen(city: City, decision: Decision, placed: Placement, step: int) -> QueuePlace:
-    """The place after route step `step`: levels lower, or only the skills that must be kept."""
+    """The place after route step `step`: levels below the decision's own, or only the skills that must be kept."""
     if step < len(decision.route):
         how = decision.route[step]
         drops, level = how.drop, how.level
@@ -67,7 +67,7 @@ def widen(city: City, decision: Decision, placed: Placement, step: int) -> Queue
     kept = set(decision.keep)
     require = {
         skill: wanted if skill in kept else max(1, wanted + level)
-        for skill, wanted in placed.asks.require
+        for skill, wanted in city.requirement(decision).items()
         if skill in kept or not drops
     }
     asks = msgspec.structs.replace(placed.asks, require=requirements(require))

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
-from router.intake import UNKNOWN_HISTORY, History
 from router.errors import RegisterUnavailable
+from router.intake import UNKNOWN_HISTORY, History
 from router.register import blobs, queries
 from router.register.facts import FactsReader
 

@@ -47,7 +47,7 @@ class Tail:
                 pause_s = 0.05
             except (RedisError, OSError) as error:
                 _log.warning("tail_lost", error=type(error).__name__)
-                await self._redis.connection_pool.disconnect()  # pyright: ignore[reportUnknownMemberType] # untyped in redis-py
+                await self._redis.connection_pool.disconnect()
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, 1.0)
                 continue
@@ -62,8 +62,11 @@ class Tail:
         await self._redis.aclose()
 
     async def _next(self) -> list[bytes]:
-        reply = await self._redis.execute_command(  # pyright: ignore[reportUnknownMemberType] # untyped in redis-py
-            "XREAD", "COUNT", BATCH, "BLOCK", BLOCK_MS, "STREAMS", self._keys.journal, f"{self.position}-0"
+        reply = cast(
+            "object",
+            await self._redis.execute_command(  # pyright: ignore[reportUnknownMemberType] # untyped in redis-py
+                "XREAD", "COUNT", BATCH, "BLOCK", BLOCK_MS, "STREAMS", self._keys.journal, f"{self.position}-0"
+            ),
         )
         return _entries(reply)
 
@@ -78,25 +81,28 @@ class Tail:
             try:
                 listener(entry)
             except Exception as error:  # noqa: BLE001 # one listener's defect must not hide entries from the others
-                _log.error("listener_failed", command=entry.command, n=entry.n, error=type(error).__name__, exc_info=True)
+                _log.error(
+                    "listener_failed", command=entry.command, n=entry.n, error=type(error).__name__, exc_info=True
+                )
 
 
 def _entries(reply: object) -> list[bytes]:
-    """The `e` fields of an XREAD reply, whichever shape the client gives it."""
+    """The `e` fields of an XREAD reply in the shapes of both protocol versions."""
     if not reply:
         return []
-    streams = list(cast("dict[bytes, list[object]]", reply).values()) if isinstance(reply, dict) else [
-        cast("tuple[bytes, list[object]]", each)[1] for each in cast("list[object]", reply)
-    ]
-    found: list[bytes] = []
-    for stream in streams:
-        for item in stream:
-            if isinstance(item, list) and item and isinstance(item[0], list):
-                item = item[0]
-            fields = cast("tuple[bytes, object]", item)[1]
-            if isinstance(fields, dict):
-                found.append(cast("dict[bytes, bytes]", fields)[b"e"])
-            else:
-                flat = cast("list[bytes]", fields)
-                found.append(flat[flat.index(b"e") + 1])
-    return found
+    if isinstance(reply, dict):
+        streams = list(cast("dict[bytes, list[object]]", reply).values())
+    else:
+        streams = [cast("tuple[bytes, list[object]]", each)[1] for each in cast("list[object]", reply)]
+    return [_field(item) for stream in streams for item in stream]
+
+
+def _field(item: object) -> bytes:
+    """The one field of an entry, given as (id, fields) or as [(id, fields)]."""
+    pair = cast("list[object]", item)
+    if isinstance(pair[0], list | tuple):
+        pair = cast("list[object]", pair[0])
+    fields = pair[1]
+    if isinstance(fields, dict):
+        return cast("dict[bytes, bytes]", fields)[b"e"]
+    return cast("list[bytes]", fields)[1]

@@ -4,7 +4,7 @@ The only room that knows local time. Takes and gives epoch milliseconds; never r
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -148,7 +148,7 @@ class Calendar:
         chunk = at_ms // CHUNK_MS
         while True:
             edges = self._edges(chunk)
-            index = bisect_left(edges, at_ms)
+            index = bisect_right(edges, at_ms)
             if index < len(edges):
                 return edges[index]
             chunk += 1

@@ -6,6 +6,7 @@ Owns the tables behind `decide`. Never decides anything that `interpret` would n
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,8 +23,7 @@ NOT_KNOWN = -1
 """In place of a mask: this word is none of a closed list, so the fact counts as missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodeColumn:
+class CodeColumn(NamedTuple):
     """Rows left by a word."""
 
     fact: str
@@ -33,8 +33,7 @@ class CodeColumn:
     rows_other: int
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchColumn:
+class SwitchColumn(NamedTuple):
     """Rows left by true and by false."""
 
     fact: str
@@ -44,8 +43,7 @@ class SwitchColumn:
     rows_unknown: int
 
 
-@dataclass(frozen=True, slots=True)
-class NumberColumn:
+class NumberColumn(NamedTuple):
     """Rows left by a number: `rows[i]` holds below `edges[i]`."""
 
     fact: str

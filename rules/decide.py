@@ -32,35 +32,30 @@ MOST_COMPOSED = 20_000
 def decide(compiled: CompiledStrategy, facts: Facts) -> Decision:
     """The decision for these facts; a missing, None or ill-typed fact is unknown."""
     get = facts.get
-    sure = possible = compiled.every_row
+    possible = certain = compiled.every_row
     missing = 0
-    for column in compiled.codes:
-        value = get(column.fact)
-        if isinstance(value, str) and (rows := column.rows_by_word.get(value, column.rows_other)) != NOT_KNOWN:
-            sure &= rows
+    for fact, bit, rows_by_word, rows_unknown, rows_other in compiled.codes:
+        value = get(fact)
+        if isinstance(value, str) and (rows := rows_by_word.get(value, rows_other)) != NOT_KNOWN:
             possible &= rows
         else:
-            sure &= column.rows_unknown
-            missing |= column.bit
-    for column in compiled.switches:
-        value = get(column.fact)
+            certain &= rows_unknown
+            missing |= bit
+    for fact, bit, rows_true, rows_false, rows_unknown in compiled.switches:
+        value = get(fact)
         if value is True or value is False:
-            rows = column.rows_true if value else column.rows_false
-            sure &= rows
-            possible &= rows
+            possible &= rows_true if value else rows_false
         else:
-            sure &= column.rows_unknown
-            missing |= column.bit
-    for column in compiled.numbers:
-        value = get(column.fact)
+            certain &= rows_unknown
+            missing |= bit
+    for fact, bit, edges, rows_by_edge, rows_unknown in compiled.numbers:
+        value = get(fact)
         if isinstance(value, int) and value is not True and value is not False:
-            rows = column.rows[bisect_right(column.edges, value)]
-            sure &= rows
-            possible &= rows
+            possible &= rows_by_edge[bisect_right(edges, value)]
         else:
-            sure &= column.rows_unknown
-            missing |= column.bit
-    return _composed(compiled, sure, possible, missing, get(TOPIC))
+            certain &= rows_unknown
+            missing |= bit
+    return _composed(compiled, possible & certain, possible, missing, get(TOPIC))
 
 
 def _composed(compiled: CompiledStrategy, sure: int, possible: int, missing: int, topic: FactValue) -> Decision:

@@ -82,15 +82,20 @@ class Entry:
     """Entries that several topics share say less, phrases more."""
 
     @property
-    def key(self) -> str:
-        """The first letters that a word must have for the entry to begin there."""
-        return self.parts[0].rstrip(WHOLE)[:KEY_LENGTH]
+    def head(self) -> str:
+        """The word, or the beginning of one, with which the entry begins."""
+        return self.parts[0].rstrip(WHOLE)
+
+    @property
+    def begins_with_a_whole_word(self) -> bool:
+        """Whether the head is all of the word."""
+        return self.parts[0].endswith(WHOLE) or len(self.head) < KEY_LENGTH
 
     def follows(self, tokens: list[str], index: int) -> bool:
-        """Whether the words from `index` on begin with the entry's stems."""
+        """Whether the entry's other stems are in the words after the one at `index`."""
         if index + len(self.parts) > len(tokens):
             return False
-        return all(_matches(part, tokens[index + offset]) for offset, part in enumerate(self.parts))
+        return all(_matches(part, tokens[index + offset]) for offset, part in enumerate(self.parts) if offset)
 
 
 def _matches(part: str, token: str) -> bool:
@@ -106,13 +111,19 @@ class TopicBook:
     threshold: float = 0.55
     """Below this confidence a suggestion names no topic."""
     _by_code: dict[str, Topic] = field(init=False, repr=False, default_factory=dict[str, Topic])
-    _by_key: dict[str, list[Entry]] = field(init=False, repr=False, default_factory=dict[str, list[Entry]])
+    _whole: dict[str, list[Entry]] = field(init=False, repr=False, default_factory=dict[str, list[Entry]])
+    _stems: dict[str, list[tuple[str, Entry]]] = field(
+        init=False, repr=False, default_factory=dict[str, list[tuple[str, Entry]]]
+    )
 
     def __post_init__(self) -> None:
         """Index the topics by code and the words by their first letters."""
         self._by_code.update({topic.code: topic for topic in self.topics})
         for entry in _entries(self.topics, self.signals):
-            self._by_key.setdefault(entry.key, []).append(entry)
+            if entry.begins_with_a_whole_word:
+                self._whole.setdefault(entry.head, []).append(entry)
+            else:
+                self._stems.setdefault(entry.head[:KEY_LENGTH], []).append((entry.head, entry))
 
     def get(self, code: str | None) -> Topic | None:
         """The topic with this code."""
@@ -140,11 +151,14 @@ class TopicBook:
 
     def _found(self, tokens: list[str]) -> set[Entry]:
         found: set[Entry] = set()
-        look_up = self._by_key.get
+        whole, stems = self._whole, self._stems
         for index, token in enumerate(tokens):
-            if entries := look_up(token[:KEY_LENGTH]):
-                # Most words end their trial with the first stem.
-                found.update(e for e in entries if _matches(e.parts[0], token) and e.follows(tokens, index))
+            for head, entry in stems.get(token[:KEY_LENGTH], ()):
+                if token.startswith(head) and entry.follows(tokens, index):
+                    found.add(entry)
+            for entry in whole.get(token, ()):
+                if entry.follows(tokens, index):
+                    found.add(entry)
         return found
 
     def _ranked(self, found: Iterable[Entry], words: int) -> list[tuple[str, float]]:

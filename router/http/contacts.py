@@ -8,10 +8,10 @@ from aiohttp import web
 from router.cards import Cards
 from router.clock import Clock
 from router.errors import NotFound, RegisterUnavailable, SchemaMismatch
-from router.http.auth import Caller, Tokens, caller_of
+from router.http.auth import ROLES, Caller, Role, Tokens, caller_of
 from router.http.problems import reply
-from router.model import OpenContact
 from router.http.public import public
+from router.model import OpenContact
 from router.reading import Reading
 from router.register import queries
 from router.register.documents import (
@@ -23,10 +23,12 @@ from router.register.documents import (
     OutcomeDocument,
     WhyDocument,
 )
+from router.register.rollups import read_goal
 from router.store.redis_store import Store
 from rules.city import City
 
 DAY_MS = 86_400_000
+SEEING: tuple[Role, ...] = ("supervisor", "strategy_owner", "auditor", "integration")
 
 
 class ContactView(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +77,7 @@ class ContactPages:
 
     async def contact(self, request: web.Request) -> web.Response:
         """`GET /v1/contacts/{id}`."""
-        caller = caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "integration", "department")
+        caller = caller_of(request, self._tokens, *SEEING, "department")
         contact_id = request.match_info["id"]
         stored = await self._stored(contact_id)
         opened = await self._store.contact(contact_id)
@@ -109,13 +111,13 @@ class ContactPages:
 
     async def goal(self, request: web.Request) -> web.Response:
         """`GET /v1/goal?from=&to=`: the 80 % instrument; the last 30 days unless asked otherwise."""
-        caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "agent", "integration", "department")
+        caller_of(request, self._tokens, *ROLES)
         start, end = period(request, self._store.clock)
-        return reply(await self._reading.ask(queries.goal, start, end))
+        return reply(await self._reading.ask(read_goal, start, end))
 
     async def topics(self, request: web.Request) -> web.Response:
         """`GET /v1/topics`."""
-        caller_of(request, self._tokens, "agent", "supervisor", "strategy_owner", "department", "integration", "auditor")
+        caller_of(request, self._tokens, *ROLES)
         topics = [TopicView(topic.code, topic.sv, topic.en, topic.unit) for topic in self._city.topics.topics]
         return reply({"topics": topics})
 

@@ -1,4 +1,4 @@
-"""`GET /v1/desktop`: the agents' websocket. Hello, auth with a one-time ticket, ready or resumed, then events and commands.
+"""`GET /v1/desktop`, the agents' websocket: hello, auth with a one-time ticket, ready or resumed, events and commands.
 
 Owns the sessions of this router's agents. Never lets a socket wait for another one.
 """
@@ -102,7 +102,7 @@ class Desktops:
             return
         if entry.command == "open_session":
             if entry.data.session != self._name(session) and session.socket is not None:
-                asyncio.get_running_loop().create_task(self._replace(session))  # noqa: RUF006 # ends within a second by itself
+                asyncio.get_running_loop().create_task(self._replace(session))  # ends within a second by itself
             return
         session.tell(entry)
 
@@ -152,7 +152,8 @@ class Desktops:
             if self._unauthenticated[address] > self._config.max_unauthenticated_per_address:
                 await socket.close(code=CLOSE_RATE)
                 return socket
-            await socket.send_str(_encode(Hello(VERSION, self._config.app_heartbeat_s, self._config.max_frame_bytes)).decode())
+            hello = Hello(VERSION, self._config.app_heartbeat_s, self._config.max_frame_bytes)
+            await socket.send_str(_encode(hello).decode())
             auth, agent = await self._authenticate(socket)
         finally:
             self._unauthenticated[address] -= 1
@@ -237,8 +238,9 @@ class Desktops:
         now = self._store.clock.now_ms()
         session.detach(now + int(self._config.resume_ttl_s * 1000))
         try:
+            reason = str(socket.close_code or 1006)
             await self._store.agents.close_session(
-                session.agent, self._router_id, self._name(session), now + self._grace_ms, str(socket.close_code or 1006)
+                session.agent, self._router_id, self._name(session), now + self._grace_ms, reason
             )
         except ServicecenterError as error:
             # The router's heartbeat covers it: the session set still names the agent.

@@ -1,4 +1,8 @@
-"""Journal entries as the events an agent's desktop gets: `<machine>.<state>` for each move. Pure."""
+"""Journal entries as the events an agent's desktop gets: one for each entry, and one for presence. Pure.
+
+An event's type is the entry's chief move, `<machine>.<state>`; `moves` lists all of them. The chief move is the
+offer's, otherwise the contact's, the leg's, the handover's: one frame tells the whole of what one command did.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +10,6 @@ import msgspec
 
 from router.journal import Entry
 from router.lifecycle import MACHINES, NEW, Transition
-from router.store.keys import contact_of
 
 BY_COMMAND: Mapping[str, str] = {
     "record_message": "message.recorded",
@@ -16,7 +19,8 @@ BY_COMMAND: Mapping[str, str] = {
     "put_agent": "profile.put",
 }
 """Commands that move no machine and are told all the same."""
-_TOLD = ("presence", "offer", "leg", "contact", "handover", "case")
+_CHIEF = ("offer", "contact", "leg", "handover")
+_TOLD = ("presence", *_CHIEF)
 
 
 class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -40,6 +44,9 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     form: str = ""
     topic: str = ""
     state: str = ""
+    """The state that the event's type names."""
+    moves: tuple[str, ...] = ()
+    """Every move of the entry, `<machine>.<state>`, in order."""
     contact: object = None
     """The contact's card; only in `offer.issued` and `message.recorded`."""
 
@@ -56,34 +63,40 @@ def needs_card(kind: str) -> bool:
 
 
 def events_of(entry: Entry) -> Iterator[tuple[str, EventData]]:
-    """The events of one entry, in the order of its moves."""
-    revs = {moved.id: moved.rev for moved in entry.transitions if moved.machine == "contact"}
+    """The events of one entry: the chief move, then the agent's presence when it moved as well."""
+    moves = tuple(f"{moved.machine}.{moved.after}" for moved in entry.transitions)
+    chief = min(
+        (moved for moved in entry.transitions if moved.machine in _CHIEF),
+        key=lambda moved: _CHIEF.index(moved.machine),
+        default=None,
+    )
     if entry.command in BY_COMMAND:
-        yield BY_COMMAND[entry.command], _data(entry, entry.data.contact, 0)
+        yield BY_COMMAND[entry.command], _data(entry, moves)
+    elif chief is not None:
+        yield f"{chief.machine}.{chief.after}", _named(entry, chief, moves)
     for moved in entry.transitions:
-        if moved.machine in _TOLD:
-            contact = contact_of(moved.id) if moved.machine != "presence" else ""
-            yield f"{moved.machine}.{moved.after}", _named(entry, moved, contact, revs.get(contact, 0))
+        if moved.machine == "presence":
+            yield f"presence.{moved.after}", msgspec.structs.replace(_data(entry, moves), state=moved.after)
 
 
-def _named(entry: Entry, moved: Transition, contact: str, rev: int) -> EventData:
-    data = _data(entry, contact, rev)
-    named: dict[str, str] = {"state": moved.after}
-    if moved.machine in {"offer", "leg", "handover", "case"}:
-        named[f"{moved.machine}_id"] = moved.id
-    return msgspec.structs.replace(data, **named)
+def _named(entry: Entry, chief: Transition, moves: tuple[str, ...]) -> EventData:
+    named: dict[str, str] = {"state": chief.after}
+    if chief.machine != "contact":
+        named[f"{chief.machine}_id"] = chief.id
+    return msgspec.structs.replace(_data(entry, moves), **named)
 
 
-def _data(entry: Entry, contact: str, rev: int) -> EventData:
+def _data(entry: Entry, moves: tuple[str, ...]) -> EventData:
     data = entry.data
     return EventData(
         at=entry.at,
-        contact_id=contact,
+        moves=moves,
+        rev=next((moved.rev for moved in reversed(entry.transitions) if moved.machine == "contact"), 0),
+        contact_id=data.contact,
         offer_id=data.offer,
         leg_id=data.leg,
         handover_id=data.handover,
         case_id=data.case,
-        rev=rev,
         medium=data.medium,
         channel=data.channel,
         queue=data.queue,

@@ -110,7 +110,7 @@ class Session:
         if self._writer is not None:
             self._writer.cancel()
             self._writer = None
-        asyncio.get_running_loop().create_task(self.close(CLOSE_SLOW))  # noqa: RUF006 # ends within a second by itself
+        asyncio.get_running_loop().create_task(self.close(CLOSE_SLOW))  # ends within a second by itself
 
     def _drop_queue(self) -> None:
         """What is dropped is missing from the ring as well: the next resume must begin anew."""

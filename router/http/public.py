@@ -5,8 +5,12 @@ from typing import cast
 
 import msgspec
 
-_INSTANT_ENDS = ("_at", "_by")
-_INSTANTS = frozenset({"at", "since", "until"})
+_INSTANTS = frozenset({"at", "since", "until", "accept_by", "contact_by", "finish_by"})
+
+
+def is_instant(name: str) -> bool:
+    """Whether a field of this name is shown as an instant."""
+    return name.endswith("_at") or name in _INSTANTS
 
 
 def utc(at_ms: int) -> str:
@@ -24,6 +28,6 @@ def _shown(name: str, value: object) -> object:
         return {key: _shown(key, part) for key, part in cast("dict[str, object]", value).items()}
     if isinstance(value, list):
         return [_shown(name, part) for part in cast("list[object]", value)]
-    if name.endswith(_INSTANT_ENDS) or name in _INSTANTS:
+    if is_instant(name):
         return utc(value) if isinstance(value, int) and value > 0 else None
     return value

@@ -58,7 +58,7 @@ class ServicePages:
         return reply({"status": "ok"})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """Contacts can be taken in: the store answers. The register may be away; that is told, and no reason to stop."""
+        """Contacts can be taken in: the store answers. A register that is away is told, and no reason to stop."""
         del request
         parts = await self._health.parts()
         is_ready = parts["store"] == "ok"

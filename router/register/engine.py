@@ -11,7 +11,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -40,10 +40,18 @@ def open_engine(url: str, *, is_reader: bool = False) -> Engine:
     if dialect == "sqlite":
         return _sqlite(url, is_reader=is_reader)
     if dialect == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_S}
-        )
+        return _postgresql(parsed, is_reader=is_reader)
     raise ConfigurationError("expected sqlite or postgresql", field="$.register.url")
+
+
+def _postgresql(url: URL, *, is_reader: bool) -> Engine:
+    arguments: dict[str, object] = {"connect_timeout": CONNECT_S}
+    if is_reader:
+        arguments["options"] = "-c default_transaction_read_only=on"
+    # A reader's figures must all be of one moment.
+    isolation = "REPEATABLE READ" if is_reader else "READ COMMITTED"
+    url = url.set(drivername="postgresql+psycopg")
+    return create_engine(url, pool_pre_ping=True, isolation_level=isolation, connect_args=arguments)
 
 
 def _sqlite(url: str, *, is_reader: bool) -> Engine:

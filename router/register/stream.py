@@ -70,7 +70,7 @@ class JournalStream:
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self._redis.aclose()
+        await self._redis.aclose(close_connection_pool=True)
 
     async def read(self, start: int, count: int) -> list[Raw]:
         """Entries from number `start` on, that one included."""

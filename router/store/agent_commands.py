@@ -1,13 +1,17 @@
 """One method for each Lua command on an agent: profile, presence, form, session, lease."""
 
+import re
 from collections.abc import Mapping
 from typing import cast
 
 import msgspec
 
+from router.errors import SchemaMismatch
 from router.journal import AgentRecord, EntryData, encode_data
 from router.store.coalescer import Argument
 from router.store.runner import Runner
+
+_ID = re.compile(r"""[^"\\\x00-\x1f\x7f]{1,100}""")
 
 
 class Grace(msgspec.Struct, frozen=True):
@@ -26,7 +30,13 @@ class AgentCommands:
         self._keys = runner.keys
 
     async def put_agent(self, agent: str, name: str, record: AgentRecord, capacity: Mapping[str, int], actor: str) -> int:
-        """Write the profile; `capacity` names every channel, also those with none."""
+        """Write the profile; `capacity` names every channel, also those with none.
+
+        Raises:
+            SchemaMismatch: the id holds what may not stand in keys and entries.
+        """
+        if not _ID.fullmatch(agent):
+            raise SchemaMismatch("1 to 100 characters without quotes, backslashes and control characters", field="agent")
         fields: list[Argument] = ["name", name, "profile", msgspec.json.encode(record)]
         for channel, count in capacity.items():
             fields += [f"cap:{channel}", count]

@@ -105,6 +105,12 @@ class Store:
         """An open contact."""
         return OpenContact.from_hash(contact_id, await self.runner.read_hash(self.keys.contact(contact_id)))
 
+    async def contact_with_content(self, contact_id: str) -> tuple[OpenContact | None, bytes]:
+        """An open contact and its first content record, in one exchange."""
+        row = self.runner.reads.call("HGETALL", self.keys.contact(contact_id))
+        first = self.runner.reads.call("HGET", self.keys.content(contact_id), 1)
+        return OpenContact.from_hash(contact_id, pairs(await row)), cast("bytes", await first or b"")
+
     async def content(self, contact_id: str) -> dict[int, bytes]:
         """The content records of an open contact, by number."""
         found = await self.runner.read_hash(self.keys.content(contact_id))

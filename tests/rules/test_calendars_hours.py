@@ -22,8 +22,8 @@ from rules.calendars import (
 
 HOUR_MS = 60 * MINUTE_MS
 HOLIDAYS = Path(__file__).parents[3] / "shared/data/swedish/holidays_SE_2005-2035.csv.gz"
-WORKDAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:00-17:00",))
-NIGHTS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ("22:00-02:30",))
+WORKDAYS: dict[str, tuple[str, ...]] = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:00-17:00",))
+NIGHTS: dict[str, tuple[str, ...]] = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ("22:00-02:30",))
 
 
 def calendar(weekly: dict[str, tuple[str, ...]], **changes: object) -> Calendar:
@@ -64,7 +64,7 @@ def test_named_exceptions_go_before_holidays_and_weekdays() -> None:
 
 
 def test_the_citys_own_closed_days_are_kept_as_holidays() -> None:
-    """A closed day closes what closes on holidays, gives a duty its holiday hours, and leaves `weekday` calendars be."""
+    """A closed day closes what closes on holidays, gives a duty its holiday hours, leaves `weekday` calendars be."""
     closed = (Exceptional("2026-05-15", "Klämdag"),)
     at_ms = local_ms("2026-05-15 12:00")
     table = CalendarTable("c", "Kalender", WORKDAYS)

@@ -12,6 +12,7 @@ from rules.decide import FactValue, decide, interpret
 from rules.strategy import WORDS
 from tests.rules.spoiled_city import EXAMPLE, copy_city, spoil
 
+
 @pytest.fixture(scope="module")
 def city() -> City:
     """The example city."""

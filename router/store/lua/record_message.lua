@@ -15,6 +15,9 @@ if accepted then
 end
 fence(-1)
 is_free(number)
+if path == 'reopen' and state ~= 'answered' then
+  refuse('transition-refused', 'contact ' .. state .. ' reopen')
+end
 local after = path == 'reopen' and move('contact', contact_id, rev + 1, state, 'reopen')
 
 redis.call('SET', event, contact_id .. ' ' .. body_sha, 'PX', event_ttl)

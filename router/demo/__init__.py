@@ -1,0 +1,1 @@
+"""A whole city on one machine: made-up residents, agents and departments around the real service."""
