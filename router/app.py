@@ -19,12 +19,13 @@ from prometheus_client.aiohttp import make_aiohttp_handler
 
 from router.background import Background
 from router.cards import Cards
+from router.clock import elapsed_s
 from router.config import Config
 from router.conversation import Conversation
 from router.counting import JournalCounter
 from router.desk import Desk
 from router.dispatch import Dispatcher
-from router.errors import ServicecenterError, StoreUnavailable
+from router.errors import ConfigurationError, ServicecenterError, StoreUnavailable
 from router.figures import FigureBoard
 from router.floor_care import FloorCare
 from router.handover import Handovers
@@ -50,6 +51,7 @@ from rules.city import City, load_city
 
 _log = structlog.get_logger(__name__)
 START_S = 20.0
+RETRY_S = 0.5
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -145,14 +147,27 @@ async def _open_store(config: Config, stack: AsyncExitStack) -> tuple[Store, Emb
         url = embedded.url
     store = Store(url, config.tenant.id, replicas=config.store.replicas, barrier_ms=config.store.barrier_ms)
     stack.push_async_callback(store.stop)
-    async with asyncio.timeout(START_S):
-        while True:
-            try:
-                await store.start()
-                break
-            except StoreUnavailable:
-                await store.stop()
+    await _reach(store)
     return store, embedded
+
+
+async def _reach(store: Store) -> None:
+    """Wait until the store answers.
+
+    Raises:
+        ConfigurationError: it does not within START_S.
+    """
+    deadline = elapsed_s() + START_S
+    while True:
+        try:
+            await store.start()
+        except StoreUnavailable:
+            await store.stop()
+            if elapsed_s() > deadline:
+                raise ConfigurationError("no store answers at this address", field="$.store.redis_url") from None
+            await asyncio.sleep(RETRY_S)
+        else:
+            return
 
 
 async def _open_register(config: Config, stack: AsyncExitStack) -> tuple[Reading, Blobs]:
@@ -253,7 +268,11 @@ async def _serve(app: web.Application, config: Config, stack: AsyncExitStack, de
     stack.push_async_callback(runner.cleanup)
     stack.push_async_callback(desktops.drain)
     site = web.TCPSite(runner, config.http.host, config.http.port, backlog=1024)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        where = f"{config.http.host}:{config.http.port}"
+        raise ConfigurationError(f"can't listen on {where}: {error.strerror}", field="$.http.port") from error
     port = int(runner.addresses[0][1])
     host = config.http.host if config.http.host not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104 # compared, not bound
     return f"http://{host}:{port}", port

@@ -16,14 +16,16 @@ from router.errors import ServicecenterError
 from router.figures import FigureBoard
 from router.http.desktop import Desktops
 from router.http.events import Pressure
+from router.invariants import Inspector
 from router.projector_child import ProjectorChild
 from router.store.redis_store import Store
 from router.telemetry import Metrics
-from router.timers import BEAT_S, SWEEP_S, Leadership, Sweeper
+from router.timers import SWEEP_S, Leadership, Sweeper
 
 LOW_DISK_BYTES = 256 * 1024 * 1024
 HIGH_MEMORY, FULL_MEMORY = 0.8, 0.9
 LATE_REGISTER_MS = 600_000
+INSPECT_S = 10.0
 _log = structlog.get_logger(__name__)
 
 
@@ -70,6 +72,7 @@ class Background:
         self._pressure = pressure
         self._router_id = router_id
         self._data_dir = data_dir
+        self._inspector = Inspector(store, metrics)
         self._leading: asyncio.Task[None] | None = None
 
     def start(self) -> list[asyncio.Task[None]]:
@@ -80,6 +83,7 @@ class Background:
             "heartbeat": self._beat,
             "figures": self._figures,
             "pressure": self._watch,
+            "inspection": self._inspect,
         }
         return [asyncio.create_task(supervised(name, step), name=name) for name, step in steps.items()]
 
@@ -119,7 +123,7 @@ class Background:
         await self._store.sync_clock()
         await self._store.beat(self._router_id)
         self._desktops.sweep()
-        return BEAT_S
+        return self._sweeper.beat_s
 
     async def _figures(self) -> float:
         if self._dispatcher.is_leading:
@@ -128,6 +132,11 @@ class Background:
         else:
             await self._board.refresh()
         return 1.0
+
+    async def _inspect(self) -> float:
+        if self._leadership.is_leader and not self._sweeper.is_paused:
+            await self._inspector.look()
+        return INSPECT_S
 
     async def _watch(self) -> float:
         """Nearly full: written work is refused first, then everything new; open work always passes."""

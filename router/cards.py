@@ -11,6 +11,7 @@ from router.store.redis_store import Store
 _record = msgspec.json.Decoder(DecisionRecord)
 _any: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 _KEPT_WHEN_MASKED = frozenset({"channel", "topic", "severity", "subject", "text", "preferred_notice"})
+_SAID = frozenset({"message", "note"})
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -40,6 +41,8 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     """Ways the strategy says may be offered to the resident, never imposed."""
     content: dict[str, object] = {}
     """What the resident said, and the channel's facts: the fields of InboundContact."""
+    messages: tuple[dict[str, object], ...] = ()
+    """What was said since, in order: `number`, and `message` (of the resident a body, of an agent words) or `note`."""
 
 
 class Cards:
@@ -80,7 +83,14 @@ class Cards:
             suggestions=decision.suggestions if decision else (),
             offers=decision.offers if decision else (),
             content=content,
+            messages=await self._said(contact_id) if contact.contents > 1 else (),
         )
+
+    async def _said(self, contact_id: str) -> tuple[dict[str, object], ...]:
+        """Every word after the first; what else was learnt of the person is no part of the conversation."""
+        records = await self._store.content(contact_id)
+        said = [(number, await self.unfold(record)) for number, record in sorted(records.items()) if number > 1]
+        return tuple({"number": number, **fields} for number, fields in said if not _SAID.isdisjoint(fields))
 
     async def unfold(self, record: bytes) -> dict[str, object]:
         """A content record's fields; a long one is read from the blobs."""

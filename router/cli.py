@@ -10,7 +10,7 @@ from pathlib import Path
 
 from router.commands import bench, demo, doctor, replay, rules_check, run, token
 from router.config import Config, load_config
-from router.errors import ServicecenterError
+from router.errors import ConfigurationError, ServicecenterError
 from router.telemetry import configure_logging
 
 Command = Callable[[argparse.Namespace, Config], int]
@@ -22,7 +22,12 @@ def run_command(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     configure_logging(json=arguments.json or not sys.stderr.isatty(), stream=sys.stderr, level=arguments.log_level)
     try:
-        config = load_config(Path(arguments.config) if arguments.config else None)
+        try:
+            config = load_config(Path(arguments.config) if arguments.config else None)
+        except ConfigurationError as error:
+            if arguments.on_bad_configuration is None:
+                raise
+            return int(arguments.on_bad_configuration(arguments, error))
         command: Command = arguments.command
         return command(arguments, config)
     except ServicecenterError as error:
@@ -40,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     shared.add_argument("--json", action="store_true", help="one JSON document on stdout")
     shared.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
     parser = argparse.ArgumentParser(prog="servicecenter", description="Contact routing for municipal servicecenters.")
+    parser.set_defaults(on_bad_configuration=None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     registered: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
         "run": ("serve", run.register),

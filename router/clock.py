@@ -8,6 +8,8 @@ import time
 from typing import Protocol
 
 Millis = int
+MAX_HOLD_MS = 500
+"""How far back a correction may reach for the clock to stand still instead."""
 
 
 class Clock(Protocol):
@@ -38,8 +40,14 @@ class StoreClock:
         self._last_ms = 0
 
     def sync(self, store_ms: Millis) -> None:
-        """Adopt `store_ms`, the store's TIME halfway through the round trip that fetched it."""
+        """Adopt `store_ms`, the store's TIME halfway through the round trip that fetched it.
+
+        A store that has stepped back by more than `MAX_HOLD_MS` is followed at once: it refuses every command of a
+        clock that stands still for so long.
+        """
         self._offset_ns = store_ms * 1_000_000 - time.monotonic_ns()
+        if self._last_ms - store_ms > MAX_HOLD_MS:
+            self._last_ms = store_ms
 
     def now_ms(self) -> Millis:
         """Epoch milliseconds of the store, never running backwards."""

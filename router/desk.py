@@ -222,12 +222,13 @@ class Desk:
 
     async def finish_work(self, agent: str, wanted: FinishWork) -> Changed:
         """End the work with an outcome for each matter."""
-        outcomes = tuple(self._outcome(each, i) for i, each in enumerate(wanted.outcomes))
+        own = "" if all(each.topic for each in wanted.outcomes) else (await self._contact(wanted.contact_id)).topic
+        outcomes = tuple(self._outcome(each, i, own) for i, each in enumerate(wanted.outcomes))
         data = EntryData(contact=wanted.contact_id, agent=agent, actor=f"agent:{agent}", outcomes=outcomes)
         done = await self._store.contacts.finish_work(wanted.contact_id, agent, data, expected=wanted.rev)
         return Changed(wanted.contact_id, done.rev)
 
-    def _outcome(self, given: MatterOutcome, index: int) -> Outcome:
+    def _outcome(self, given: MatterOutcome, index: int, own_topic: str) -> Outcome:
         where = f"$.data.outcomes[{index}]"
         if given.topic and self._city.topics.get(given.topic) is None:
             raise UnknownTopic("not in the city's topics file", field=f"{where}.topic")
@@ -235,7 +236,7 @@ class Desk:
             raise UnknownOutcome("an unresolved matter needs a cause", field=f"{where}.cause")
         if given.resolution in NEEDS_EVIDENCE and not given.evidence:
             raise UnknownOutcome(f"needs {NEEDS_EVIDENCE[given.resolution]}", field=f"{where}.evidence")
-        return Outcome(given.topic, given.resolution, given.contact_reason, given.cause, given.evidence)
+        return Outcome(given.topic or own_topic, given.resolution, given.contact_reason, given.cause, given.evidence)
 
     async def extend_wrap_up(self, agent: str, wanted: ExtendWrapUp) -> Changed:
         """More time."""

@@ -15,7 +15,7 @@ from sortedcontainers import SortedList
 
 from router.journal import AgentRecord, Asks, Entry, Placement
 from router.lifecycle import Transition
-from router.matching import Heads, Load, PoolKey, WorkItem, can_ever
+from router.matching import Heads, Load, PoolKey, WorkItem, can_ever, is_full
 
 HEAD_SPARE = 8
 """Heads read beyond the free agents of a round, so that declined ones do not hide those behind them."""
@@ -131,7 +131,7 @@ class FloorState:
             lane = self.waiting.get(bucket)
             if lane and free:
                 unplanned = ((score, contact) for score, contact in lane if contact not in self.pending)
-                found.append(Heads(bucket, self.asks[bucket], list(islice(unplanned, min(limit, free + HEAD_SPARE)))))
+                found.append(Heads(bucket, self.asks[bucket], islice(unplanned, min(limit, free + HEAD_SPARE))))
         self.dirty.clear()
         return found
 
@@ -360,7 +360,8 @@ class FloorState:
         lane.add((seat.idle_since, agent))
         seat.pooled_since = seat.idle_since
         seat.pool = key
-        self._touch_buckets_for(agent)
+        if not is_full(key.load):
+            self._touch_buckets_for(agent)
 
     def _touch_buckets_for(self, agent: str) -> None:
         seat = self.seats.get(agent)

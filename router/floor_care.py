@@ -41,6 +41,7 @@ class FloorCare:
             await self.revoke_offer(contact, "socket_lost")
             return
         until = now + int(self._config.decline_cool_down_s * 1000)
+        data = msgspec.structs.replace(data, reason="not_responding")
         if contact.medium == "written":
             data = msgspec.structs.replace(data, cool_down=CoolDown(contact.agent, until, medium="written"))
         await self._store.contacts.expire_offer(

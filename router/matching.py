@@ -52,11 +52,11 @@ class Pairing(msgspec.Struct, frozen=True):
 
 
 class Heads(msgspec.Struct, frozen=True):
-    """The first contacts of one bucket: score and contact id, in order."""
+    """The first contacts of one bucket: score and contact id, in order; read once, as far as there are agents."""
 
     bucket: str
     asks: Asks
-    contacts: Sequence[tuple[int, str]]
+    contacts: Iterable[tuple[int, str]]
 
 
 class Floor(Protocol):
@@ -111,6 +111,11 @@ def has_room(form: str, capacity: int, channel: str, medium: str, load: Iterable
             return False
         same += held_channel == channel
     return same < capacity
+
+
+def is_full(load: Iterable[WorkItem]) -> bool:
+    """Whether nothing at all fits beside the load: voice and visits exclude everything else."""
+    return any(medium not in {"written", "messaging"} for _, medium, _ in load)
 
 
 def can_ever(asks: Asks, profile: AgentRecord) -> bool:
@@ -169,9 +174,24 @@ class _Plan:
         self.now_ms = now_ms
         self.taken: set[str] = set()
         self.pools = list(floor.pools())
+        self.left = dict(self.pools)
+        """Agents of each pool that are not taken yet."""
         self.idle_for_live = sum(size for pool, size in self.pools if pool.form != "written" and not pool.load)
         self.rankings: dict[str, _Ranking] = {}
         self.lanes: dict[tuple[float, PoolKey], _Lane] = {}
+
+    def has_left(self, heads: Heads) -> bool:
+        """Whether anybody with room for this bucket's contacts is still untaken."""
+        return any(self.left[pool] for _, pool in self.rank(heads).able)
+
+    def open_pools(self, heads: Iterable[Heads]) -> list[PoolKey]:
+        """Pools with room for anything at all that waits."""
+        kinds = {(bucket.asks.channel, bucket.asks.medium) for bucket in heads}
+        return [pool for pool, _ in self.pools if any(self._has_room(pool, *kind) for kind in kinds)]
+
+    def _has_room(self, pool: PoolKey, channel: str, medium: str) -> bool:
+        capacity = self.floor.profiles[pool.profile].capacity.get(channel, 0)
+        return has_room(pool.form, capacity, channel, medium, pool.load)
 
     def rank(self, heads: Heads) -> _Ranking:
         """How the pools stand to this bucket."""
@@ -188,7 +208,7 @@ class _Plan:
             profile = self.floor.profiles[pool.profile]
             if not can_ever(asks, profile):
                 losers["skill"] += size
-            elif not has_room(pool.form, profile.capacity[asks.channel], asks.channel, asks.medium, pool.load):
+            elif not self._has_room(pool, asks.channel, asks.medium):
                 losers["busy"] += size
             else:
                 able.append((thrift(asks, profile, self.floor.scarcity), pool))
@@ -219,6 +239,7 @@ class _Plan:
         if winner is None or not self._keeps_reserve(asks, winner[3]):
             return None
         self.taken.add(winner[2])
+        self.left[winner[3]] -= 1
         passed = ranking.agents - 1 - losers["declined"] - losers["cooling_down"]
         if passed > 0:
             losers["less_idle"] = passed
@@ -265,15 +286,22 @@ def plan(floor: Floor, heads: Iterable[Heads], now_ms: int) -> list[Pairing]:
 
     A contact without an agent never blocks the ones behind it; nobody is paired twice in one round.
     """
+    buckets = list(heads)
     this = _Plan(floor, now_ms)
-    lanes = [
-        [(bucket.asks.order_class, score, contact, bucket) for score, contact in bucket.contacts]
-        for bucket in heads
-        if this.rank(bucket).able
-    ]
+    open_pools = this.open_pools(buckets)
     pairings: list[Pairing] = []
-    for _, score, contact, bucket in merge(*lanes, key=lambda each: each[:3]):
-        pairing = this.match(bucket, score, contact)
+    for _, score, contact, bucket in merge(*(_lane(this, each) for each in buckets), key=lambda each: each[:3]):
+        if not any(this.left[pool] for pool in open_pools):
+            break
+        pairing = this.match(bucket, score, contact) if this.has_left(bucket) else None
         if pairing is not None:
             pairings.append(pairing)
     return pairings
+
+
+def _lane(this: _Plan, heads: Heads) -> Iterator[tuple[int, int, str, Heads]]:
+    """A bucket's contacts while anybody is left for them: with a long queue, few of them are ever looked at."""
+    for score, contact in heads.contacts:
+        yield heads.asks.order_class, score, contact, heads
+        if not this.has_left(heads):
+            return

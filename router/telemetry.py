@@ -269,7 +269,7 @@ def configure_logging(json: bool, stream: TextIO, level: Level = "info") -> None
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
-    logging.basicConfig(handlers=[handler], level=max(threshold, logging.INFO), force=True)
+    logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
 
 
 def _renderer(json: bool, stream: TextIO) -> list[Processor]:

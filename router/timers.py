@@ -21,6 +21,8 @@ SWEEP_S = 0.2
 BEAT_S = 3.0
 LATE_MS = 5_000
 """A deadline that is still unswept after this is counted as a broken law."""
+PATIENT = frozenset({"session", "offer", "orphan"})
+"""Deadlines that agents could not meet while the store was away."""
 SWEEP_LIMIT = 500
 _log = structlog.get_logger(__name__)
 Sweep = Callable[[str], Awaitable[None]]
@@ -72,6 +74,16 @@ class Sweeper:
         """Agents could not renew anything while the store was away: give them a full lease before sweeping."""
         self._resume_at = self._store.clock.now_ms() + int(self._config.router_lease_s * 1000)
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether agents still have the time that a store loss has cost them."""
+        return self._store.clock.now_ms() < self._resume_at
+
+    @property
+    def beat_s(self) -> float:
+        """How often a router must be heard of to be five times in a lease."""
+        return min(BEAT_S, self._config.router_lease_s / 5)
+
     async def sweep(self) -> int:
         """Act on everything due; returns how many deadlines were seen."""
         now = self._store.clock.now_ms()
@@ -85,7 +97,7 @@ class Sweeper:
 
     async def _act(self, member: str, now: int) -> None:
         kind, _, thing = member.partition(":")
-        if kind == "session" and now < self._resume_at:
+        if kind in PATIENT and now < self._resume_at:
             return
         try:
             await self._sweeps[kind](thing)

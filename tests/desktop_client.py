@@ -70,9 +70,11 @@ class DesktopClient:
         return desktop
 
     async def __aenter__(self) -> Self:
+        """As it is."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        """Leave politely."""
         await self.close()
 
     async def ticket(self) -> str:
@@ -119,7 +121,9 @@ class DesktopClient:
             await self._http.close()
             self._http = None
 
-    async def command(self, name: str, data: Mapping[str, object] | None = None, command_id: str = "") -> dict[str, object]:
+    async def command(
+        self, name: str, data: Mapping[str, object] | None = None, command_id: str = ""
+    ) -> dict[str, object]:
         """The answer's data.
 
         Raises:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -65,6 +66,7 @@ class Desktop:
         self._token = token
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self.on_offer: Callable[[str, float], None] = lambda _contact, _at: None
+        self.is_available = asyncio.Event()
         self.finished = 0
         self.refused = 0
         self._number = 0
@@ -101,15 +103,15 @@ class Desktop:
     async def _handle(self, frame: dict[str, object]) -> None:
         if frame["t"] == "res":
             self.refused += frame["ok"] is False
+            if frame["id"] == "1":
+                self.is_available.set()
             return
         if frame["t"] != "ev":
             return
         self._seq = int(str(frame["seq"]))
         if self._seq % 10 == 0 and self._socket is not None:
             await self._socket.send_str(_encode({"t": "ack", "seq": self._seq}).decode())
-        data = frame["data"]
-        if not isinstance(data, dict):
-            return
+        data = cast("dict[str, object]", frame["data"])
         if frame["type"] == "offer.issued":
             self.on_offer(str(data["contact_id"]), elapsed_s())
             await self.command("offer.accept", {"offer_id": data["offer_id"], "rev": data["rev"]})

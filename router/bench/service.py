@@ -10,13 +10,24 @@ from pathlib import Path
 
 import aiohttp
 import msgspec
+from prometheus_client.parser import text_string_to_metric_families
 
-from router.clock import SystemClock
-from router.errors import ConfigurationError
+from router.clock import SystemClock, elapsed_s
+from router.errors import StoreUnavailable, Unavailable
 from router.http.auth import Caller, Tokens
+from router.store.data_dir import socket_path
 from router.store.redis_store import Store
 
 START_S = 30.0
+STOP_S = 15.0
+QUIET_S = 30.0
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """What a server prints when it serves."""
+
+    url: str
+    pid: int
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -25,8 +36,9 @@ class Service(msgspec.Struct, frozen=True):
     urls: tuple[str, ...]
     pids: tuple[int, ...]
     tokens: Tokens
-    folder: Path
-    store_url: str
+    secret: bytes
+    store: Store
+    register_url: str
 
     @property
     def url(self) -> str:
@@ -38,51 +50,67 @@ class Service(msgspec.Struct, frozen=True):
 async def service(*, routers: int = 1) -> AsyncGenerator[Service]:
     """Start routers on one store; further ones share the first one's store and register."""
     async with AsyncExitStack() as stack:
-        folder = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="servicecenter-bench-", ignore_cleanup_errors=True))
-        )
-        first = await _start(stack, folder, {})
-        store_url = f"unix://{_socket(folder)}"
-        found = [first]
+        temporary = tempfile.TemporaryDirectory(prefix="servicecenter-bench-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(temporary))
+        found = [await _start_router(stack, folder, {})]
+        store_url = f"unix://{socket_path(folder)}"
+        register_url = f"sqlite:///{folder / 'register.db'}"
         for _ in range(routers - 1):
             shared = {
                 "SERVICECENTER_STORE__REDIS_URL": store_url,
-                "SERVICECENTER_REGISTER__URL": f"sqlite:///{folder / 'register.db'}",
+                "SERVICECENTER_REGISTER__URL": register_url,
+                "SERVICECENTER_BLOBS__PATH": str(folder / "blobs"),
             }
-            found.append(await _start(stack, folder, shared))
+            found.append(await _start_router(stack, folder, shared))
         store = Store(store_url, "default")
         await store.start()
+        stack.push_async_callback(store.stop)
         secret = await store.secret()
-        await store.stop()
-        tokens = Tokens(secret, SystemClock())
-        yield Service(tuple(url for url, _ in found), tuple(pid for _, pid in found), tokens, folder, store_url)
+        urls, pids = tuple(each.url for each in found), tuple(each.pid for each in found)
+        yield Service(urls, pids, Tokens(secret, SystemClock()), secret, store, register_url)
 
 
-def _socket(folder: Path) -> Path:
-    from router.store.data_dir import socket_path  # noqa: PLC0415 # only needed where a store was embedded
-
-    return socket_path(folder)
-
-
-async def _start(stack: AsyncExitStack, folder: Path, extra: dict[str, str]) -> tuple[str, int]:
+async def _start_router(stack: AsyncExitStack, folder: Path, extra: dict[str, str]) -> Ready:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICECENTER_")}
     environment |= {"SERVICECENTER_HTTP__PORT": "0", "SERVICECENTER_STORE__DATA_DIR": str(folder), **extra}
+    words = ("-m", "router", "run", "--json-ready", "--json", "--log-level", "error")
+    return await start_server(stack, words, environment=environment)
+
+
+async def start_server(
+    stack: AsyncExitStack, words: tuple[str, ...], *, environment: dict[str, str] | None = None, told: str = ""
+) -> Ready:
+    """Start a Python process that prints one JSON line when it serves; it ends with the stack.
+
+    Raises:
+        Unavailable: it ended, or said nothing in time.
+    """
+    pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "router", "run", "--json-ready", "--json", "--log-level", "error",
-        env=environment, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable, *words, env=environment, stdin=pipe, stdout=pipe, stderr=None
+    )
     stack.push_async_callback(_stop, process)
-    if process.stdout is None:
-        raise ConfigurationError("no output from the service")
-    async with asyncio.timeout(START_S):
-        line = await process.stdout.readline()
-    ready: dict[str, object] = msgspec.json.decode(line)
-    return str(ready["url"]), process.pid
+    if process.stdout is None or process.stdin is None:
+        raise Unavailable("no pipes to the server")
+    if told:
+        process.stdin.write(told.encode() + b"\n")
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), START_S)
+    except TimeoutError:
+        raise Unavailable("the server said nothing") from None
+    if not line:
+        raise Unavailable("the server ended at once")
+    return msgspec.json.decode(line, type=Ready)
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.terminate()
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP_S)
+    except TimeoutError:
+        process.kill()
         await process.wait()
 
 
@@ -103,3 +131,29 @@ async def put_agents(target: Service, ids: list[str], skills: dict[str, int], ca
                 answer.raise_for_status()
 
         await asyncio.gather(*(put(agent) for agent in ids))
+
+
+async def quiet(target: Service) -> None:
+    """Wait until the register has taken in the journal, so that the next measurement has the machine to itself."""
+    started = elapsed_s()
+    while elapsed_s() - started < QUIET_S:
+        marks = await target.store.runner.read_hash(target.store.keys.projected)
+        stored = min((int(msgspec.json.decode(mark)["n"]) for mark in marks.values()), default=0)
+        if stored >= await target.store.position():
+            return
+        await asyncio.sleep(0.1)
+    raise StoreUnavailable("the register does not catch up")
+
+
+async def counted(target: Service, name: str, **labels: str) -> float:
+    """A metric's value over all routers, summed over the labels that are not named."""
+    total = 0.0
+    async with aiohttp.ClientSession() as client:
+        for url in target.urls:
+            async with client.get(f"{url}/metrics") as answer:
+                text = await answer.text()
+            for family in text_string_to_metric_families(text):
+                for sample in family.samples:
+                    if sample.name == name and labels.items() <= sample.labels.items():
+                        total += sample.value
+    return total

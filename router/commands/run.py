@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -26,13 +27,15 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def serve(config: Config, *, announce: bool) -> None:
-    """Serve until a signal; a second signal is not needed."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    """Serve until a signal; a signal while starting ends the start."""
+    task = asyncio.current_task()
+    if task is None:
+        return
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with running(config) as service:
-        if announce:
-            sys.stdout.write(msgspec.json.encode({"url": service.url, "pid": os.getpid()}).decode() + "\n")
-            sys.stdout.flush()
-        await stop.wait()
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        async with running(config) as service:
+            if announce:
+                sys.stdout.write(msgspec.json.encode({"url": service.url, "pid": os.getpid()}).decode() + "\n")
+                sys.stdout.flush()
+            await asyncio.Event().wait()

@@ -66,6 +66,8 @@ HOLD_SHARE = 0.12
 REPEAT_SHARE = 0.10
 FINNISH_SHARE = 0.025
 PROTECTED_SHARE = 0.006
+OBSERVED_SHARE = 0.10
+"""Contacts that go straight to a unit and are only counted, over all others."""
 FOLLOW_UP_SHARE = 0.08
 """Written contacts that get a further message."""
 

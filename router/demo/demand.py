@@ -26,9 +26,9 @@ def _rows(table: str, *, is_fault: bool) -> Iterator[Demand]:
 
 
 _FAULTS = """
-GAT.BEL | 62 | 0.2 | Gatubelysningen på Storgatan är släckt; En gatlampa blinkar, gatubelysning vid Bäckvägen; Lyktstolpe trasig, gatubelysning
-GAT.HÅL | 55 | 0.2 | Ett potthål i körbanan på Ringvägen; Stora potthål i asfalten vid skolan; Trottoaren har satt sig, vägskada
-GAT.SNÖ | 38 | 0.3 | Det är oplogat på vår gata, snöröjning saknas; Halkigt på gångvägen, sandning och halkbekämpning behövs
+GAT.BEL | 62 | 0.2 | Gatubelysningen på Storgatan är släckt; En gatlampa blinkar, gatubelysning vid Bäckvägen
+GAT.HÅL | 55 | 0.2 | Ett potthål på Ringvägen; Stora potthål i asfalten vid skolan; Vägskada på trottoaren
+GAT.SNÖ | 38 | 0.3 | Det är oplogat på vår gata, snöröjning saknas; Halkigt på gångvägen, sandning behövs
 GAT.SOP | 12 | 0.3 | Grus på cykelbanan, när kommer sandupptagning; Gatusopning saknas på Parkgatan
 GAT.SIG | 14 | 0.2 | Trafiksignalen vid torget lyser inte, trafikljus; Ett vägmärke är påkört, vägskylt borta
 GAT.BRN | 12 | 0.2 | Igensatt brunn, dagvattenbrunn med vatten på väg; Dagvattenbrunn svämmar över, igensatt brunn
@@ -92,7 +92,9 @@ INT.SUP | 6 | 0.5 | Jag är anställd och har fråga om lönebesked
 
 DEMANDS: tuple[Demand, ...] = (*_rows(_FAULTS, is_fault=True), *_rows(_QUESTIONS, is_fault=False))
 BY_CODE = {demand.code: demand for demand in DEMANDS}
-WATER_LEAK = Demand("VAT.LÄC", 0, 0.9, ("Inget vatten i Norrstaden, vattenläcka", "Vattenläckan på Norra vägen, vattenavbrott"), True)
+WATER_LEAK = Demand(
+    "VAT.LÄC", 0, 0.9, ("Inget vatten i Norrstaden, vattenläcka", "Vattenläckan på Norra vägen, vattenavbrott"), True
+)
 CONCERN = Demand("SOC.ORB", 0, 0.0, ("Jag är orolig för ett barn i huset bredvid",))
 FINNISH = (
     "Hei, minulla on kysymys päivähoidosta",
@@ -100,7 +102,11 @@ FINNISH = (
     "Hei, kotihoito ja lomakkeet, voitteko auttaa",
 )
 GENERAL = ("Hej, jag har en fråga", "God dag, kan ni hjälpa mig", "Jag vet inte riktigt vart jag ska vända mig")
-FOLLOW_UPS = ("Jag vill lägga till en sak", "Har ni hunnit titta på det här?", "Glömde skriva: det gäller baksidan av huset")
+FOLLOW_UPS = (
+    "Jag vill lägga till en sak",
+    "Har ni hunnit titta på det här?",
+    "Glömde skriva: det gäller baksidan av huset",
+)
 _BY_WORDS = {words: demand.code for demand in (*DEMANDS, WATER_LEAK, CONCERN) for words in demand.words}
 
 

@@ -1,4 +1,4 @@
-"""The made-up departments: accept what was handed over, return a little of it with a reason, finish the rest. Over REST."""
+"""The made-up departments, over REST: accept what was handed over, return a little with a reason, finish the rest."""
 
 import asyncio
 import random
@@ -14,8 +14,8 @@ from router.demo.service import Service
 
 POLL_S = 1.0
 PAGE = 100
-ACCEPT, FINISH = Lognormal(3_600, 1.0), Lognormal(7_200, 0.8)
-"""City seconds: accepted within about an hour of work, done in two more."""
+ACCEPT, FINISH = Lognormal(1_800, 1.0), Lognormal(3_600, 0.8)
+"""City seconds: accepted within about half an hour, done in one more: quick, so that the show sees the end of it."""
 RETURN_SHARE = 0.04
 REASONS = ("wrong_unit", "information_missing", "belongs_to_servicecenter")
 MOST_REMEMBERED = 100_000
@@ -68,7 +68,9 @@ class Departments:
         """Take everything that is offered and not yet on somebody's desk."""
         page = 1
         while True:
-            found = await self._api.get("/v1/handovers", self._reader, HandedPage, state="offered", limit=PAGE, page=page)
+            found = await self._api.get(
+                "/v1/handovers", self._reader, HandedPage, state="offered", limit=PAGE, page=page
+            )
             for handed in found.items:
                 if handed.id not in self._known:
                     self._known[handed.id] = None

@@ -34,9 +34,10 @@ def write_fast_city(source: Path, target: Path, speed: float, now_ms: int) -> No
         document = cast("Document", tomllib.loads((source / f"{name}.toml").read_text(encoding="utf-8")))
         document.pop("case", None)
         if name == "calendars":
-            document = {"calendar": [_standing(each, is_open, now_ms) for each in _tables(document, "calendar")]}
+            document["calendar"] = [_standing(each, is_open, now_ms) for each in _tables(document, "calendar")]
         elif name == "queues":
-            document = {"queue": [_fast_queue(each, city.queues[str(each["id"])], speed) for each in _tables(document, "queue")]}
+            tables = _tables(document, "queue")
+            document["queue"] = [_fast_queue(each, city.queues[str(each["id"])], speed) for each in tables]
         else:
             document = cast("Document", _faster(document, speed))
         (target / f"{name}.toml").write_text(emit(document), encoding="utf-8")
@@ -50,7 +51,7 @@ def _standing(calendar: Document, is_open: Mapping[str, str], now_ms: int) -> Do
     """Open round the clock, or not before three days from now."""
     today = datetime.fromtimestamp(now_ms / 1000, UTC).weekday()
     if is_open[str(calendar["id"])] == "open":
-        return {**calendar, "weekly": dict.fromkeys(DAYS, ["00:00-24:00"]), "holidays": "weekday", "exceptions": []}
+        return {**calendar, "weekly": {day: ["00:00-24:00"] for day in DAYS}, "holidays": "weekday", "exceptions": []}
     return {**calendar, "weekly": {DAYS[(today + 3) % 7]: ["12:00-13:00"]}, "holidays": "weekday", "exceptions": []}
 
 

@@ -5,16 +5,22 @@ Acts as one integration does: it knows its contacts by its own subjects and by t
 
 import asyncio
 import itertools
+from collections import deque
 from collections.abc import Coroutine, Iterable
 
+import aiohttp
+
+from channels.base import InboundEnd, InboundMessage
 from router.clock import elapsed_s
-from router.demo.api import Api
+from router.demo.api import Api, Data, Refused, event
+from router.demo.demand import FOLLOW_UPS
 from router.demo.scoreboard import Scoreboard
 from router.demo.traffic import Arrival
 
 SOURCE = "/demo/residents"
 MOST_AT_ONCE = 64
 MOST_REMEMBERED = 50_000
+MOST_LEFT = 100
 
 
 class Resident:
@@ -38,6 +44,8 @@ class Residents:
         self._board = board
         self._speed = speed
         self._open: dict[str, Resident] = {}
+        self._left: deque[str] = deque(maxlen=MOST_LEFT)
+        """Those who gave up last: an agent may have taken one in the same moment, who then did not give up."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._numbers = itertools.count(1)
@@ -74,6 +82,9 @@ class Residents:
         """An agent has taken the contact: patience no longer matters. None for a contact from before."""
         resident = self._open.get(contact)
         if resident is None:
+            if contact in self._left:
+                self._left.remove(contact)
+                self._board.abandoned -= 1
             return None
         resident.is_met = True
         return resident.arrival
@@ -93,11 +104,17 @@ class Residents:
 
     async def _arrive(self, arrival: Arrival) -> None:
         try:
-            contact = await self._post("contact.received", arrival.number, arrival.inbound)
+            kind = "contact.observed" if arrival.is_observed else "contact.received"
+            contact = await self._post(kind, arrival.number, arrival.inbound)
         finally:
             self._room.release()
-        if not contact:
-            return
+        if contact and arrival.is_observed:
+            self._board.observed += 1
+        elif contact:
+            await self._stay(arrival, contact)
+
+    async def _stay(self, arrival: Arrival, contact: str) -> None:
+        """In touch: wait for somebody, or write again."""
         self._board.accepted += 1
         self._board.by_channel[arrival.inbound.channel] += 1
         self._board.recent.append(contact)
@@ -118,6 +135,7 @@ class Residents:
         del self._open[resident.contact]
         if await self._post("contact.ended", resident.arrival.number, InboundEnd(reason="left")):
             self._board.abandoned += 1
+            self._left.append(resident.contact)
 
     async def _write_again(self, resident: Resident) -> None:
         words = FOLLOW_UPS[resident.arrival.number % len(FOLLOW_UPS)]
@@ -126,7 +144,7 @@ class Residents:
 
     async def _post(self, kind: str, number: int, data: Data) -> str:
         """Send an event about contact `number`; '' when the service refused it."""
-        is_new = kind == "contact.received"
+        is_new = kind in {"contact.received", "contact.observed"}
         self._board.posted += is_new
         event_id = str(number) if is_new else f"{number}-{kind}-{next(self._numbers)}"
         try:

@@ -6,13 +6,14 @@ The child holds its own event loop, so that the load of the show does not slow w
 import asyncio
 import contextlib
 import ctypes
+import fcntl
 import os
 import shutil
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from router.store.embedded import PR_SET_PDEATHSIG, EmbeddedStore
 from router.store.redis_store import Store
 
 START_S, STOP_S = 30.0, 15.0
-LOG = "service.log"
+LOG, LOCK, PREFIX_OF_DIRS = "service.log", "show.lock", "show-"
 LOG_TAIL_BYTES = 2_000
 
 
@@ -50,10 +51,12 @@ class Service(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def own_service(config: Config, make_city: Callable[[Path], None], *, port: int) -> AsyncIterator[Service]:
+async def own_service(config: Config, make_city: Callable[[Path], None], *, port: int) -> AsyncGenerator[Service]:
     """Serve from a fresh data directory under the configured one; child and directory go at the end."""
     config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    data_dir = Path(tempfile.mkdtemp(prefix="show-", dir=config.data_dir))
+    _sweep(config.data_dir)
+    data_dir = Path(tempfile.mkdtemp(prefix=PREFIX_OF_DIRS, dir=config.data_dir))
+    lock = _hold(data_dir)
     try:
         city = data_dir / "city"
         await asyncio.to_thread(make_city, city)
@@ -65,6 +68,31 @@ async def own_service(config: Config, make_city: Callable[[Path], None], *, port
             await _stop(process)
     finally:
         await asyncio.to_thread(shutil.rmtree, data_dir, ignore_errors=True)
+        os.close(lock)
+
+
+def _hold(data_dir: Path) -> int:
+    """Mark the directory as in use for as long as this process lives.
+
+    Raises:
+        BlockingIOError: somebody uses it.
+    """
+    lock = os.open(data_dir / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise
+    return lock
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what a show left behind that was killed."""
+    for left in parent.glob(f"{PREFIX_OF_DIRS}*"):
+        if (left / LOCK).is_file():
+            with contextlib.suppress(BlockingIOError):
+                os.close(_hold(left))
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def free_port(host: str, wanted: int) -> int:

@@ -6,16 +6,17 @@ Sees what the desktop socket shows and nothing else; how long the resident talks
 import asyncio
 import random
 from collections.abc import Coroutine, Mapping
+from typing import Protocol
 
 import msgspec
 
 from router.demo import calibration as figures
+from router.demo.api import Api
 from router.demo.crew import Profile
 from router.demo.demand import topic_in
 from router.demo.desktop_client import CommandRefused, DesktopClient
-from router.demo.api import Api
-from router.demo.residents import Residents
 from router.demo.scoreboard import Scoreboard
+from router.demo.traffic import Arrival
 
 BREAK_EVERY_S, BREAK = (3_000.0, 6_000.0), figures.Lognormal(780, 0.3)
 LOSS_EVERY_S = (4_000.0, 20_000.0)
@@ -73,6 +74,35 @@ class Snapshot(msgspec.Struct, frozen=True):
     work: list[Card] = []
 
 
+class Temper(msgspec.Struct, frozen=True):
+    """How an agent behaves."""
+
+    decline_share: float = figures.DECLINE_SHARE
+    ignore_share: float = figures.IGNORE_SHARE
+    hold_share: float = figures.HOLD_SHARE
+    has_habits: bool = True
+    """Takes breaks and loses the connection now and then."""
+
+
+ORDINARY, STEADY = Temper(), Temper(0.0, 0.0, 0.0, has_habits=False)
+
+
+class People(Protocol):
+    """The other end of the line."""
+
+    def offered(self, contact: str) -> None:
+        """An offer stands on a desktop."""
+        ...
+
+    def meet(self, contact: str) -> Arrival | None:
+        """An agent has taken the contact; None when nothing is known of the resident."""
+        ...
+
+    async def hang_up(self, contact: str) -> None:
+        """The talk is over."""
+        ...
+
+
 _event = msgspec.json.Decoder(EventData)
 _snapshot = msgspec.json.Decoder(Snapshot)
 EVIDENCE = {"decided": "delegation 4.2", "booked": "tomorrow 10:00", "referred_external": "Skatteverket"}
@@ -88,17 +118,19 @@ class SimulatedAgent:
         profile: Profile,
         token: str,
         api: Api,
-        residents: Residents,
+        residents: People,
         topics: Mapping[str, Topic],
         board: Scoreboard,
         speed: float,
         seed: int,
+        temper: Temper = ORDINARY,
     ) -> None:
         self.profile = profile
         self._residents = residents
         self._topics = topics
         self._board = board
         self._speed = speed
+        self._temper = temper
         self._dice = random.Random(f"{seed}-{profile.agent_id}")  # noqa: S311 # a show, not a secret
         self.client = DesktopClient(api, token, self._hear, self._dice)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -106,7 +138,8 @@ class SimulatedAgent:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        habits = [asyncio.create_task(self._take_breaks()), asyncio.create_task(self._lose_connection())]
+        wanted = (self._take_breaks(), self._lose_connection()) if self._temper.has_habits else ()
+        habits = [asyncio.create_task(habit) for habit in wanted]
         try:
             await self.client.run()
         finally:
@@ -191,10 +224,10 @@ class SimulatedAgent:
         """Look at the offer, then take it, refuse it or let it pass."""
         await self._pause(figures.HUMAN_DELAY.draw_s(self._dice))
         draw = self._dice.random()
-        if draw < figures.IGNORE_SHARE:
+        if draw < self._temper.ignore_share:
             self._board.offers["ignored"] += 1
             return
-        if draw < figures.IGNORE_SHARE + figures.DECLINE_SHARE:
+        if draw < self._temper.ignore_share + self._temper.decline_share:
             await self.client.command("offer.decline", offer_id=offer, rev=rev, reason="busy_elsewhere")
             self._board.offers["declined"] += 1
             return
@@ -211,7 +244,7 @@ class SimulatedAgent:
         """Talk or write, wrap up, resolve."""
         arrival = self._residents.meet(card.contact_id)
         handling_s = arrival.handling_s if arrival else DEFAULT_HANDLING_S
-        if card.medium in {"voice", "in_person"} and self._dice.random() < figures.HOLD_SHARE:
+        if card.medium in {"voice", "in_person"} and self._dice.random() < self._temper.hold_share:
             handling_s = await self._hold(card.contact_id, handling_s)
         elif card.medium == "messaging":
             await self._pause(handling_s / 2)
@@ -254,7 +287,11 @@ class SimulatedAgent:
             return
         is_solved = self._dice.random() < solvable or known is None or not known.is_own
         resolution = (known.resolution if known else "answered") if is_solved else "unresolved"
-        outcome = {"resolution": resolution, "topic": topic, "contact_reason": self._dice.choice(("V1", "V1", "V2", "F1", "F4"))}
+        outcome = {
+            "resolution": resolution,
+            "topic": topic,
+            "contact_reason": self._dice.choice(("V1", "V1", "V2", "F1", "F4")),
+        }
         if resolution in EVIDENCE:
             outcome["evidence"] = EVIDENCE[resolution]
         if resolution == "unresolved":

@@ -5,7 +5,7 @@ Everybody is invented: numbers are from the series that is kept free for fiction
 
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -37,6 +37,8 @@ class Arrival(msgspec.Struct, frozen=True):
     solvable: float
     """Chance that a guide who has it finishes it at once."""
     follow_up_after_s: float | None = None
+    is_observed: bool = False
+    """Went straight to a unit: counted for reach, never routed."""
 
 
 class Traffic:
@@ -51,8 +53,8 @@ class Traffic:
             channel: [demand.share * (FAULT_FACTOR.get(channel, 1.0) if demand.is_fault else 1.0) for demand in DEMANDS]
             for channel in figures.CHANNEL_MIX
         }
-        self._script = [
-            (60.0, lambda at_s: self._finnish(at_s, "phone")),
+        self._script: list[tuple[float, Callable[[float], Arrival]]] = [
+            (60.0, self._finnish_call),
             (110.0, self._protected),
             (170.0, self._concern),
         ]
@@ -66,6 +68,8 @@ class Traffic:
                 due_s, make = self._script.pop(0)
                 yield make(due_s)
             yield self._ordinary(at_s)
+            if self._dice.random() < figures.OBSERVED_SHARE:
+                yield msgspec.structs.replace(self._ordinary(at_s), is_observed=True)
 
     def _intensity(self, at_s: float) -> float:
         return moment(at_s).intensity * (1 + LEAK_FACTOR * self._leaks(at_s))
@@ -109,6 +113,9 @@ class Traffic:
     def _finnish(self, at_s: float, channel: str) -> Arrival:
         person = msgspec.structs.replace(self._person(channel), language="fi")
         return self._arrival(at_s, channel, Demand("", 0, 0.7, FINNISH), person)
+
+    def _finnish_call(self, at_s: float) -> Arrival:
+        return self._finnish(at_s, "phone")
 
     def _protected(self, at_s: float) -> Arrival:
         person = InboundPerson(party_id=f"resident-{self._number:07}", protection="protected_registration", loa=3)

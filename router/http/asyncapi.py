@@ -1,6 +1,154 @@
-"""Placeholder until the description is assembled."""
+"""`/v1/asyncapi.json`: the desktop socket as AsyncAPI 3.0, assembled from frames, commands and events themselves."""
+
+from functools import cache
+from typing import cast
+
+import msgspec
+
+from router.cards import Card
+from router.desk_commands import COMMANDS
+from router.errors import Problem
+from router.http import description_desktop as tables
+from router.http import frames
+from router.http.description import Json, info, limits, ref, schemas
+from router.http.description_start import DESKTOP_START
+from router.http.desktop_events import EventData, event_types, needs_card
+
+FROM_DESKTOP = (frames.Auth, frames.Ack, frames.Heartbeat)
+TO_DESKTOP = (frames.Hello, frames.Ready, frames.Resumed, frames.Reset, frames.HeartbeatAck, frames.Bye)
+_ID = "5f0f3c1e-3c7e-4a53-9d0c-2f6f6f0f9a11"
+_CHANNEL: Json = {"$ref": "#/channels/desktop"}
 
 
-def asyncapi() -> dict[str, object]:
-    """The document."""
-    return {}
+@cache
+def asyncapi() -> Json:
+    """The document. Built once; treat it as constant."""
+    messages = _messages()
+    return {
+        "asyncapi": "3.0.0",
+        "info": info("servicecenter desktop", DESKTOP_START),
+        "defaultContentType": "application/json",
+        "servers": {"here": _server()},
+        "channels": {"desktop": _channel(messages)},
+        "operations": _operations(messages),
+        "components": {"messages": messages, "schemas": _components()},
+        "x-limits": limits(),
+        "x-close-codes": msgspec.to_builtins(tables.CLOSE_CODES),
+    }
+
+
+def _server() -> Json:
+    return {
+        "host": "{host}",
+        "protocol": "wss",
+        "description": "The same address as the REST interface; `ws` without TLS on a developer's machine.",
+        "variables": {
+            "host": {"default": "servicecenter.example.se", "description": "Host, and port where it is not 443."}
+        },
+    }
+
+
+def _channel(messages: Json) -> Json:
+    return {
+        "address": "/v1/desktop",
+        "title": "Desktop",
+        "summary": "One agent's desktop. / En handläggares skrivbord.",
+        "description": "Authentication is a one-time ticket in the first frame, never a part of the address.",
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+        "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
+    }
+
+
+def _operations(messages: Json) -> Json:
+    """From the service's side: it receives the desktop's frames and sends its own."""
+    pushed = [name for name in messages if name.startswith("ev.")]
+    talk = {kind: _tag(kind) for kind in (*FROM_DESKTOP, *TO_DESKTOP)}
+    operations: Json = {
+        "authenticate": _receive("Begin or resume a session", ["auth"], ["ready", "resumed", "reset"]),
+        "acknowledge": _receive("Say which events have arrived", ["ack"]),
+        "heartbeat": _receive("Ask whether the service is there", ["hb"], ["hb_ack"]),
+        "greet": _send("First frame of a connection", [talk[frames.Hello]]),
+        "tell": _send("Tell what happens", pushed),
+        "leave": _send("The router is going down", [talk[frames.Bye]]),
+    }
+    for name, kind in COMMANDS.items():
+        operations[name] = _receive(_words(kind), [f"cmd.{name}"], [f"res.{name}"])
+    return operations
+
+
+def _receive(summary: str, taken: list[str], answers: list[str] | None = None) -> Json:
+    operation: Json = {"action": "receive", "channel": _CHANNEL, "summary": summary, "messages": _of_channel(taken)}
+    if answers:
+        operation["reply"] = {"channel": _CHANNEL, "messages": _of_channel(answers)}
+    return operation
+
+
+def _send(summary: str, sent: list[str]) -> Json:
+    return {"action": "send", "channel": _CHANNEL, "summary": summary, "messages": _of_channel(sent)}
+
+
+def _of_channel(names: list[str]) -> list[Json]:
+    return [{"$ref": f"#/channels/desktop/messages/{name}"} for name in names]
+
+
+def _messages() -> Json:
+    messages: Json = {}
+    for kind in (*FROM_DESKTOP, *TO_DESKTOP):
+        payload = ref(kind) if kind is not frames.Ready else _narrowed(frames.Ready, {"snapshot": ref(tables.Snapshot)})
+        messages[_tag(kind)] = _message(_tag(kind), _words(kind), payload, tables.FRAME_EXAMPLES[kind])
+    for name in COMMANDS:
+        messages[f"cmd.{name}"] = _command(name)
+        messages[f"res.{name}"] = _result(name)
+    for kind in event_types():
+        messages[f"ev.{kind}"] = _event(kind)
+    return messages
+
+
+def _message(name: str, summary: str, payload: Json, example: Json | None) -> Json:
+    message: Json = {"name": name, "title": name, "summary": summary, "payload": payload}
+    return message | ({"examples": [{"name": name.replace(".", "-"), "payload": example}]} if example else {})
+
+
+def _command(name: str) -> Json:
+    kind, example = COMMANDS[name], tables.COMMANDS[name].example
+    payload = _narrowed(frames.Cmd, {"name": {"const": name}, "data": ref(kind)})
+    return _message(f"cmd.{name}", _words(kind), payload, {"t": "cmd", "id": _ID, "name": name, "data": example})
+
+
+def _result(name: str) -> Json:
+    told = tables.COMMANDS[name]
+    done = {"properties": {"ok": {"const": True}, "data": ref(told.answer)}, "required": ["data"]}
+    refused = {"properties": {"ok": {"const": False}, "problem": ref(Problem)}, "required": ["problem"]}
+    message = _message(
+        f"res.{name}", f"Answer to `{name}`", {"allOf": [ref(frames.Result)], "oneOf": [done, refused]}, None
+    )
+    return message | {"x-problems": sorted(f"{told.problems} {tables.EVERY_COMMAND}".split())}
+
+
+def _event(kind: str) -> Json:
+    data = _narrowed(EventData, {"contact": ref(Card)}) if needs_card(kind) else ref(EventData)
+    payload = _narrowed(frames.Event, {"type": {"const": kind}, "data": data})
+    machine, _, state = kind.partition(".")
+    summary = tables.EVENTS.get(kind, f"The {machine} has become `{state}`.")
+    example = tables.EVENT_EXAMPLES.get(kind)
+    frame: Json | None = {"t": "ev", "seq": 7, "id": "1204-0", "type": kind, "data": example} if example else None
+    return _message(f"ev.{kind}", summary, payload, frame)
+
+
+def _narrowed(kind: type[msgspec.Struct], properties: Json) -> Json:
+    """The struct's schema, with some of its fields said more exactly."""
+    return {"allOf": [ref(kind)], "properties": properties}
+
+
+def _components() -> Json:
+    kinds: list[type] = [*FROM_DESKTOP, *TO_DESKTOP, frames.Cmd, frames.Result, frames.Event, EventData, Problem, Card]
+    kinds += [tables.Snapshot, *COMMANDS.values(), *(told.answer for told in tables.COMMANDS.values())]
+    return schemas(kinds)
+
+
+def _tag(kind: type[msgspec.Struct]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def _words(kind: type) -> str:
+    return cast("str", kind.__doc__).strip().splitlines()[0]

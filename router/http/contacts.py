@@ -140,7 +140,7 @@ def view(opened: OpenContact | None, stored: ContactDocument | None) -> ContactV
     handover = stored.handovers[-1].id if stored and stored.handovers else ""
     return ContactView(
         contact_id=newest.id,
-        state=newest.state,
+        state=newest.state or "observed",
         rev=newest.rev,
         channel=newest.channel,
         medium=newest.medium,

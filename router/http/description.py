@@ -5,6 +5,7 @@ Builds documents from the code; never describes a shape by hand that a struct de
 
 import ast
 import inspect
+import itertools
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -58,13 +59,13 @@ def limits() -> Json:
 
 def schemas(kinds: Iterable[type], *, is_public: bool = False) -> Json:
     """Components for these structs; `is_public` shows instants as text, as REST does."""
-    known = [kind for kind in dict.fromkeys(kinds) if msgspec.inspect.is_struct_type(kind)]
-    _, found = msgspec.json.schema_components(known, schema_hook=lambda _: _ANY, ref_template=REF)
+    known = list(dict.fromkeys(kinds))
+    _, found = msgspec.json.schema_components(
+        [_without_raw(kind) for kind in known], schema_hook=lambda _: _ANY, ref_template=REF
+    )
     words = {kind.__name__: _field_words(kind) for kind in _structs(known)}
-    return {
-        name: _worded(cast("Json", schema), words.get(name, {}), is_public=is_public)
-        for name, schema in sorted(found.items())
-    }
+    plain = cast("dict[str, Json]", msgspec.json.decode(msgspec.json.encode(found)))
+    return {name: _worded(schema, words.get(name, {}), is_public=is_public) for name, schema in sorted(plain.items())}
 
 
 def ref(kind: type | str) -> Json:
@@ -89,6 +90,25 @@ def _worded(schema: Json, words: Mapping[str, str], *, is_public: bool) -> Json:
         if text:
             field["description"] = text
     return schema
+
+
+def _without_raw(kind: type) -> type:
+    """The struct, or its twin when a default is raw JSON, which has no place in a schema."""
+    config = cast("type[msgspec.Struct]", kind).__struct_config__
+    fields = msgspec.structs.fields(cast("type[msgspec.Struct]", kind))
+    if not any(isinstance(field.default, msgspec.Raw) for field in fields):
+        return kind
+    twins: list[Any] = []
+    for field in fields:
+        if isinstance(field.default, msgspec.Raw):
+            twins.append((field.name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET))
+        else:
+            twins.append((field.name, field.type) if field.required else (field.name, field.type, field.default))
+    namespace = {"__doc__": kind.__doc__}
+    return msgspec.defstruct(
+        kind.__name__, twins, namespace=namespace, tag=config.tag, tag_field=config.tag_field,
+        forbid_unknown_fields=config.forbid_unknown_fields,
+    )  # fmt: skip
 
 
 def _structs(kinds: Iterable[type]) -> set[type]:
@@ -125,7 +145,7 @@ def _field_words(kind: type) -> dict[str, str]:
 
 def _sentences(body: list[ast.stmt]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for field, after in zip(body, body[1:], strict=False):
+    for field, after in itertools.pairwise(body):
         match field, after:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                 found[name] = inspect.cleandoc(text)

@@ -1,8 +1,8 @@
 """How to begin, in words: the first pages of both descriptions. Only text."""
 
 ABOUT_SV = (
-    "servicecenter tar emot alla kontakter till kommunen (telefon, chatt, e-post, webb, app, brev, besök), avgör enligt "
-    "kanalstrategin om de löses direkt eller lämnas över, och ger dem till rätt handläggare."
+    "servicecenter tar emot alla kontakter till kommunen (telefon, chatt, e-post, webb, app, brev, besök), avgör "
+    "enligt kanalstrategin om de löses direkt eller lämnas över, och ger dem till rätt handläggare."
 )
 
 REST_START = (
@@ -23,8 +23,8 @@ The operator makes one on the machine that runs the service; it is shown once:
 servicecenter token create --role integration --name web-forms --json
 {"token": "eyJ0...", "role": "integration", "name": "web-forms", "webhook_secret": "whsec_..."}
 ```
-Roles: `integration` posts events, `agent` (needs `--agent-id`) opens a desktop, `department` (with `--unit`) answers
-handovers, `supervisor` sees and manages the floor, `strategy_owner` and `auditor` read. Send it as
+Roles: `integration` posts events, `agent` (needs `--agent-id`) opens a desktop, `department` (with `--unit`)
+answers handovers, `supervisor` sees and manages the floor, `strategy_owner` and `auditor` read. Send it as
 `Authorization: Bearer <token>`. A token of another role gets 403, a damaged or expired one 401.
 
 ### 2. Post a contact
@@ -43,12 +43,12 @@ thread, form number): later events find the contact by (`source`, `subject`).
 | `se.servicecenter.delivery.updated` | InboundProgress | what became of a message that was sent |
 
 ### 3. Read the answer
-202 `{"accepted": 1, "ids": ["c06h..."]}` means that the contact is on disk and can't be lost. Anything else means that
-nothing was kept:
+202 `{"accepted": 1, "ids": ["c06h..."]}` means that the contact is on disk and can't be lost. Anything else means
+that nothing was kept:
 * 4xx: the event is wrong. `type` names the problem, `field` the place. Sending it again changes nothing.
-* 429, 503 and every other 5xx, or no answer at all: send the same event with the same `id` again, after `Retry-After`
-  seconds or with growing pauses. The same (`source`, `id`) gives the same contact id for 8 days and happens once; the same
-  (`source`, `id`) with another body is 422 `event-conflict`.
+* 429, 503 and every other 5xx, or no answer at all: send the same event with the same `id` again, after
+  `Retry-After` seconds or with growing pauses. The same (`source`, `id`) gives the same contact id for 8 days and
+  happens once; the same (`source`, `id`) with another body is 422 `event-conflict`.
 * A batch is checked whole: an event that can't be read refuses it all, with its place in `field`. What the service
   refuses afterwards stands in `problems` (place in `field`), with `null` in `ids`.
 
@@ -63,9 +63,9 @@ Systems that can't keep a bearer token sign with [Standard Webhooks](https://www
 `webhook_secret` (the base64 after `whsec_`). Any Standard Webhooks library does this.
 
 ### 5. Answer handovers
-A unit lists what it was handed (`GET /v1/handovers?state=offered`), accepts it, and ends it as done; or returns it with
-a reason, and the contact is queued again at its old place. `accept_by`, `contact_by` and `finish_by` are counted in the
-unit's own hours.
+A unit lists what it was handed (`GET /v1/handovers?state=offered`), accepts it, and ends it as done; or returns it
+with a reason, and the contact is queued again at its old place. `accept_by`, `contact_by` and `finish_by` are
+counted in the unit's own hours.
 
 ## Rules for all addresses
 Bodies are UTF-8 JSON. Instants are RFC 3339; answers are in UTC. Lists take `limit` (1-100, default 20) and `page`
@@ -76,8 +76,8 @@ Bodies are UTF-8 JSON. Instants are RFC 3339; answers are in UTC. Lists take `li
 
 DESKTOP_START = (
     """\
-The agents' desktop speaks with servicecenter over one websocket: events come in, commands go out. Every frame is one
-JSON object in one text message; `t` names it. Tokens and everything else over HTTP: `/v1/openapi.json`.
+The agents' desktop speaks with servicecenter over one websocket: events come in, commands go out. Every frame is
+one JSON object in one text message; `t` names it. Tokens and everything else over HTTP: `/v1/openapi.json`.
 
 *På svenska:* """
     + ABOUT_SV
@@ -85,51 +85,56 @@ JSON object in one text message; `t` names it. Tokens and everything else over H
 
 ## Getting started
 
-1. **Token.** `servicecenter token create --role agent --name anna --agent-id anna` prints the agent's token. An agent
-   whom no supervisor has described yet (`PUT /v1/agents/anna`) begins as a generalist with ordinary capacity.
-2. **Ticket.** `POST /v1/ws-tickets` with `Authorization: Bearer <token>` gives `{"ticket": "...", "expires_in_s": 30}`.
-   A ticket opens one socket, once, within 30 seconds. Get a new one for every connection.
-3. **Connect** to `GET /v1/desktop` (`ws://` or `wss://`). Nothing secret goes into the address. A browser page must come
-   from an origin that the operator has named.
-4. **Hello, auth, ready.** The service sends `hello`; answer with `auth {ticket}` within 5 seconds. It answers `ready`
-   with the session's `sid` and a `snapshot`: the agent, the work in hand with its contacts (also offers still open), the
-   queues' figures. Draw the desktop from it.
-5. **Be available.** `cmd presence.set {"state": "available"}`. From now on offers come. After every `ready`, look at
-   `snapshot.agent.presence`: somebody who was away too long is offline (`reason` `lease_lost`) and must say so again.
+1. **Token.** `servicecenter token create --role agent --name anna --agent-id anna` prints the agent's token. An
+   agent whom no supervisor has described yet (`PUT /v1/agents/anna`) begins as a generalist with ordinary capacity.
+2. **Ticket.** `POST /v1/ws-tickets` with `Authorization: Bearer <token>` gives `{"ticket": "...", "expires_in_s":
+   30}`. A ticket opens one socket, once, within 30 seconds. Get a new one for every connection.
+3. **Connect** to `GET /v1/desktop` (`ws://` or `wss://`). Nothing secret goes into the address. A browser page must
+   come from an origin that the operator has named.
+4. **Hello, auth, ready.** The service sends `hello`; answer with `auth {ticket}` within 5 seconds. It answers
+   `ready` with the session's `sid` and a `snapshot`: the agent, the work in hand with its contacts (also offers
+   still open), the queues' figures. Draw the desktop from it.
+5. **Be available.** `cmd presence.set {"state": "available"}`. From now on offers come. After every `ready`, look
+   at `snapshot.agent.presence`: somebody who was away too long is offline (`reason` `lease_lost`) and must say so
+   again.
 6. **Take an offer.** `ev offer.issued` carries `offer_id`, `rev`, `expires_at` and the contact's card. Answer
-   `offer.accept {offer_id, rev}` or `offer.decline {offer_id, rev, reason}` before `expires_at`. The answer to an accept
-   names the leg; `offer.accepted` follows as an event.
+   `offer.accept {offer_id, rev}` or `offer.decline {offer_id, rev, reason}` before `expires_at`. The answer to an
+   accept names the leg; `offer.accepted` follows as an event.
 7. **Work.** `note.add`, `topic.set`, `person.identify`, `history.get`, `message.send`, `work.hold`, `work.resume`.
-8. **End it.** `work.finish` with one outcome for each matter, or `handover.create` to a unit. The contact's work ends and
-   the agent is free for the next offer.
+8. **End it.** `work.finish` with one outcome for each matter, or `handover.create` to a unit. The contact's work
+   ends and the agent is free for the next offer.
 
 ## Rules
 
-* **Events** (`ev`) have a `seq` without gaps, from 1 in each session. One event tells what one command did: its `type` is
-  the chief move, `data.moves` lists them all. Events tell what happened to this agent's work, also through others.
+* **Events** (`ev`) have a `seq` without gaps, from 1 in each session. One event tells what one command did: its
+  `type` is the chief move, `data.moves` lists them all. Events tell what happened to this agent's work, also
+  through others.
 * **Acknowledge** with `ack {seq}` every 10 events or once a second. It is cumulative, and only about transport: it
   answers no offer. An offer has its own deadline (`expires_at`) and is answered by a command alone.
 * **Heartbeat**: send `hb {seq}` every `hello.hb` seconds; `hb_ack` comes back. Websocket pings are answered by the
   library; a socket that does not answer them is closed.
-* **Commands** carry an `id` of your choice (a UUID). The `res` with the same id answers. Sent again with the same id, a
-  command happens once and gets the same answer (the last 32 of a session); so after a lost connection send what was
-  not answered again, as it was. An answer with a status of 500 or more is not kept: the command may be tried again.
+* **Commands** carry an `id` of your choice (a UUID). The `res` with the same id answers. Sent again with the same
+  id, a command happens once and gets the same answer (the last 32 of a session); so after a lost connection send
+  what was not answered again, as it was. An answer with a status of 500 or more is not kept: the command may be
+  tried again.
 * **Order**: a command's events may come before or after its `res`.
 * **rev** is the contact's revision as you saw it. `offer.accept` and `offer.decline` must name the one from
-  `offer.issued`; `work.finish` and `handover.create` may. 409 `stale-revision` or `offer-gone` means that the world has
-  moved on: drop what you show and wait for the next event.
-* **Instants** are epoch milliseconds (`at`, `expires_at`, `until`). Count down against the event's `at`, not against
-  your own clock.
-* **Rates**: 50 frames a second, bursts of 100. Commands above that are answered 429 `too-many-requests`; whoever goes on is
-  closed with 4029. Frames are at most `hello.max` bytes.
-* **Reading slowly**: a desktop that does not read is closed with 4008 when 256 frames wait for it. It never delays others.
+  `offer.issued`; `work.finish` and `handover.create` may. 409 `stale-revision` or `offer-gone` means that the world
+  has moved on: drop what you show and wait for the next event.
+* **Instants** are epoch milliseconds (`at`, `expires_at`, `until`). Count down against the event's `at`, not
+  against your own clock.
+* **Rates**: 50 frames a second, bursts of 100. Commands above that are answered 429 `too-many-requests`; whoever
+  goes on is closed with 4029. Frames are at most `hello.max` bytes.
+* **Reading slowly**: a desktop that does not read is closed with 4008 when 256 frames wait for it. It never delays
+  others.
 
 ## When the socket is lost
 
 Connect again with a new ticket and `auth {ticket, resume: {sid, seq}}`, `seq` being the last event you saw. For 120
-seconds the session goes on: `resumed`, then the events you missed. Otherwise `reset` (why: `expired` or `gap`) and a
-`ready` with a fresh snapshot: throw away what you show and draw it anew. Wait between attempts: a random time up to 0.5 s,
-doubling to 30 s. Don't reconnect after 4001 (get a token first) and 4009 (another desktop of the agent is open).
+seconds the session goes on: `resumed`, then the events you missed. Otherwise `reset` (why: `expired` or `gap`) and
+a `ready` with a fresh snapshot: throw away what you show and draw it anew. Wait between attempts: a random time up
+to 0.5 s, doubling to 30 s. Don't reconnect after 4001 (get a token first) and 4009 (another desktop of the agent is
+open).
 
 | without a socket for | what happens |
 |---|---|
@@ -142,16 +147,17 @@ Only one desktop of an agent is live: the newest. The older one is closed with 4
 
 ## Outcomes and wrap-up
 
-`work.finish {contact_id, outcomes: [{resolution, topic?, contact_reason?, cause?, evidence?}]}`: one outcome for each
-matter, at least one, at most ten. Nothing is pre-selected. `unresolved` needs a `cause`; `decided`, `booked` and
-`referred_external` need `evidence` (the delegation, the time, to whom). `topic` is the contact's own when left out.
+`work.finish {contact_id, outcomes: [{resolution, topic?, contact_reason?, cause?, evidence?}]}`: one outcome for
+each matter, at least one, at most ten. Nothing is pre-selected. `unresolved` needs a `cause`; `decided`, `booked`
+and `referred_external` need `evidence` (the delegation, the time, to whom). `topic` is the contact's own when left
+out.
 
 When the resident hangs up or leaves, `leg.wrapping_up` says `until` when the work may be finished. `wrap_up.extend
-{contact_id, seconds}` sets a new time, counted from now. At `until` the work ends by itself; its matter is then `uncoded`.
-`wrap_up.end` does so at once. Finishing during the conversation needs no wrap-up.
+{contact_id, seconds}` sets a new time, counted from now. At `until` the work ends by itself; its matter is then
+`uncoded`. `wrap_up.end` does so at once. Finishing during the conversation needs no wrap-up.
 
-A live offer (voice, chat, visit) that expires sets the agent away (`presence.away`, reason `not_responding`): show it
-loudly. An expired written offer only pauses written offers for a while. Declining keeps the contact's place; the same
-contact is not offered again for two minutes unless nobody else may take it.
+A live offer (voice, chat, visit) that expires sets the agent away (`presence.away`, reason `not_responding`): show
+it loudly. An expired written offer only pauses written offers for a while. Declining keeps the contact's place; the
+same contact is not offered again for two minutes unless nobody else may take it.
 """
 )

@@ -22,7 +22,8 @@ from router.http.frames import (
     CLOSE_PROTOCOL,
     CLOSE_RATE,
     CLOSE_REPLACED,
-    CLOSE_RESTART,
+    CLOSE_SLOW,
+    CLOSE_TRY_LATER,
     Ack,
     Auth,
     Bye,
@@ -36,7 +37,7 @@ from router.http.frames import (
     Result,
     Resumed,
 )
-from router.http.problems import mismatch
+from router.http.problems import mismatch, refuse_nul
 from router.journal import Entry
 from router.store.redis_store import Store
 from router.telemetry import Metrics
@@ -109,6 +110,7 @@ class Desktops:
     async def _replace(self, session: Session) -> None:
         if self.sessions.get(session.agent) is session:
             del self.sessions[session.agent]
+        session.holder = None
         session.stop()
         await session.close(CLOSE_REPLACED)
 
@@ -126,10 +128,7 @@ class Desktops:
     async def drain(self) -> None:
         """Say goodbye to every desktop and close."""
         self.is_draining = True
-        for session in self.sessions.values():
-            session.tell_frame(Bye("drain", 1_000))
-        await asyncio.sleep(0)
-        await asyncio.gather(*(session.close(CLOSE_RESTART) for session in list(self.sessions.values())))
+        await asyncio.gather(*(session.leave(Bye("drain", 1_000)) for session in list(self.sessions.values())))
 
     # One socket ------------------------------------------------------------------------------------------------
 
@@ -146,12 +145,22 @@ class Desktops:
             autoclose=True,
         )
         await socket.prepare(request)
+        try:
+            await self._speak(request, socket)
+        except ServicecenterError as error:
+            # The handshake is over: no problem document can be sent any more, only a code.
+            _log.warning("desktop_failed", slug=error.slug)
+            self._metrics.desktop_closed.labels(str(CLOSE_TRY_LATER)).inc()
+            await socket.close(code=CLOSE_TRY_LATER)
+        return socket
+
+    async def _speak(self, request: web.Request, socket: web.WebSocketResponse) -> None:
         address = request.remote or ""
         self._unauthenticated[address] += 1
         try:
             if self._unauthenticated[address] > self._config.max_unauthenticated_per_address:
                 await socket.close(code=CLOSE_RATE)
-                return socket
+                return
             hello = Hello(VERSION, self._config.app_heartbeat_s, self._config.max_frame_bytes)
             await socket.send_str(_encode(hello).decode())
             auth, agent = await self._authenticate(socket)
@@ -162,9 +171,8 @@ class Desktops:
         if auth is None or not agent:
             self._metrics.desktop_closed.labels(str(CLOSE_AUTH)).inc()
             await socket.close(code=CLOSE_AUTH)
-            return socket
+            return
         await self._serve(request, socket, auth, agent)
-        return socket
 
     def _check_origin(self, request: web.Request) -> None:
         """Browsers say where a page came from; aiohttp does not look."""
@@ -189,12 +197,14 @@ class Desktops:
 
     async def _serve(self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, agent: str) -> None:
         self._metrics.desktop_sockets.inc()
-        session = await self._open(request, socket, auth, agent)
         try:
+            session = await self._open(request, socket, auth, agent)
             await self._read(socket, session)
         finally:
             self._metrics.desktop_sockets.dec()
-            await asyncio.shield(self._leave(session, socket))
+            held = self.sessions.get(agent)
+            if held is not None and held.holder is socket:
+                await asyncio.shield(self._leave(held, socket))
 
     async def _open(self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, agent: str) -> Session:
         """Go on with the session that the desktop names, or begin a new one."""
@@ -204,26 +214,37 @@ class Desktops:
         if old is not None and old.socket is not None and not (wanted and wanted.sid == old.sid):
             await self._replace(old)
             old = None
-        can_resume = bool(wanted and old and old.sid == wanted.sid and old.can_resume(wanted.seq))
-        if old is not None and can_resume and wanted is not None:
-            if old.socket is not None:
-                await old.close(CLOSE_REPLACED)
-            await self._store.agents.open_session(agent, self._router_id, self._name(old))
-            await socket.send_str(_encode(Resumed(wanted.seq)).decode())
-            for frame in old.replay(wanted.seq):
-                await socket.send_str(frame.decode())
-            old.attach(socket, _transport(request))
+        if wanted is not None and old is not None and old.sid == wanted.sid and old.can_resume(wanted.seq):
+            await self._resume(request, socket, old, wanted.seq)
             return old
         if wanted is not None:
             await socket.send_str(_encode(Reset("gap" if old and old.sid == wanted.sid else "expired")).decode())
         return await self._begin(request, socket, agent)
 
+    async def _resume(self, request: web.Request, socket: web.WebSocketResponse, session: Session, seq: int) -> None:
+        """The session goes on with this socket; what happens while the past is sent is sent as well."""
+        session.holder = socket
+        if session.socket is not None:
+            await session.close(CLOSE_REPLACED)
+        await self._store.agents.open_session(session.agent, self._router_id, self._name(session))
+        await socket.send_str(_encode(Resumed(seq)).decode())
+        while missed := session.after(seq):
+            if missed[0][0] != seq + 1:
+                await socket.close(code=CLOSE_SLOW)
+                return
+            for _, frame in missed:
+                await socket.send_str(frame.decode())
+            seq = missed[-1][0]
+        session.attach(socket, _transport(request))
+
     async def _begin(self, request: web.Request, socket: web.WebSocketResponse, agent: str) -> Session:
         """A new session. It listens before the snapshot is read, so nothing falls between the two."""
+        session = Session(secrets.token_hex(8), agent, self._cards, self._config, self._metrics)
         old = self.sessions.pop(agent, None)
         if old is not None:
             old.stop()
-        session = Session(secrets.token_hex(8), agent, self._cards, self._config, self._metrics)
+            session.results = old.results
+        session.holder = socket
         self.sessions[agent] = session
         await self._store.agents.open_session(agent, self._router_id, self._name(session))
         ready = Ready(session.sid, 0, int(self._config.resume_ttl_s), await self._desk.snapshot(agent))
@@ -233,8 +254,7 @@ class Desktops:
 
     async def _leave(self, session: Session, socket: web.WebSocketResponse) -> None:
         """The socket is gone: the session waits for a resume, the store for the agent's return."""
-        if session.socket is not None and session.socket is not socket:
-            return
+        session.holder = None
         now = self._store.clock.now_ms()
         session.detach(now + int(self._config.resume_ttl_s * 1000))
         try:
@@ -287,6 +307,7 @@ class Desktops:
             session.tell(kept)
             return
         try:
+            refuse_nul(bytes(frame.data))
             data = await self._desk.command(session.agent, frame.name, _any.decode(frame.data))
             result = Result(frame.id, ok=True, data=data)
         except ServicecenterError as error:

@@ -15,7 +15,7 @@ from router.cards import Cards
 from router.config import DesktopConfig
 from router.errors import ServicecenterError
 from router.http.desktop_events import events_of, needs_card
-from router.http.frames import CLOSE_SLOW, Event, Result, ToDesktop
+from router.http.frames import CLOSE_RESTART, CLOSE_SLOW, Event, Result, ToDesktop
 from router.journal import Entry
 from router.telemetry import Metrics
 
@@ -35,6 +35,8 @@ class Session:
         self.expires_at = 0
         """When it can't be resumed any more (epoch ms); 0 while a socket is attached."""
         self.socket: web.WebSocketResponse | None = None
+        self.holder: web.WebSocketResponse | None = None
+        """The socket that the session belongs to; `socket` from the moment on that events go to it."""
         self._transport: asyncio.Transport | None = None
         self.results: OrderedDict[str, bytes] = OrderedDict()
         self._cards = cards
@@ -80,6 +82,14 @@ class Session:
                 await socket.close(code=code, drain=False)
         if transport is not None and transport.get_write_buffer_size():
             transport.abort()
+
+    async def leave(self, frame: ToDesktop) -> None:
+        """Say goodbye and close."""
+        if self.socket is not None:
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                async with asyncio.timeout(1):
+                    await self.socket.send_str(_encode(frame).decode())
+        await self.close(CLOSE_RESTART)
 
     # Queue -----------------------------------------------------------------------------------------------------
 
@@ -128,9 +138,9 @@ class Session:
             return False
         return seq == self.seq or bool(self._ring and seq >= self._ring[0][0] - 1)
 
-    def replay(self, seq: int) -> list[bytes]:
-        """The events after `seq`, as they were sent."""
-        return [frame for number, frame in self._ring if number > seq]
+    def after(self, seq: int) -> list[tuple[int, bytes]]:
+        """The events after `seq` with their numbers, as they were sent."""
+        return [(number, frame) for number, frame in self._ring if number > seq]
 
     def acknowledge(self, seq: int) -> None:
         """The desktop has everything up to `seq`: the ring may forget it."""

@@ -12,7 +12,7 @@ from router.desk import known_channels
 from router.errors import Forbidden, NotFound, SchemaMismatch, UnknownChannel, UnknownSkill
 from router.figures import FigureBoard, QueueFigure
 from router.http.auth import Tokens, caller_of
-from router.http.problems import page_of, reply
+from router.http.problems import body_of, page_of, reply
 from router.http.public import public
 from router.journal import AgentRecord
 from router.model import Agent
@@ -111,7 +111,7 @@ class FloorPages:
         """`PUT /v1/agents/{id}`."""
         caller = caller_of(request, self._tokens, "supervisor")
         agent_id = msgspec.convert(request.match_info["id"], AgentId)
-        profile = self._profile.decode(await request.read())
+        profile = self._profile.decode(await body_of(request))
         for skill in profile.skills:
             if skill not in self._city.skills:
                 raise UnknownSkill(f"known: {', '.join(sorted(self._city.skills))}", field=f"$.skills.{skill}")

@@ -14,6 +14,7 @@ CLOSE_SLOW = 4008
 CLOSE_REPLACED = 4009
 CLOSE_RATE = 4029
 CLOSE_RESTART = 1012
+CLOSE_TRY_LATER = 1013
 
 
 class Resume(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

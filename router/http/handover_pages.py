@@ -9,7 +9,7 @@ from msgspec import Meta
 from router.errors import SchemaMismatch
 from router.handover import Handovers
 from router.http.auth import Caller, Tokens, caller_of
-from router.http.problems import page_of, reply
+from router.http.problems import body_of, page_of, reply
 from router.http.public import public
 from router.reading import Reading
 from router.register import queries
@@ -58,13 +58,15 @@ class HandoverPages:
     async def give_back(self, request: web.Request) -> web.Response:
         """`POST /v1/handovers/{id}/return`."""
         caller = self._caller(request)
-        reason = self._return.decode(await request.read()).reason
-        return reply(await self._handovers.give_back(request.match_info["id"], caller.unit, f"unit:{caller.name}", reason))
+        reason = self._return.decode(await body_of(request)).reason
+        return reply(
+            await self._handovers.give_back(request.match_info["id"], caller.unit, f"unit:{caller.name}", reason)
+        )
 
     async def done(self, request: web.Request) -> web.Response:
         """`POST /v1/handovers/{id}/done`."""
         caller = self._caller(request)
-        status = self._done.decode(await request.read() or b"{}").status
+        status = self._done.decode(await body_of(request) or b"{}").status
         return reply(await self._handovers.finish(request.match_info["id"], caller.unit, f"unit:{caller.name}", status))
 
     def _caller(self, request: web.Request) -> Caller:

@@ -1,7 +1,7 @@
 """Errors and bodies at the edge: every failure becomes an RFC 9457 problem, every answer is JSON made by msgspec."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 import structlog
@@ -21,6 +21,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PROBLEM = "application/problem+json"
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger(__name__)
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PATH = re.compile(r"^(.*?)(?: - at `\$?(.*)`)?$", re.DOTALL)
 
 
@@ -32,7 +33,9 @@ def reply(data: object, status: int = 200, headers: dict[str, str] | None = None
 def refusal(error: ServicecenterError, instance: str) -> web.Response:
     """An error as its problem document."""
     headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else None
-    return web.Response(body=_encode(error.problem(instance)), status=error.status, content_type=PROBLEM, headers=headers)
+    return web.Response(
+        body=_encode(error.problem(instance)), status=error.status, content_type=PROBLEM, headers=headers
+    )
 
 
 def mismatch(error: msgspec.ValidationError, where: str = "$") -> SchemaMismatch:
@@ -42,34 +45,63 @@ def mismatch(error: msgspec.ValidationError, where: str = "$") -> SchemaMismatch
     return SchemaMismatch(text, field=where + (path or ""))
 
 
+async def body_of(request: web.Request) -> bytes:
+    """The request's body, without U+0000 in it."""
+    body = await request.read()
+    refuse_nul(body)
+    return body
+
+
+def refuse_nul(body: bytes) -> None:
+    """No text of ours holds U+0000: databases refuse it long after the sender was told that all is well.
+
+    Raises:
+        MalformedBody: the body holds it, as it is or escaped.
+    """
+    if b"\0" in body or (b"\\u0000" in body and _NUL.search(body)):
+        raise MalformedBody("U+0000 is not taken", field="$")
+
+
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turns whatever a handler raises into a problem; nothing leaves as a bare traceback."""
     try:
+        if "%00" in request.raw_path:
+            return refusal(MalformedBody("U+0000 is not taken", field="URL"), request.path)
         return await handler(request)
-    except ServicecenterError as error:
-        return refusal(error, request.path)
-    except msgspec.ValidationError as error:
-        return refusal(mismatch(error), request.path)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return refusal(MalformedBody("not JSON", field="$"), request.path)
-    except web.HTTPRequestEntityTooLarge:
-        return refusal(TooLarge(), request.path)
-    except web.HTTPMethodNotAllowed as error:
-        response = refusal(MethodNotAllowed(), request.path)
-        response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
-        return response
-    except web.HTTPNotFound:
-        return refusal(NotFound(), request.path)
+    except ConnectionResetError:
+        raise
     except web.HTTPException as error:
         if error.status < 400:  # noqa: PLR2004 # a redirect is an answer
             raise
-        return refusal(InputError(error.reason), request.path)
-    except ConnectionResetError:
-        raise
+        return _of_server(error, request.path)
     except Exception as error:  # noqa: BLE001 # the last line: whatever breaks, the caller gets a problem and the log a name
-        _log.error("request_failed", path=request.path, error=type(error).__name__, exc_info=True)
-        return refusal(ServicecenterError(), request.path)
+        return refusal(_of_ours(error, request.path), request.path)
+
+
+def _of_ours(error: Exception, path: str) -> ServicecenterError:
+    match error:
+        case ServicecenterError():
+            return error
+        case msgspec.ValidationError():
+            return mismatch(error)
+        case msgspec.DecodeError() | UnicodeDecodeError() | RecursionError():
+            return MalformedBody("not JSON", field="$")
+        case _:
+            _log.error("request_failed", path=path, error=type(error).__name__, exc_info=True)
+            return ServicecenterError()
+
+
+_SERVER: Mapping[int, type[InputError]] = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge}
+
+
+def _of_server(error: web.HTTPException, path: str) -> web.Response:
+    """What the web server itself refuses."""
+    kind = _SERVER.get(error.status)
+    response = refusal(kind() if kind else InputError(error.reason), path)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+    return response
 
 
 def page_of(request: web.Request) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from router.register.rows import (
     LegRow,
     MessageRow,
     OfferRow,
+    PersonLinkRow,
     ThingRow,
 )
 from router.register.working import WorkingSet
@@ -104,6 +105,9 @@ def _received(work: WorkingSet, entry: Entry, received: Received) -> None:
     for name in KEPT_FROM_RECEIVED if is_new else PERSON_FIELDS:
         setattr(row, name, getattr(received, name))
     row.person_keys = msgspec.json.encode(list(dict.fromkeys(received.person_keys))).decode()
+    for key in () if row.is_observed else received.person_keys:
+        if key != row.person:
+            work.person_links[key, row.person] = PersonLinkRow(key, row.person)
     if is_new:
         row.received_at, row.changed_at, row.changed_n = received.received_at, entry.at, entry.n
         if received.event_id:

@@ -35,6 +35,7 @@ def handed_over_moved(work: WorkingSet, handover: HandoverRow, event: str) -> No
     """Let a handover's acceptance or return decide what its matters count as."""
     for row in work.outcomes.get(handover.contact, []):
         if row.handover == handover.id:
+            work.contact(handover.contact)  # what it counted for so far must be noted before the row changes
             row.resolution = resolution_of(handover)
             row.is_returned = event == "return"
             work.new_outcomes.add(handover.contact)

@@ -102,14 +102,14 @@ def _save_outcomes(connection: Connection, work: WorkingSet) -> None:
 
 
 def _save_persons(connection: Connection, work: WorkingSet) -> None:
-    put, gone, links = work.person_changes()
+    put, gone = work.person_changes()
     table = schema.person_contacts
     key = tuple_(table.c.person_key, table.c.at, table.c.contact)
     for start in range(0, len(gone), IN_LIMIT // 3):
         part = gone[start : start + IN_LIMIT // 3]
         connection.execute(delete(table).where(key.in_([(row.person_key, row.at, row.contact) for row in part])))
     _put(connection, table, put)
-    _add(connection, schema.person_links, links)
+    _add(connection, schema.person_links, work.person_links.values())
 
 
 def _save_counts(connection: Connection, work: WorkingSet) -> None:

@@ -82,6 +82,7 @@ class WorkingSet:
         self.messages: dict[int, MessageRow] = {}
         self.access_records: list[AccessRow] = []
         self.events: list[EventRow] = []
+        self.person_links: dict[tuple[str, str], PersonLinkRow] = {}
         self.before: dict[str, Before] = {}
 
     def shelves(self) -> dict[str, Shelf[Any]]:
@@ -117,19 +118,16 @@ class WorkingSet:
                 changes[key] = changes.get(key, 0) - count
         return [GoalRow(*key, count) for key, count in changes.items() if count]
 
-    def person_changes(self) -> tuple[list[PersonContactRow], list[PersonContactRow], list[PersonLinkRow]]:
-        """Rows of `person_contacts` to write and to remove, and links between keys and persons to add."""
+    def person_changes(self) -> tuple[list[PersonContactRow], list[PersonContactRow]]:
+        """Rows of `person_contacts` to write, and to remove."""
         put: list[PersonContactRow] = []
         gone: list[PersonContactRow] = []
-        links: dict[tuple[str, str], PersonLinkRow] = {}
         for contact_id, before in self.before.items():
             row = self.contacts.rows[contact_id]
             after = persons(row)
             put += [new for key, new in after.items() if before.persons.get(key) != new]
             gone += [old for key, old in before.persons.items() if key not in after]
-            if before.persons.keys() != after.keys():
-                links |= {(key, row.person): PersonLinkRow(key, row.person) for key in after if key != row.person}
-        return put, gone, list(links.values())
+        return put, gone
 
 
 def level2(topic: str) -> str:

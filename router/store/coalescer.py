@@ -154,13 +154,16 @@ class Coalescer:
             except _LOST as error:
                 await connection.disconnect(nowait=True)
                 if loop.time() > deadline:
+                    if not self._is_down:
+                        _log.warning("store_unavailable", error=type(error).__name__, commands=len(batch))
                     self._is_down = True
-                    _log.warning("store_unavailable", error=type(error).__name__, commands=len(batch))
                     _fail_all(batch, "")
                     return
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, 0.5)
                 continue
+            if self._is_down:
+                _log.info("store_available")
             self._is_down = False
             for pending, reply in zip(batch, replies, strict=True):
                 _settle(pending.future, reply)

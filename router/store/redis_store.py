@@ -12,7 +12,7 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from router.clock import Clock, StoreClock
+from router.clock import Clock, StoreClock, elapsed_s
 from router.model import Agent, OpenContact
 from router.store.agent_commands import AgentCommands
 from router.store.coalescer import Argument, Coalescer, Reply
@@ -51,7 +51,14 @@ class Store:
     """
 
     def __init__(
-        self, url: str, tenant: str, *, clock: Clock | None = None, replicas: int = 0, barrier_ms: int = 1_000, give_up_s: float = 5.0
+        self,
+        url: str,
+        tenant: str,
+        *,
+        clock: Clock | None = None,
+        replicas: int = 0,
+        barrier_ms: int = 1_000,
+        give_up_s: float = 5.0,
     ) -> None:
         self.url = url
         self.keys = Keys(tenant)
@@ -67,7 +74,7 @@ class Store:
         self._writes = Coalescer(pool, lanes=2, barrier=barrier, give_up_s=give_up_s, now_ms=self.clock.now_ms)
         self._reads = Coalescer(pool, lanes=1, give_up_s=give_up_s)
         scripts = load_scripts(max_skew_ms=MAX_SKEW_MS if clock is None else 0)
-        self.runner = Runner(self.keys, scripts, self._writes, self._reads, self.clock)
+        self.runner = Runner(self.keys, scripts, self._writes, self._reads, self.clock, self.sync_clock)
         self.contacts = ContactCommands(self.runner)
         self.agents = AgentCommands(self.runner)
         self.handovers = HandoverCommands(self.runner)
@@ -89,10 +96,12 @@ class Store:
         return self._writes.depth
 
     async def sync_clock(self) -> None:
-        """Take the store's time; called at start and every few seconds."""
+        """Take the store's time, as it was halfway through the asking; called at start and every few seconds."""
+        asked_s = elapsed_s()
         seconds, micros = cast("list[bytes]", await self.runner.read("TIME"))
+        since_ms = int((elapsed_s() - asked_s) * 500)
         if self._own_clock is not None:
-            self._own_clock.sync(int(seconds) * 1000 + int(micros) // 1000)
+            self._own_clock.sync(int(seconds) * 1000 + int(micros) // 1000 + since_ms)
 
     async def secret(self) -> bytes:
         """The tenant's signing key, made once."""
@@ -122,7 +131,9 @@ class Store:
 
     async def agents_all(self) -> list[Agent]:
         """Every agent."""
-        ids = sorted(member.decode() for member in cast("Iterable[bytes]", await self.runner.read("SMEMBERS", self.keys.agents)))
+        ids = sorted(
+            member.decode() for member in cast("Iterable[bytes]", await self.runner.read("SMEMBERS", self.keys.agents))
+        )
         found = await self.read_hashes([self.keys.agent(each) for each in ids])
         agents = [Agent.from_hash(each, row) for each, row in zip(ids, found, strict=True)]
         return [agent for agent in agents if agent is not None]
@@ -165,7 +176,9 @@ class Store:
         """Deadlines that have passed: `<machine>:<id>` and when, oldest first."""
         found = cast(
             "list[bytes]",
-            await self.runner.read("ZRANGE", self.keys.deadlines, "-inf", now_ms, "BYSCORE", "LIMIT", 0, limit, "WITHSCORES"),
+            await self.runner.read(
+                "ZRANGE", self.keys.deadlines, "-inf", now_ms, "BYSCORE", "LIMIT", 0, limit, "WITHSCORES"
+            ),
         )
         return [(found[i].decode(), int(float(found[i + 1]))) for i in range(0, len(found), 2)]
 

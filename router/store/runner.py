@@ -1,7 +1,7 @@
 """Runs the Lua commands and plain reads: names to keys, replies to results, refusals to errors. Knows no use case."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple, cast
 
 from redis.exceptions import ResponseError
@@ -18,7 +18,7 @@ from router.errors import (
     StoreUnavailable,
     TransitionRefused,
 )
-from router.store.coalescer import NOW, Argument, Coalescer, Reply
+from router.store.coalescer import NOW, Argument, Coalescer, Now, Reply
 from router.store.keys import Keys
 from router.store.scripts import Script
 
@@ -26,6 +26,8 @@ _REFUSALS: Mapping[str, type[ServicecenterError]] = {
     error.slug: error
     for error in (EventConflict, NoCapacity, NotFound, NotYours, OfferGone, StaleRevision, TransitionRefused)
 }
+
+SKEWED = "clock-skew"
 
 
 class Done(NamedTuple):
@@ -47,15 +49,26 @@ class Runner:
     Writes and reads have a queue each, so that a read never waits for an fsync of others.
     """
 
-    def __init__(self, keys: Keys, scripts: Mapping[str, Script], writes: Coalescer, reads: Coalescer, clock: Clock) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        scripts: Mapping[str, Script],
+        writes: Coalescer,
+        reads: Coalescer,
+        clock: Clock,
+        sync_clock: Callable[[], Awaitable[None]],
+    ) -> None:
         self.keys = keys
         self.clock = clock
         self.writes = writes
         self.reads = reads
         self._scripts = scripts
+        self._sync_clock = sync_clock
         writes.scripts = {script.sha: script.text for script in scripts.values()}
 
-    async def run(self, name: str, keys: Sequence[str], args: Sequence[Argument], rest: Sequence[Argument] = ()) -> list[Reply]:
+    async def run(
+        self, name: str, keys: Sequence[str], args: Sequence[Argument], rest: Sequence[Argument] = ()
+    ) -> list[Reply]:
         """Run one Lua command; `now_ms`, its first argument, is set here when it is sent.
 
         Raises:
@@ -64,28 +77,41 @@ class Runner:
         script = self._scripts[name]
         if len(keys) != len(script.keys) or len(args) + 1 != len(script.args) or (rest and not script.has_rest):
             raise TypeError(f"{name} takes keys {script.keys} and args {script.args}")
+        command = ("EVALSHA", script.sha, len(keys), *keys, NOW, *args, *rest)
         try:
-            reply = await self.writes.call("EVALSHA", script.sha, len(keys), *keys, NOW, *args, *rest)
+            reply = await self._in_time(command)
         except ResponseError as error:
-            raise refusal(str(error)) from None
+            raise refusal(str(error), type(error).__name__) from None
         return cast("list[Reply]", reply)
 
-    async def on_contact(self, name: str, keys: Sequence[str], args: Sequence[Argument], rest: Sequence[Argument] = ()) -> Done:
+    async def _in_time(self, command: tuple[Argument | Now, ...]) -> Reply:
+        """Send; a clock that the store finds wrong is set anew, once, and the command sent again."""
+        try:
+            return await self.writes.call(*command)
+        except ResponseError as error:
+            if SKEWED not in str(error):
+                raise
+        await self._sync_clock()
+        return await self.writes.call(*command)
+
+    async def on_contact(
+        self, name: str, keys: Sequence[str], args: Sequence[Argument], rest: Sequence[Argument] = ()
+    ) -> Done:
         """Run a command on a contact under a fresh command id."""
         reply = await self.run(name, keys, (new_command_id(), *args), rest)
         return Done(*(int(cast("int", part or 0)) for part in reply))
 
     async def read(self, *command: Argument) -> Reply:
         """Run one plain reading command."""
-        return await self.reads.call(*command)
+        return await _answer(self.reads.call(*command))
 
     async def write(self, *command: Argument) -> Reply:
         """Run one plain writing command; for what is no state of a contact or agent."""
-        return await self.writes.call(*command)
+        return await _answer(self.writes.call(*command))
 
     async def read_hash(self, key: str) -> dict[bytes, bytes]:
         """All fields of a hash."""
-        return pairs(await self.reads.call("HGETALL", key))
+        return pairs(await self.read("HGETALL", key))
 
 
 def pairs(reply: Reply) -> dict[bytes, bytes]:
@@ -96,12 +122,20 @@ def pairs(reply: Reply) -> dict[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
-def refusal(text: str) -> ServicecenterError:
-    """The error for a Lua refusal: `SC <slug> <detail>`."""
+async def _answer(reply: Awaitable[Reply]) -> Reply:
+    """A plain command's reply; what the store refuses on its own account (memory, disk, role) is unavailable."""
+    try:
+        return await reply
+    except ResponseError as error:
+        raise StoreUnavailable(type(error).__name__) from None
+
+
+def refusal(text: str, kind: str = "") -> ServicecenterError:
+    """The error for a Lua refusal, `SC <slug> <detail>`; `kind` names what the store itself refused."""
     _, marker, said = text.rpartition("SC ")
     slug, _, detail = said.partition(" ")
     if not marker:
-        return StoreUnavailable(text.split(" ", 1)[0])
+        return StoreUnavailable(kind or text.split(" ", 1)[0])
     error = _REFUSALS.get(slug)
     return error(detail.split(" script:")[0].strip()) if error else StoreUnavailable(slug)
 

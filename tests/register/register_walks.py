@@ -46,9 +46,10 @@ class Step:
 
 STEPS = st.lists(
     st.builds(
-        Step, st.integers(0, 5), st.integers(0, 99), st.integers(0, 9_999), st.sampled_from((0, 7, 60_000, 3_599_000))
+        Step, st.integers(0, 2), st.integers(0, 99), st.integers(0, 9_999), st.sampled_from((0, 7, 60_000, 3_599_000))
     ),
-    max_size=60,
+    min_size=20,
+    max_size=80,
 )
 
 

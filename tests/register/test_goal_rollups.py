@@ -158,6 +158,20 @@ def test_the_instrument_equals_an_independent_count(
         engine.dispose()
 
 
+async def test_a_period_may_begin_and_end_inside_an_hour(engine: Engine) -> None:
+    """From the first moment on, up to but not at the last, whole hours and ragged ends alike."""
+    journal, times = Journal(), (0, 1, HOUR_MS - 1, HOUR_MS, 2 * HOUR_MS + 5, 3 * HOUR_MS, 3 * HOUR_MS + 1)
+    for number, later_ms in enumerate(times):
+        journal.at = START_MS + later_ms
+        journal.receive(f"c{number}", "answer")
+    await counted(engine, journal)
+    for first in (*times, 2, HOUR_MS + 7):
+        for last in (*times, 2, HOUR_MS + 7):
+            found = read_goal(engine, START_MS + first, START_MS + last)
+            expected = sum(first <= later_ms < last for later_ms in times)
+            assert (found.contacts.received, found.matters.total) == (expected, expected)
+
+
 async def counted(engine: Engine, journal: Journal) -> dict[str, int]:
     """Resolutions after both stages."""
     await copy_batch(engine, journal, START_MS)
@@ -182,6 +196,7 @@ async def test_a_registration_is_complete_from_acceptance_until_return(
     journal = Journal()
     journal.receive("c1", "hand_over", topic="GAT.BEL", criterion="registered_complete")
     for each in events:
+        await counted(engine, journal)
         journal.handover("c1", each)
     assert await counted(engine, journal) == {resolution: 1}
 
@@ -219,6 +234,38 @@ async def test_an_answer_of_the_strategy_counts_until_a_person_takes_over(engine
     journal.accept("c1")
     journal.finish("c1", Outcome("BAR.FSK", "answered"))
     assert await counted(engine, journal) == {"answered": 1}
+
+
+async def test_a_new_word_about_a_topic_replaces_the_old_one(engine: Engine) -> None:
+    """Released after an answer was given, finished by another agent: one matter, as it ended."""
+    journal = Journal()
+    journal.receive("c1")
+    journal.write("amend_outcome", (), EntryData(contact="c1", outcomes=(Outcome("BAR.FSK", "unresolved"),)))
+    journal.offer("c1")
+    journal.accept("c1")
+    journal.finish("c1", Outcome("BAR.FSK", "answered"), Outcome("BAR.SKV", "guided"))
+    assert await counted(engine, journal) == {"answered": 1, "guided": 1}
+
+
+async def test_a_computed_outcome_goes_when_a_person_says_something_else(engine: Engine) -> None:
+    """`automatic` does not stay beside the agent's word about another topic."""
+    journal = Journal()
+    journal.receive("c1", "answer")
+    journal.write("record_message", [("contact", "c1", "reopen")], EntryData(contact="c1"), journal.placed())
+    journal.offer("c1")
+    journal.accept("c1")
+    journal.finish("c1", Outcome("GAT.BEL", "decided"))
+    assert await counted(engine, journal) == {"decided": 1}
+
+
+async def test_a_handed_over_matter_that_is_amended_keeps_its_handover(engine: Engine) -> None:
+    """A correction made in a later batch still counts by what the receiver did."""
+    journal = Journal()
+    journal.receive("c1", "hand_over", topic="GAT.BEL", criterion="registered_complete")
+    journal.handover("c1", "accept")
+    await counted(engine, journal)
+    journal.write("amend_outcome", (), EntryData(contact="c1", outcomes=(Outcome("GAT.PRK", "handed_over"),)))
+    assert await counted(engine, journal) == {"registered_complete": 1}
 
 
 async def test_an_amended_outcome_replaces_the_old_one(engine: Engine) -> None:

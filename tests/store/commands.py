@@ -17,9 +17,25 @@ def data(contact: OpenContact, agent: str = "") -> EntryData:
     return EntryData(contact=contact.id, agent=agent)
 
 
+def offer_out(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
+    """Offer the contact; the entry says by which channel, as the dispatcher's does."""
+    channel, medium = contact.channel or "phone", contact.medium
+    said = EntryData(contact=contact.id, agent=agent, channel=channel, medium=medium)
+    return lambda: scene.store.contacts.issue_offer(
+        contact.id,
+        agent,
+        contact.bucket or "none",
+        expected,
+        expires_at=scene.now + 20_000,
+        channel=channel,
+        medium=medium,
+        data=said,
+    )
+
+
 def elsewhere(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
     """Requeue into the bucket of another queue at the same place."""
-    place = place_of(asks_of(queue="wider"), contact.score, scene.now + MINUTE_MS)
+    place = place_of(asks_of(contact.channel or "phone", queue="wider"), contact.score, scene.now + MINUTE_MS)
     return lambda: scene.store.contacts.requeue_contact(
         contact.id, contact.bucket, expected, place, 1, data(contact, agent)
     )
@@ -28,7 +44,7 @@ def elsewhere(scene: Scene, contact: OpenContact, agent: str, expected: int) -> 
 def give_back(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
     """Return a handover to the queue, at the time it was received."""
     del agent, expected
-    place = place_of(asks_of(), contact.received_at, scene.now + MINUTE_MS)
+    place = place_of(asks_of(contact.channel or "phone"), contact.received_at, scene.now + MINUTE_MS)
     return lambda: scene.store.handovers.return_handover(contact.handover, place, data(contact), place_fields(place))
 
 
@@ -52,11 +68,7 @@ def annotate(name: str) -> Builder:
 
 
 BUILDERS: Mapping[str, Builder] = {
-    "issue_offer": lambda s, c, a, x: (
-        lambda: s.store.contacts.issue_offer(
-            c.id, a, c.bucket or "none", x, expires_at=s.now + 20_000, channel="phone", medium="voice", data=data(c, a)
-        )
-    ),
+    "issue_offer": offer_out,
     "accept_offer": lambda s, c, a, x: lambda: s.store.contacts.accept_offer(c.id, a, c.offer, x, data(c, a)),
     "decline_offer": lambda s, c, a, x: (
         lambda: s.store.contacts.decline_offer(c.id, a, c.offer, c.bucket, x, data(c, a), max_declines=3)
@@ -251,7 +263,7 @@ NOTHING_TO_DO: Mapping[str, set[str]] = {
     "finish_handover": {"settled"},
     "end_contact": {*WRAPPING, "closed", "abandoned", "answered", *AT_UNIT, "with_unit", "settled"},
 }
-"""The stages at which a command answers without an entry, because what it wants is so already or is none of its business."""
+"""The stages at which a command answers without an entry: what it wants is so already, or is none of its business."""
 
 
 def agent_at(name: str, stage: str) -> str:

@@ -1,0 +1,301 @@
+"""The desktop socket as tables: what each command answers and may be refused, what each event tells, close codes."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from router.cards import Card
+from router.desk import Changed
+from router.figures import QueueFigure
+from router.http import frames
+from router.journal import HandoverTerms
+from router.register.documents import HistoryItem
+
+Json = dict[str, object]
+CONTACT = "c06h02f9znr96j35g5mhe"
+OFFER = f"{CONTACT}.o1"
+LEG = f"{CONTACT}.l1"
+_AT = 1_795_421_700_120
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """The presence reached: `available`, `away`, `draining` (until the work in hand has ended) or `offline`."""
+
+    presence: str
+
+
+class Form(msgspec.Struct, frozen=True):
+    """Which work the agent takes from now on."""
+
+    form: str
+
+
+class Identified(msgspec.Struct, frozen=True):
+    """Who the resident now is, as a pseudonymous key, and how sure that is."""
+
+    contact_id: str
+    person: str
+    identity: str
+
+
+class History(msgspec.Struct, frozen=True):
+    """Earlier contacts, newest first and without content; none for residents whom nobody knows for sure."""
+
+    identity: str
+    contacts: list[HistoryItem]
+
+
+class Queues(msgspec.Struct, frozen=True):
+    """The queues as they were measured last, at most a second ago."""
+
+    queues: list[QueueFigure]
+
+
+class SnapshotAgent(msgspec.Struct, frozen=True):
+    """The agent."""
+
+    id: str
+    name: str
+    presence: str
+    reason: str
+    """Why the presence is so: what the agent gave, `not_responding`, `lease_lost`."""
+    since: int
+    """Epoch ms."""
+    form: str
+    skills: dict[str, int]
+    capacity: dict[str, int]
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Everything a desktop needs to draw itself."""
+
+    agent: SnapshotAgent
+    work: list[Card]
+    """Offers still open and contacts in hand; `state` and `leg_state` tell them apart."""
+    queues: list[QueueFigure]
+
+
+class Answered(NamedTuple):
+    """What a command answers, what it may be refused with, and an example of its data."""
+
+    answer: type[msgspec.Struct]
+    problems: str
+    """Slugs beside those of every command."""
+    example: Json
+
+
+EVERY_COMMAND = "schema-mismatch malformed-body too-many-requests store-unavailable internal"
+_MINE = "not-found not-yours"
+_ON: Json = {"contact_id": CONTACT}
+
+COMMANDS: Mapping[str, Answered] = {
+    "presence.set": Answered(Presence, "", {"state": "available"}),
+    "presence.form": Answered(Form, "", {"form": "both"}),
+    "offer.accept": Answered(Changed, "offer-gone not-yours stale-revision", {"offer_id": OFFER, "rev": 4}),
+    "offer.decline": Answered(
+        Changed, "not-found offer-gone not-yours stale-revision", {"offer_id": OFFER, "rev": 4, "reason": "wrong_skill"}
+    ),
+    "message.send": Answered(Changed, f"{_MINE} stale-revision", {**_ON, "text": "Hej! Simhallen är öppen till 20."}),
+    "note.add": Answered(Changed, f"{_MINE} stale-revision", {**_ON, "text": "Vill bli uppringd efter lunch."}),
+    "topic.set": Answered(Changed, f"{_MINE} unknown-topic", {**_ON, "topic": "BYG.LOV"}),
+    "person.identify": Answered(
+        Identified, f"{_MINE} stale-revision", {**_ON, "party_id": "kund-2210", "phone": "+46701740605", "loa": 3}
+    ),
+    "history.get": Answered(History, "not-found forbidden register-unavailable", {**_ON, "limit": 20}),
+    "queue.list": Answered(Queues, "", {}),
+    "work.hold": Answered(Changed, f"{_MINE} transition-refused", _ON),
+    "work.resume": Answered(Changed, f"{_MINE} transition-refused", _ON),
+    "work.finish": Answered(
+        Changed,
+        f"{_MINE} stale-revision transition-refused unknown-topic unknown-outcome",
+        {
+            **_ON,
+            "outcomes": [
+                {"topic": "BYG.LOV", "resolution": "answered"},
+                {"topic": "KUF.BAD", "resolution": "unresolved", "cause": "knowledge"},
+            ],
+        },
+    ),
+    "handover.preview": Answered(HandoverTerms, "not-found forbidden unknown-unit", {**_ON, "unit": "gata"}),
+    "handover.create": Answered(
+        Changed,
+        f"{_MINE} forbidden stale-revision transition-refused unknown-unit unknown-topic",
+        {**_ON, "unit": "gata", "topic": "GAT.HÅL", "note": "Hålet ligger vid övergångsstället."},
+    ),
+    "wrap_up.extend": Answered(Changed, f"{_MINE} transition-refused", {**_ON, "seconds": 120}),
+    "wrap_up.end": Answered(Changed, f"{_MINE} transition-refused", _ON),
+}
+
+EVENTS: Mapping[str, str] = {
+    "offer.issued": "A contact is offered: answer before `expires_at`, naming this `rev`. Carries the contact's card.",
+    "offer.accepted": "The offer was taken: the contact is with the agent, `leg_id` names their part of it.",
+    "offer.declined": "The agent said no; the contact is back at its place.",
+    "offer.expired": "Nobody answered in time. A live offer also sets the agent away: `presence.away` follows.",
+    "offer.revoked": "The offer was taken back without blame: `reason` says why; or the resident has gone "
+    "(`contact.abandoned` in `moves`).",
+    "offer.failed_setup": "The channel could not connect the conversation.",
+    "contact.queued": "The contact has left the agent and waits at its place again.",
+    "contact.closed": "The work has ended.",
+    "contact.abandoned": "The resident has gone before the conversation began.",
+    "contact.handed_over": "The contact is a unit's now; `handover_id` names the contract.",
+    "leg.connecting": "The channel sets the conversation up.",
+    "leg.connected": "The conversation goes on, after hold or set-up.",
+    "leg.on_hold": "The resident waits on hold.",
+    "leg.interrupted": "Written work stands still while a live contact is taken.",
+    "leg.wrapping_up": "The resident has gone, or more time was taken: finish before `until`.",
+    "leg.ended": "The agent's part has ended.",
+    "presence.available": "Offers may come.",
+    "presence.away": "No offers come; `reason` `not_responding` when an offer was not answered.",
+    "presence.draining": "No new offers; the wanted presence comes when the work in hand has ended.",
+    "presence.offline": "Not at work; `reason` `lease_lost` when the desktop was gone too long.",
+    "message.recorded": "The resident has written more. Carries the contact's card.",
+    "progress.recorded": "A unit or a message provider has told progress.",
+    "topic.set": "The contact's topic was set.",
+    "form.set": "Which work the agent takes was set.",
+    "profile.put": "A supervisor has written the agent's profile.",
+}
+"""What the common events tell; any other type is read as `<machine>.<state>`."""
+
+CARD: Json = {
+    "contact_id": CONTACT,
+    "rev": 4,
+    "state": "offered",
+    "channel": "phone",
+    "medium": "voice",
+    "received_at": _AT - 36_075,
+    "queue": "bygg",
+    "topic": "BYG.LOV",
+    "person": "pnfb052ede8f7d9573321ad5cd",
+    "identity": "likely",
+    "offer_id": OFFER,
+    "expires_at": _AT + 20_000,
+    "suggestions": ["checklist:bygglov"],
+    "offers": ["callback"],
+    "content": {"channel": "phone", "person": {"phone": "+46701740605"}, "topic": "BYG.LOV"},
+}
+_ACCEPTED = ["offer.accepted", "contact.with_agent", "leg.connecting", "leg.connected"]
+_NAMED: Json = {"at": _AT, "contact_id": CONTACT}
+EVENT_EXAMPLES: Mapping[str, Json] = {
+    "offer.issued": {
+        **_NAMED,
+        "offer_id": OFFER,
+        "rev": 4,
+        "medium": "voice",
+        "channel": "phone",
+        "queue": "bygg",
+        "expires_at": _AT + 20_000,
+        "reason": "longest_idle",
+        "state": "issued",
+        "moves": ["contact.offered", "offer.issued"],
+        "contact": CARD,
+    },
+    "offer.accepted": {
+        **_NAMED,
+        "offer_id": OFFER,
+        "leg_id": LEG,
+        "rev": 5,
+        "state": "accepted",
+        "moves": _ACCEPTED,
+    },
+    "leg.wrapping_up": {
+        **_NAMED,
+        "leg_id": LEG,
+        "medium": "voice",
+        "until": _AT + 90_000,
+        "reason": "hung_up",
+        "state": "wrapping_up",
+        "moves": ["leg.wrapping_up"],
+    },
+    "contact.closed": {
+        **_NAMED,
+        "leg_id": LEG,
+        "rev": 6,
+        "state": "closed",
+        "moves": ["leg.ended", "contact.closed"],
+    },
+    "presence.away": {"at": _AT, "reason": "not_responding", "state": "away", "moves": ["presence.away"]},
+}
+
+SNAPSHOT: Json = {
+    "agent": {
+        "id": "anna",
+        "name": "Anna Exempel",
+        "presence": "offline",
+        "reason": "",
+        "since": _AT - 60_000,
+        "form": "both",
+        "skills": {"bygg": 3},
+        "capacity": {"phone": 1, "chat": 2, "email": 1, "web": 1},
+    },
+    "work": [],
+    "queues": [
+        {"queue": "bygg", "medium": "voice", "waiting": 2, "oldest_at": _AT - 36_075, "able": 3, "wait_estimate_s": 190}
+    ],
+}
+
+FRAME_EXAMPLES: Mapping[type[msgspec.Struct], Json] = {
+    frames.Hello: {"t": "hello", "v": 1, "hb": 25, "max": 65536},
+    frames.Auth: {"t": "auth", "ticket": "xrziMsUywgqGyA0AdNFxSnLpEJWZwx32uHAdOR_-ch0"},
+    frames.Ready: {"t": "ready", "sid": "5ecbb6107f3d28cc", "seq": 0, "resume_ttl": 120, "snapshot": SNAPSHOT},
+    frames.Resumed: {"t": "resumed", "seq": 41},
+    frames.Reset: {"t": "reset", "why": "expired"},
+    frames.Ack: {"t": "ack", "seq": 41},
+    frames.Heartbeat: {"t": "hb", "seq": 41},
+    frames.HeartbeatAck: {"t": "hb_ack"},
+    frames.Bye: {"t": "bye", "why": "drain", "after_ms": 1000},
+}
+
+
+class CloseCode(msgspec.Struct, frozen=True):
+    """Why a socket closed, and what the desktop does then."""
+
+    code: int
+    meaning: str
+    reconnect: bool
+    how: str = "Resume after a random pause."
+
+
+CLOSE_CODES: tuple[CloseCode, ...] = (
+    CloseCode(1000, "Normal end, asked for by the desktop.", reconnect=False, how="The agent has left."),
+    CloseCode(1006, "The connection was lost, or a ping was not answered.", reconnect=True),
+    CloseCode(1009, "A frame was larger than `hello.max`.", reconnect=True, how="Send it smaller; then resume."),
+    CloseCode(1011, "Something went wrong in the service.", reconnect=True),
+    CloseCode(
+        frames.CLOSE_RESTART,
+        "The router is going down; `bye` came before.",
+        reconnect=True,
+        how="Resume after `bye.after_ms` plus a random pause; another router answers `reset`.",
+    ),
+    CloseCode(frames.CLOSE_TRY_LATER, "The service can't open the session now.", reconnect=True),
+    CloseCode(
+        frames.CLOSE_PROTOCOL,
+        "A frame that is no JSON object of a known kind, a binary frame, or `auth` twice.",
+        reconnect=True,
+        how="A defect of the desktop: report it, then resume.",
+    ),
+    CloseCode(
+        frames.CLOSE_AUTH,
+        "No `auth` within 5 seconds, or a ticket that is unknown, used or too old.",
+        reconnect=False,
+        how="Get a ticket first; without a valid token ask the agent to log in.",
+    ),
+    CloseCode(
+        frames.CLOSE_SLOW,
+        "The desktop did not read: too much waited for it.",
+        reconnect=True,
+        how="Come back; `reset` follows.",
+    ),
+    CloseCode(
+        frames.CLOSE_REPLACED,
+        "Another desktop of the same agent was opened.",
+        reconnect=False,
+        how="Say so, and wait until the agent asks for it.",
+    ),
+    CloseCode(
+        frames.CLOSE_RATE,
+        "Far too many frames, or too many sockets without `auth` from one address.",
+        reconnect=True,
+        how="Resume after at least 5 seconds.",
+    ),
+)

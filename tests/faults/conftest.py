@@ -1,0 +1,46 @@
+"""Services of a test's own: to be killed, starved and started again."""
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.ekeby import write_city
+from tests.journeys.service_process import ServiceProcess
+from tests.journeys.town import Town
+
+QUICK = {"FLOOR__ROUTER_LEASE_S": "2", "FLOOR__SOCKET_GRACE_S": "1", "FLOOR__LEADER_LEASE_S": "1"}
+"""Leases of a test's patience."""
+Launch = Callable[..., ServiceProcess]
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Launch]:
+    """Starts routers of this test's own; `name` is the folder of the data, `settings` are laid over quick leases."""
+    started: list[ServiceProcess] = []
+    city = write_city(tmp_path / "city")
+
+    def start(name: str = "var", **settings: str) -> ServiceProcess:
+        process = ServiceProcess(tmp_path / name, city, QUICK | settings)
+        started.append(process)
+        process.start()
+        return process
+
+    yield start
+    for process in reversed(started):
+        process.stop()
+
+
+@pytest.fixture
+def service(launch: Launch) -> ServiceProcess:
+    """One router with a store of its own."""
+    return launch()
+
+
+@pytest.fixture
+async def town(service: ServiceProcess, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
+    """The people around that router."""
+    name = re.sub(r"[^a-z0-9]+", "-", str(request.node.name).lower().removeprefix("test_"))[:40]
+    async with Town(service, name) as people:
+        yield people

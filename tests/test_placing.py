@@ -1,0 +1,107 @@
+"""From a decision to a place in a queue, and how the place widens."""
+
+import msgspec
+import pytest
+
+from channels.registry import CHANNELS
+from router import placing
+from router.config import example_city
+from rules.calendars import local_ms
+from rules.city import City, load_city
+from rules.decide import decide
+from rules.outcome import Decision
+from rules.strategy import RouteStep
+
+MONDAY = local_ms("2026-02-02 10:00")
+
+
+@pytest.fixture(scope="module")
+def city() -> City:
+    """The example city."""
+    return load_city(example_city())
+
+
+@pytest.fixture
+def decision(city: City) -> Decision:
+    """A call about water in office hours, with a route of its own."""
+    facts = {
+        "point": "received",
+        "channel": "phone",
+        "medium": "voice",
+        "topic": "VAT.ABO",
+        **city.calendar_facts(MONDAY),
+    }
+    found = decide(city.strategy, facts)
+    route = (RouteStep(at_s=60, level=-1), RouteStep(at_s=120, drop=True))
+    return msgspec.structs.replace(
+        found, queue="vatten", require={"vatten": 3, "finska": 3}, keep=("finska",), route=route
+    )
+
+
+def test_live_work_is_ordered_by_arrival_and_written_by_due_time(city: City, decision: Decision) -> None:
+    """A call's score is when it became ready, an e-mail's when it is due in open hours, both less the head start."""
+    early = msgspec.structs.replace(decision, head_start_s=60)
+    call = placing.place(city, CHANNELS["phone"], early, MONDAY)
+    mail = placing.place(city, CHANNELS["email"], early, MONDAY)
+
+    assert call.placed.score == MONDAY - 60_000
+    assert mail.placed.score == mail.placed.due_at - 60_000
+    assert mail.placed.due_at > MONDAY
+
+
+def test_due_time_stands_still_while_the_queue_is_closed(city: City, decision: Decision) -> None:
+    """A mail on Friday evening is due after as much open time as one on Monday morning."""
+    friday = local_ms("2026-02-06 18:40")
+    calendar = city.queue_calendar("vatten")
+    due = [placing.place(city, CHANNELS["email"], decision, at).placed.due_at for at in (friday, MONDAY)]
+
+    assert calendar.open_ms_between(friday, due[0]) == calendar.open_ms_between(MONDAY, due[1])
+
+
+def test_equal_asks_share_a_bucket(city: City, decision: Decision) -> None:
+    """Two contacts that ask for the same wait in one bucket, whatever the order of the skills."""
+    other = msgspec.structs.replace(decision, require={"finska": 3, "vatten": 3})
+    one, two = (placing.place(city, CHANNELS["phone"], each, MONDAY).placed.bucket for each in (decision, other))
+
+    assert one == two
+
+
+def test_an_emergency_is_a_class_of_its_own(city: City, decision: Decision) -> None:
+    """An emergency comes before all live work, written work after it."""
+    emergency = msgspec.structs.replace(decision, emergency=True)
+    classes = [
+        placing.place(city, CHANNELS[channel], each, MONDAY).placed.asks.order_class
+        for channel, each in (("email", emergency), ("phone", decision), ("email", decision))
+    ]
+
+    assert classes == [0, 1, 2]
+
+
+def test_each_step_widens_from_what_was_asked_at_first_and_keeps_the_place(city: City, decision: Decision) -> None:
+    """Levels are counted from the decision, skills that must be kept stay, and score and times never change."""
+    first = placing.place(city, CHANNELS["phone"], decision, MONDAY)
+    second = placing.widen(city, decision, first.placed, 0)
+    third = placing.widen(city, decision, second.placed, 1)
+    last = placing.widen(city, decision, third.placed, 2)
+
+    assert second.placed.asks.require == (("finska", 3), ("vatten", 2))
+    assert third.placed.asks.require == last.placed.asks.require == (("finska", 3),)
+    assert {each.placed.score for each in (first, second, third, last)} == {MONDAY}
+
+
+def test_there_is_always_a_next_moment(city: City, decision: Decision) -> None:
+    """However long somebody waits, the next step lies later than the one before: nobody is forgotten."""
+    moments = [placing.next_wait(city, decision, step, MONDAY) for step in range(12)]
+
+    assert moments == sorted(set(moments))
+    assert moments[:2] == [MONDAY + 60_000, MONDAY + 120_000]
+
+
+def test_a_unit_without_agreement_still_has_deadlines(city: City) -> None:
+    """No agreement means a working day to accept and two to finish, in the unit's own hours."""
+    unit = next(unit for unit in city.units.values() if city.agreement_for(None, unit.id) is None)
+    agreed = placing.terms(city, unit.id, "", MONDAY)
+    calendar = city.unit_calendar(unit.id)
+
+    assert calendar.open_ms_between(MONDAY, agreed.accept_by) == placing.DEFAULT_ACCEPT_S * 1000
+    assert agreed.finish_by > agreed.accept_by
