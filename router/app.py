@@ -9,6 +9,7 @@ import secrets
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
@@ -42,6 +43,7 @@ from router.intake import Intake
 from router.projector_child import ProjectorChild
 from router.reading import Blobs, Reading
 from router.register.engine import migrate, open_engine
+from router.standing import Standing
 from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
 from router.tail import Tail
@@ -71,7 +73,28 @@ async def running(config: Config) -> AsyncGenerator[Running]:
         yield await _start(config, stack)
 
 
-async def _start(config: Config, stack: AsyncExitStack) -> Running:
+@dataclass(frozen=True)
+class Ground:
+    """What every use case stands on."""
+
+    config: Config
+    city: City
+    store: Store
+    embedded: EmbeddedStore | None
+    router_id: str
+    leadership: Leadership
+    metrics: Metrics
+    reading: Reading
+    blobs: Blobs
+    identifier: Identifier
+    tokens: Tokens
+    board: FigureBoard
+    cards: Cards
+    care: FloorCare
+
+
+async def _lay_ground(config: Config, stack: AsyncExitStack) -> Ground:
+    """Open city, store and register, in this order; `stack` closes them."""
     config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     city = load_city(config.city_path)
     store, embedded = await _open_store(config, stack)
@@ -79,61 +102,117 @@ async def _start(config: Config, stack: AsyncExitStack) -> Running:
     router_id = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}"
     leadership = Leadership(store, router_id, config.floor)
     metrics = Metrics(CollectorRegistry(), is_leader=lambda: leadership.is_leader)
+    store.on_batch(metrics.count_batch)
     reading, blobs = await _open_register(config, stack)
-    identifier = Identifier(secret)
-    tokens = Tokens(secret, store.clock)
-    board = FigureBoard(store, metrics)
-    cards = Cards(store, blobs)
-    care = FloorCare(store, city, config.floor)
-    intake = Intake(
-        store,
-        city,
-        identifier,
-        metrics,
-        history=reading,
-        blobs=blobs,
-        waits=board,
-        facts_timeout_s=config.floor.facts_timeout_s,
-        shared_after=config.floor.shared_after_persons,
-    )
-    desk = Desk(store, city, cards, care, identifier, config.floor, history=reading, figures=board)
-    desktops = Desktops(
-        store,
-        desk,
-        cards,
-        metrics,
+    return Ground(
+        config=config,
+        city=city,
+        store=store,
+        embedded=embedded,
         router_id=router_id,
-        config=config.desktop,
-        floor=config.floor,
-        origins=frozenset({*config.http.origins, _origin(config)}),
+        leadership=leadership,
+        metrics=metrics,
+        reading=reading,
+        blobs=blobs,
+        identifier=Identifier(secret),
+        tokens=Tokens(secret, store.clock),
+        board=FigureBoard(store, metrics),
+        cards=Cards(store, blobs),
+        care=FloorCare(store, city, config.floor),
     )
+
+
+async def _start(config: Config, stack: AsyncExitStack) -> Running:
+    """Everything, in the order in which it needs each other."""
+    ground = await _lay_ground(config, stack)
+    store, city, metrics = ground.store, ground.city, ground.metrics
+    intake = _intake(ground)
     door = EventDoor(
-        intake, Conversation(store, city, intake, blobs), tokens, city, metrics, max_batch=config.http.max_batch
+        intake,
+        Conversation(store, city, intake, ground.blobs),
+        ground.tokens,
+        city,
+        metrics,
+        max_batch=config.http.max_batch,
     )
+    desktops = _desktops(ground)
     dispatcher = Dispatcher(store, city, metrics)
     projector = ProjectorChild(config, store.url, metrics)
-    sweeper = Sweeper(store, city, care, config.floor, metrics)
-    background = Background(
-        store, dispatcher, leadership, sweeper, board, desktops, projector, metrics, door.pressure,
-        router_id=router_id, data_dir=config.data_dir,
-    )  # fmt: skip
-    health = Health(store, leadership, projector, embedded)
     counter = JournalCounter(metrics, lambda: dispatcher.is_leading)
     await _follow(stack, store, dispatcher, desktops, counter)
-    await _run_loops(stack, store, background, projector, embedded, router_id)
+    background = _background(ground, dispatcher, desktops, projector, door)
+    await _run_loops(stack, ground, background, projector)
     app = _application(
         config,
         door,
         desktops,
-        ContactPages(store, reading, cards, city, tokens),
-        FloorPages(store, city, board, tokens),
-        HandoverPages(Handovers(store, city, intake), reading, tokens),
-        ServicePages(health, city),
+        ContactPages(store, ground.reading, ground.cards, city, ground.tokens),
+        FloorPages(store, city, ground.board, ground.tokens),
+        HandoverPages(Handovers(store, city, intake), ground.reading, ground.tokens),
+        ServicePages(Health(store, ground.leadership, projector, ground.embedded), city),
         metrics,
     )
     url, port = await _serve(app, config, stack, desktops)
     _log.info("serving", url=url, city=city.name, strategy=city.strategy.version)
-    return Running(url, port, tokens, city, store)
+    return Running(url, port, ground.tokens, city, store)
+
+
+def _intake(ground: Ground) -> Intake:
+    floor = ground.config.floor
+    return Intake(
+        ground.store,
+        ground.city,
+        ground.identifier,
+        ground.metrics,
+        history=ground.reading,
+        blobs=ground.blobs,
+        waits=ground.board,
+        facts_timeout_s=floor.facts_timeout_s,
+        shared_after=floor.shared_after_persons,
+    )
+
+
+def _desktops(ground: Ground) -> Desktops:
+    config = ground.config
+    desk = Desk(
+        ground.store,
+        ground.city,
+        ground.cards,
+        ground.care,
+        ground.identifier,
+        config.floor,
+        history=ground.reading,
+        figures=ground.board,
+    )
+    return Desktops(
+        ground.store,
+        desk,
+        ground.cards,
+        ground.metrics,
+        router_id=ground.router_id,
+        config=config.desktop,
+        floor=config.floor,
+        origins=frozenset({*config.http.origins, _origin(config)}),
+    )
+
+
+def _background(
+    ground: Ground, dispatcher: Dispatcher, desktops: Desktops, projector: ProjectorChild, door: EventDoor
+) -> Background:
+    return Background(
+        ground.store,
+        dispatcher,
+        ground.leadership,
+        Sweeper(ground.store, ground.city, ground.care, ground.config.floor, ground.metrics),
+        ground.board,
+        desktops,
+        projector,
+        Standing(ground.reading, ground.metrics),
+        ground.metrics,
+        door.pressure,
+        router_id=ground.router_id,
+        data_dir=ground.config.data_dir,
+    )
 
 
 async def _open_store(config: Config, stack: AsyncExitStack) -> tuple[Store, EmbeddedStore | None]:
@@ -198,18 +277,11 @@ async def _follow(
     stack.push_async_callback(_cancel, [task])
 
 
-async def _run_loops(
-    stack: AsyncExitStack,
-    store: Store,
-    background: Background,
-    projector: ProjectorChild,
-    embedded: EmbeddedStore | None,
-    router_id: str,
-) -> None:
-    await store.beat(router_id)
+async def _run_loops(stack: AsyncExitStack, ground: Ground, background: Background, projector: ProjectorChild) -> None:
+    await ground.store.beat(ground.router_id)
     tasks = [*background.start(), asyncio.create_task(projector.run(), name="projector")]
-    if embedded is not None:
-        tasks.append(asyncio.create_task(embedded.supervise(), name="embedded-store"))
+    if ground.embedded is not None:
+        tasks.append(asyncio.create_task(ground.embedded.supervise(), name="embedded-store"))
     stack.push_async_callback(background.stop)
     stack.push_async_callback(_cancel, tasks)
 

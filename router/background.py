@@ -18,6 +18,7 @@ from router.http.desktop import Desktops
 from router.http.events import Pressure
 from router.invariants import Inspector
 from router.projector_child import ProjectorChild
+from router.standing import Standing
 from router.store.redis_store import Store
 from router.telemetry import Metrics
 from router.timers import SWEEP_S, Leadership, Sweeper
@@ -25,6 +26,7 @@ from router.timers import SWEEP_S, Leadership, Sweeper
 LOW_DISK_BYTES = 256 * 1024 * 1024
 HIGH_MEMORY, FULL_MEMORY = 0.8, 0.9
 LATE_REGISTER_MS = 600_000
+STANDING_S = 10.0
 INSPECT_S = 10.0
 _log = structlog.get_logger(__name__)
 
@@ -55,6 +57,7 @@ class Background:
         board: FigureBoard,
         desktops: Desktops,
         projector: ProjectorChild,
+        standing: Standing,
         metrics: Metrics,
         pressure: Pressure,
         *,
@@ -68,6 +71,7 @@ class Background:
         self._board = board
         self._desktops = desktops
         self._projector = projector
+        self._standing = standing
         self._metrics = metrics
         self._pressure = pressure
         self._router_id = router_id
@@ -82,6 +86,7 @@ class Background:
             "sweeps": self._sweep,
             "heartbeat": self._beat,
             "figures": self._figures,
+            "standing": self._tell_standing,
             "pressure": self._watch,
             "inspection": self._inspect,
         }
@@ -137,6 +142,11 @@ class Background:
         if self._leadership.is_leader and not self._sweeper.is_paused:
             await self._inspector.look()
         return INSPECT_S
+
+    async def _tell_standing(self) -> float:
+        if self._leadership.is_leader:
+            await self._standing.tell(self._store.clock.now_ms())
+        return STANDING_S
 
     async def _watch(self) -> float:
         """Nearly full: written work is refused first, then everything new; open work always passes."""

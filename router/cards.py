@@ -5,7 +5,8 @@ from typing import cast
 
 import msgspec
 
-from router.intake import BlobStore, DecisionRecord
+from router.intake import BlobStore
+from router.records import DecisionRecord
 from router.store.redis_store import Store
 
 _record = msgspec.json.Decoder(DecisionRecord)

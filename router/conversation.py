@@ -8,9 +8,10 @@ import msgspec
 from channels.base import InboundEnd, InboundMessage, InboundProgress
 from router import placing
 from router.errors import NotFound, StaleRevision
-from router.intake import INLINE_BYTES, BlobStore, DecisionRecord, Intake, content_ref, place_fields
+from router.intake import INLINE_BYTES, BlobStore, Intake
 from router.journal import EntryData
 from router.model import OpenContact
+from router.records import DecisionRecord, content_ref, place_fields
 from router.store.contact_commands import EventName
 from router.store.keys import contact_of
 from router.store.redis_store import Store

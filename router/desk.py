@@ -34,9 +34,9 @@ from router.desk_commands import (
 from router.errors import Forbidden, NotFound, OfferGone, StateError, UnknownCommand, UnknownOutcome, UnknownTopic
 from router.floor_care import FloorCare, uncoded
 from router.identity import Identifier
-from router.intake import content_ref
 from router.journal import AgentRecord, CoolDown, EntryData, Outcome
 from router.model import OpenContact
+from router.records import content_ref
 from router.store.keys import contact_of
 from router.store.redis_store import Store
 from rules.city import City

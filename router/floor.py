@@ -344,7 +344,10 @@ class FloorState:
     def _unpool(self, agent: str) -> None:
         seat = self.seats.get(agent)
         if seat is not None and seat.pool is not None:
-            self._pools[seat.pool].discard((seat.pooled_since, agent))
+            lane = self._pools[seat.pool]
+            lane.discard((seat.pooled_since, agent))
+            if not len(lane):
+                del self._pools[seat.pool]
             seat.pool = None
 
     def _repool(self, agent: str) -> None:

@@ -5,10 +5,10 @@ import msgspec
 from router import placing
 from router.config import FloorConfig
 from router.errors import NotFound, StateError
-from router.intake import DecisionRecord
 from router.journal import CoolDown, EntryData, HandoverTerms, Outcome, Placement
 from router.lifecycle import is_final
 from router.model import OpenContact
+from router.records import DecisionRecord
 from router.store.redis_store import Store
 from rules.city import City
 from rules.outcome import Decision

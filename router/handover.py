@@ -4,9 +4,10 @@ import msgspec
 
 from router import placing
 from router.errors import Forbidden, NotFound
-from router.intake import DecisionRecord, Intake, place_fields
+from router.intake import Intake
 from router.journal import EntryData, HandoverTerms, Outcome
 from router.model import OpenContact
+from router.records import DecisionRecord, place_fields
 from router.store.keys import contact_of
 from router.store.redis_store import Store
 from rules.city import City

@@ -4,7 +4,6 @@ Called by every adapter. Knows no protocol and no queue discipline; never answer
 """
 
 import asyncio
-import hashlib
 import os
 from collections.abc import Mapping
 from typing import Protocol
@@ -18,10 +17,18 @@ from router import placing
 from router.clock import elapsed_s
 from router.errors import UnknownChannel, UnknownTopic
 from router.identity import Identifier, Identity
-from router.journal import ContentRef, EntryData, HandoverTerms, Received
+from router.journal import EntryData, HandoverTerms, Received
 from router.model import new_contact_id
-from router.store.coalescer import Argument
-from router.store.contact_commands import EventName, Fields, QueuePlace
+from router.records import (
+    Decided,
+    DecisionRecord,
+    content_ref,
+    first_fields,
+    first_record,
+    handover_fields,
+    place_fields,
+)
+from router.store.contact_commands import EventName, QueuePlace
 from router.store.redis_store import Store
 from router.telemetry import Metrics
 from rules.city import City
@@ -76,20 +83,6 @@ class Waits(Protocol):
         ...
 
 
-class DecisionRecord(msgspec.Struct, frozen=True):
-    """A decision with the facts it was made from: enough to make it again."""
-
-    decision: Decision
-    facts: Mapping[str, str | int | bool | None]
-
-
-class Decided(msgspec.Struct, frozen=True):
-    """A decision with its record in journal form."""
-
-    decision: Decision
-    record: bytes
-
-
 class Intake:
     """The way in for every contact."""
 
@@ -133,28 +126,15 @@ class Intake:
         topic, suggestion = self._topic(inbound)
         history, identity = await self._known(identity, topic, now)
         decided = self.decide(self._facts(inbound, channel, identity, topic, suggestion, history, now))
-        contact = new_contact_id(now, os.urandom(7))
-        protection = _stricter(inbound.person.protection, history.protection)
-        received = Received(
-            channel=channel.code,
-            medium=channel.medium,
+        received = msgspec.structs.replace(
+            first_record(event, inbound, channel, topic, suggestion),
             received_at=received_at,
-            integration=event.integration,
-            source=event.source,
-            event_id=event.id,
-            topic=topic,
-            topic_confidence=100 if inbound.topic else round(suggestion.confidence * 100),
-            severity=inbound.severity or suggestion.severity or "",
             person=identity.person,
             person_keys=identity.keys,
             identity=identity.strength,
-            protection=protection,
-            language=inbound.person.language,
-            authority=inbound.authority,
-            lat=inbound.location.lat if inbound.location else None,
-            lon=inbound.location.lon if inbound.location else None,
-            preferred_notice=inbound.preferred_notice,
+            protection=_stricter(inbound.person.protection, history.protection),
         )
+        contact = new_contact_id(now, os.urandom(7))
         content = await self._content(inbound)
         _, accepted = await self._store_contact(contact, event, received, decided, content, now)
         self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
@@ -203,10 +183,24 @@ class Intake:
         """The generalist queue, with the reason why."""
         trace = Trace(self._city.strategy.version, self._city.strategy.hash)
         return Decision(
-            kind="queue", queue=self._city.strategy.strategy.meta.default_queue, require={}, keep=(), route=(), emergency=False,
-            head_start_s=0, unit="", reason=reason, restricted=False, mask=False, offers=(), notices=(), suggestions=(),
-            warm_transfer="", fallback=self._city.strategy.strategy.meta.default_queue, trace=trace,
-        )  # fmt: skip
+            kind="queue",
+            queue=self._city.strategy.strategy.meta.default_queue,
+            require={},
+            keep=(),
+            route=(),
+            emergency=False,
+            head_start_s=0,
+            unit="",
+            reason=reason,
+            restricted=False,
+            mask=False,
+            offers=(),
+            notices=(),
+            suggestions=(),
+            warm_transfer="",
+            fallback=self._city.strategy.strategy.meta.default_queue,
+            trace=trace,
+        )
 
     def _received_at(self, inbound: InboundContact, now: int, *, may_backdate: bool) -> int:
         """When it was received: never in the future, and in the past only for who may say so."""
@@ -285,23 +279,7 @@ class Intake:
         ref = content_ref(1, content)
         place: QueuePlace | None = None
         agreed: HandoverTerms | None = None
-        fields: dict[str, Argument] = {
-            "channel": received.channel,
-            "medium": received.medium,
-            "work": f"{received.channel}:{received.medium}",
-            "topic": received.topic,
-            "received_at": received.received_at,
-            "person": received.person,
-            "identity": received.identity,
-            "protection": received.protection,
-            "restricted": int(decision.restricted),
-            "integration": event.integration,
-            "source": event.source,
-            "subject": event.subject,
-            "contents": 1,
-            "generation": 1,
-            "decision": decided.record.decode(),
-        }
+        fields = first_fields(event, received, decided)
         if decision.kind == "queue":
             place = placing.place(self._city, self.channel(received.channel), decision, received.received_at)
             fields.update(place_fields(place))
@@ -329,41 +307,6 @@ class Intake:
             contents=[(1, content)],
             fields=fields,
         )
-
-
-def place_fields(place: QueuePlace) -> Fields:
-    """A place as fields of the contact's hash."""
-    placed = place.placed
-    return {
-        "queue": placed.asks.queue,
-        "bucket": placed.bucket,
-        "score": placed.score,
-        "ready_at": placed.ready_at,
-        "due_at": placed.due_at,
-        "wait_until": place.wait_until,
-        "step": 0,
-        "placed": place.placed_json,
-    }
-
-
-def handover_fields(contact: str, agreed: HandoverTerms) -> Fields:
-    """A first handover as fields of the contact's hash."""
-    return {
-        "handover": f"{contact}.h1",
-        "handovers": 1,
-        "handover_state": "offered",
-        "handover_rev": 1,
-        "unit": agreed.unit,
-        "terms": _encode(agreed).decode(),
-        "case": f"{contact}.k1",
-        "case_state": "new_case",
-        "case_rev": 1,
-    }
-
-
-def content_ref(number: int, record: bytes) -> ContentRef:
-    """Names a content record by number and hash."""
-    return ContentRef(number, hashlib.sha256(record).hexdigest()[:32])
 
 
 _PROTECTION = ("none", "marked", "protected_registration", "assumed_identity")

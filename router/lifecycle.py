@@ -16,7 +16,7 @@ NEW = ""
 
 
 def _table(rows: str) -> Table:
-    """Read `state: event -> state, event -> state` lines; `new` is the state before the first; a row may go on below."""
+    """Read `state: event -> state, event -> state` lines; `new` is the state before the first, rows may be split."""
     table: dict[str, dict[str, str]] = {}
     for line in rows.strip().splitlines():
         state, _, moves = line.strip().partition(":")

@@ -63,7 +63,7 @@ class Metrics:
         self.desktop_frames = counter("desktop_frames", "Frames sent to desktops")
         self.commands = counter("commands", "Commands from desktops: ok or an error slug", "command", "result")
         self.handovers = counter("handovers", "Moves of handovers", "event")
-        self.store_command_seconds = histogram("store_command_seconds", "One store command", FAST_S, "command")
+        self.store_batch_seconds = histogram("store_batch_seconds", "One durable exchange with the store", FAST_S)
         self.store_batch_size = histogram("store_batch_size", "Commands sent to the store together", BATCH)
         self.invariant_violations = counter("invariant_violations", "Broken laws; must stay 0", "invariant")
         self.sweeps = counter("sweeps", "Deadlines acted on", "kind")
@@ -73,6 +73,11 @@ class Metrics:
         ProcessCollector(registry=registry)
         self.shared = SharedGauges(is_leader)
         registry.register(self.shared)
+
+    def count_batch(self, commands: int, seconds: float) -> None:
+        """One durable exchange with the store."""
+        self.store_batch_size.observe(commands)
+        self.store_batch_seconds.observe(seconds)
 
 
 class SharedGauge(NamedTuple):

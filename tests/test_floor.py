@@ -106,7 +106,7 @@ async def test_a_floor_from_the_journal_is_the_floor_of_the_store(
     manual_clock: ManualClock,
     seed: int,
 ) -> None:
-    """Followed from the first entry, or loaded at any moment and followed from there or from earlier: the same floor."""
+    """Followed from the first entry, or loaded at any moment and followed from there or earlier: the same floor."""
     order = random.Random(seed)  # noqa: S311 - a walk that can be repeated
     scene = Scene(store, manual_clock)
     for agent in AGENTS:

@@ -22,7 +22,7 @@ from router.demo.fast_city import write_fast_city
 from router.demo.live_view import Setting, picture, plain_line
 from router.demo.residents import Residents
 from router.demo.scoreboard import Percentiles, Scoreboard
-from router.demo.service import Service, free_port, own_service
+from router.demo.service import Service, free_port, logged_errors, own_service
 from router.demo.stage import Crew, calling, city_of, deciding_rules, floor
 from router.demo.traffic import Traffic
 from router.demo.watch import Goal, Watch
@@ -71,6 +71,8 @@ class Summary(msgspec.Struct, frozen=True):
     departments: dict[str, int]
     refused: dict[str, int]
     resumes: int
+    service_errors: int
+    """Errors in the service's log; must be 0."""
     first_offer_ms: Percentiles
     """From 202 to the first offer on a desktop, waiting for a free agent included."""
     goal: Goal | None
@@ -144,7 +146,8 @@ async def show(config: Config, options: Options) -> Summary:
             await residents.close()
             await watch.look()
         resumes = sum(agent.client.resumes for agent in agents)
-        return _summary(board, watch, options, elapsed_s() - began, residents.city_s, resumes)
+        errors = logged_errors(service)
+        return _summary(board, watch, options, elapsed_s() - began, residents.city_s, resumes, errors)
 
 
 def _make_city(source: Path, speed: float, target: Path) -> None:
@@ -249,7 +252,9 @@ def in_words(summary: Summary) -> str:
     )
 
 
-def _summary(board: Scoreboard, watch: Watch, options: Options, seconds: float, city_s: float, resumes: int) -> Summary:
+def _summary(
+    board: Scoreboard, watch: Watch, options: Options, seconds: float, city_s: float, resumes: int, errors: int
+) -> Summary:
     return Summary(
         seconds=round(seconds, 2),
         city_seconds=round(city_s),
@@ -270,6 +275,7 @@ def _summary(board: Scoreboard, watch: Watch, options: Options, seconds: float, 
         departments=dict(board.units),
         refused=dict(board.refused),
         resumes=resumes,
+        service_errors=errors,
         first_offer_ms=board.offer_times(),
         goal=watch.goal,
     )

@@ -103,7 +103,7 @@ class Departments:
         try:
             await self._api.send("POST", f"/v1/handovers/{handed.id}/{step}", token, body)
         except Refused as error:
-            self._board.refused[error.slug] += 1
+            self._board.refused[f"handover.{step} {error.slug}"] += 1
             return False
         except (aiohttp.ClientError, TimeoutError):
             return False

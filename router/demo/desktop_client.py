@@ -25,8 +25,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 class CommandRefused(Exception):  # an answer of the service, not a defect here
     """The service refused a command, or could not be asked."""
 
-    def __init__(self, slug: str) -> None:
+    def __init__(self, slug: str, command: str = "") -> None:
         self.slug = slug
+        self.command = command
         super().__init__(slug)
 
 
@@ -98,7 +99,7 @@ class DesktopClient:
         """
         socket = self._socket
         if socket is None or socket.closed:
-            raise CommandRefused("not-connected")
+            raise CommandRefused("not-connected", name)
         self._commands += 1
         name_id = f"{name}-{self._commands}"
         answer = self._waiting[name_id] = asyncio.get_running_loop().create_future()
@@ -107,7 +108,9 @@ class DesktopClient:
             async with asyncio.timeout(COMMAND_TIMEOUT_S):
                 return await answer
         except (TimeoutError, ConnectionError):
-            raise CommandRefused("no-answer") from None
+            raise CommandRefused("no-answer", name) from None
+        except CommandRefused as refused:
+            raise CommandRefused(refused.slug, name) from None
         finally:
             self._waiting.pop(name_id, None)
 

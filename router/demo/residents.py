@@ -5,10 +5,10 @@ Acts as one integration does: it knows its contacts by its own subjects and by t
 
 import asyncio
 import itertools
-from collections import deque
 from collections.abc import Coroutine, Iterable
 
 import aiohttp
+import msgspec
 
 from channels.base import InboundEnd, InboundMessage
 from router.clock import elapsed_s
@@ -16,11 +16,18 @@ from router.demo.api import Api, Data, Refused, event
 from router.demo.demand import FOLLOW_UPS
 from router.demo.scoreboard import Scoreboard
 from router.demo.traffic import Arrival
+from router.lifecycle import WAITING
 
 SOURCE = "/demo/residents"
 MOST_AT_ONCE = 64
 MOST_REMEMBERED = 50_000
-MOST_LEFT = 100
+MOST_GONE = 1_000
+
+
+class ContactLine(msgspec.Struct, frozen=True):
+    """A contact as its integration sees it."""
+
+    state: str
 
 
 class Resident:
@@ -33,6 +40,8 @@ class Resident:
         self.is_offered = False
         self.is_met = False
         """Whether an agent has taken the contact."""
+        self.is_lost = False
+        """Whether this counts as somebody who left before."""
 
 
 class Residents:
@@ -44,8 +53,7 @@ class Residents:
         self._board = board
         self._speed = speed
         self._open: dict[str, Resident] = {}
-        self._left: deque[str] = deque(maxlen=MOST_LEFT)
-        """Those who gave up last: an agent may have taken one in the same moment, who then did not give up."""
+        self._gone: dict[str, Resident] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._numbers = itertools.count(1)
@@ -80,13 +88,13 @@ class Residents:
 
     def meet(self, contact: str) -> Arrival | None:
         """An agent has taken the contact: patience no longer matters. None for a contact from before."""
-        resident = self._open.get(contact)
+        resident = self._open.get(contact) or self._gone.get(contact)
         if resident is None:
-            if contact in self._left:
-                self._left.remove(contact)
-                self._board.abandoned -= 1
             return None
         resident.is_met = True
+        if resident.is_lost:
+            resident.is_lost = False
+            self._board.abandoned -= 1
         return resident.arrival
 
     async def hang_up(self, contact: str) -> None:
@@ -132,10 +140,27 @@ class Residents:
         await asyncio.sleep(patience_s / self._speed)
         if resident.is_met or resident.contact not in self._open:
             return
-        del self._open[resident.contact]
-        if await self._post("contact.ended", resident.arrival.number, InboundEnd(reason="left")):
+        is_waiting = await self._is_waiting(resident.contact)
+        if resident.is_met or self._open.pop(resident.contact, None) is None:
+            return
+        self._remember(resident)
+        has_left = await self._post("contact.ended", resident.arrival.number, InboundEnd(reason="left"))
+        if has_left and is_waiting and not resident.is_met:
+            resident.is_lost = True
             self._board.abandoned += 1
-            self._left.append(resident.contact)
+
+    def _remember(self, resident: Resident) -> None:
+        """For a while: an agent may take the contact in the same moment, and then nobody was lost."""
+        self._gone[resident.contact] = resident
+        if len(self._gone) > MOST_GONE:
+            del self._gone[next(iter(self._gone))]
+
+    async def _is_waiting(self, contact: str) -> bool:
+        """Whether this call still waits for an agent: one that was connected to a unit does not."""
+        try:
+            return (await self._api.get(f"/v1/contacts/{contact}", self._token, ContactLine)).state in WAITING
+        except (Refused, aiohttp.ClientError, TimeoutError):
+            return True
 
     async def _write_again(self, resident: Resident) -> None:
         words = FOLLOW_UPS[resident.arrival.number % len(FOLLOW_UPS)]
@@ -150,9 +175,9 @@ class Residents:
         try:
             return await self._api.post_event(self._token, event(kind, SOURCE, event_id, f"r{number}", data))
         except Refused as error:
-            self._board.refused[error.slug] += 1
+            self._board.refused[f"{kind} {error.slug}"] += 1
         except (aiohttp.ClientError, TimeoutError):
-            self._board.refused["no-answer"] += 1
+            self._board.refused[f"{kind} no-answer"] += 1
         return ""
 
     async def close(self) -> None:

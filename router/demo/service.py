@@ -151,6 +151,12 @@ async def _ready(process: asyncio.subprocess.Process, data_dir: Path) -> ReadyLi
         raise ConfigurationError(f"the service did not start: {_log_tail(data_dir)}", field="run") from None
 
 
+def logged_errors(service: Service) -> int:
+    """Errors that the service has logged: none, or something is wrong with it."""
+    with (service.data_dir / LOG).open(encoding="utf-8", errors="replace") as log:
+        return sum('"level":"error"' in line for line in log)
+
+
 def _log_tail(data_dir: Path) -> str:
     return (data_dir / LOG).read_bytes()[-LOG_TAIL_BYTES:].decode("utf-8", "replace").strip() or "it said nothing"
 

@@ -188,7 +188,7 @@ class SimulatedAgent:
         try:
             await work
         except CommandRefused as error:
-            self._board.refused[error.slug] += 1
+            self._board.refused[f"{error.command} {error.slug}"] += 1
 
     # Presence --------------------------------------------------------------------------------------------------
 

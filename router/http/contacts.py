@@ -15,6 +15,7 @@ from router.model import OpenContact
 from router.reading import Reading
 from router.register import queries
 from router.register.documents import (
+    CaseDocument,
     ContactDocument,
     DecisionDocument,
     HandoverDocument,
@@ -24,10 +25,13 @@ from router.register.documents import (
     WhyDocument,
 )
 from router.register.rollups import read_goal
+from router.store.keys import contact_of
 from router.store.redis_store import Store
 from rules.city import City
 
 DAY_MS = 86_400_000
+LATEST_MS = 7_258_118_400_000
+"""The year 2200: later instants are slips of the pen."""
 SEEING: tuple[Role, ...] = ("supervisor", "strategy_owner", "auditor", "integration")
 
 
@@ -79,19 +83,23 @@ class ContactPages:
         """`GET /v1/contacts/{id}`."""
         caller = caller_of(request, self._tokens, *SEEING, "department")
         contact_id = request.match_info["id"]
-        stored = await self._stored(contact_id)
+        # In this order: what has left the store by then is in the register.
         opened = await self._store.contact(contact_id)
+        stored = await self._stored(contact_id)
+        if opened is None and stored is None:
+            raise NotFound(field="id")
         self._may_see(caller, opened, stored)
         return reply(public(view(opened, stored)))
 
     async def decision(self, request: web.Request) -> web.Response:
         """`GET /v1/contacts/{id}/decision`: every generation with facts, rules and the offers made."""
-        caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "integration")
+        caller = caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "integration")
         contact_id = request.match_info["id"]
+        opened = await self._store.contact(contact_id)
+        self._may_see(caller, opened, None)
         try:
             return reply(public(await self._reading.ask(queries.decisions, contact_id)))
         except (NotFound, RegisterUnavailable):
-            opened = await self._store.contact(contact_id)
             if opened is None or not opened.decision:
                 raise
         record = DecisionDocument(opened.generation, 0, opened.received_at, "", msgspec.Raw(opened.decision.encode()))
@@ -106,8 +114,12 @@ class ContactPages:
 
     async def case(self, request: web.Request) -> web.Response:
         """`GET /v1/cases/{id}`."""
-        caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "department", "integration")
-        return reply(public(await self._reading.ask(queries.case, request.match_info["id"])))
+        caller = caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "department", "integration")
+        case_id = request.match_info["id"]
+        opened = await self._store.contact(contact_of(case_id))
+        case = await self._reading.ask(queries.case, case_id)
+        self._may_see(caller, opened, case)
+        return reply(public(case))
 
     async def goal(self, request: web.Request) -> web.Response:
         """`GET /v1/goal?from=&to=`: the 80 % instrument; the last 30 days unless asked otherwise."""
@@ -121,13 +133,12 @@ class ContactPages:
         topics = [TopicView(topic.code, topic.sv, topic.en, topic.unit) for topic in self._city.topics.topics]
         return reply({"topics": topics})
 
-    def _may_see(self, caller: Caller, opened: OpenContact | None, stored: ContactDocument | None) -> None:
-        """A department sees what was handed to its unit; to others of its role there is nothing there."""
-        if opened is None and stored is None:
-            raise NotFound(field="id")
+    @staticmethod
+    def _may_see(caller: Caller, opened: OpenContact | None, stored: ContactDocument | CaseDocument | None) -> None:
+        """A department sees what was handed to its unit, an integration what it posted: to others nothing is there."""
         if caller.role == "integration" and opened is not None and opened.integration != caller.name:
             raise NotFound(field="id")
-        unit = opened.unit if opened else stored.unit if stored else ""
+        unit = stored.unit if isinstance(stored, CaseDocument) else opened.unit if opened else stored.unit if stored else ""
         if caller.role == "department" and caller.unit and unit != caller.unit:
             raise NotFound(field="id")
 
@@ -176,10 +187,13 @@ def period(request: web.Request, clock: Clock) -> tuple[int, int]:
 def _instant(text: str, field: str, *, is_end: bool) -> int:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise SchemaMismatch("expected a date or an RFC 3339 instant", field=field) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    if is_end and len(text) == len("2026-01-31"):
-        moment += timedelta(days=1)
-    return int(moment.timestamp() * 1000)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        if is_end and len(text) == len("2026-01-31"):
+            moment += timedelta(days=1)
+        at_ms = int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        at_ms = -1
+    if not 0 <= at_ms <= LATEST_MS:
+        raise SchemaMismatch("expected a date or an RFC 3339 instant, 1970 to 2200", field=field)
+    return at_ms

@@ -44,6 +44,8 @@ class HandoverPages:
         caller = caller_of(request, self._tokens, "department", "supervisor", "auditor")
         limit, page = page_of(request)
         unit = caller.unit if caller.role == "department" and caller.unit else request.query.get("unit", "")
+        if "\0" in unit:
+            raise SchemaMismatch("U+0000 is not taken", field="?unit")
         state = request.query.get("state", "")
         if state and state not in get_args(HandoverStateName):
             raise SchemaMismatch(f"one of {', '.join(get_args(HandoverStateName))}", field="?state")

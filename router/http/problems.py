@@ -66,8 +66,8 @@ def refuse_nul(body: bytes) -> None:
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turns whatever a handler raises into a problem; nothing leaves as a bare traceback."""
     try:
-        if "%00" in request.raw_path:
-            return refusal(MalformedBody("U+0000 is not taken", field="URL"), request.path)
+        if "\0" in request.path:
+            return refusal(NotFound(), request.path)
         return await handler(request)
     except ConnectionResetError:
         raise

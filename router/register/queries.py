@@ -163,7 +163,7 @@ def _items(found: Sequence[Mapping[str, Any]]) -> list[HistoryItem]:
 def _one(connection: Connection, table: Table, thing_id: str) -> dict[str, Any]:
     row = connection.execute(select(*table.c).where(table.c.id == thing_id)).mappings().first()
     if row is None:
-        raise NotFound(table.name)
+        raise NotFound(field="id")
     return dict(row)
 
 

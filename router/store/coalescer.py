@@ -86,6 +86,8 @@ class Coalescer:
         self._waiting: deque[_Pending] = deque()
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self.on_batch: Callable[[int, float], None] = lambda _commands, _seconds: None
+        """Told of every answered batch: how many commands, and how long the exchange took."""
         self.scripts: dict[str, str] = {}
         """Lua text by SHA-1, loaded again when a restarted store does not know it."""
 
@@ -148,6 +150,7 @@ class Coalescer:
         deadline = loop.time() + (0 if self._is_down else self._give_up_s)
         pause_s = 0.02
         while True:
+            sent_at = loop.time()
             try:
                 async with asyncio.timeout(patience_s):
                     replies = await self._exchange(connection, batch)
@@ -165,6 +168,7 @@ class Coalescer:
             if self._is_down:
                 _log.info("store_available")
             self._is_down = False
+            self.on_batch(len(batch), loop.time() - sent_at)
             for pending, reply in zip(batch, replies, strict=True):
                 _settle(pending.future, reply)
             return

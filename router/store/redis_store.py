@@ -4,7 +4,7 @@ Owns the batches and their life. Never decides anything: what may happen stands 
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 import structlog
@@ -89,6 +89,10 @@ class Store:
         """Close the connections; what waits fails as unavailable."""
         await self._writes.stop()
         await self._reads.stop()
+
+    def on_batch(self, call: Callable[[int, float], None]) -> None:
+        """Tell `call` of every durable exchange: commands, seconds."""
+        self._writes.on_batch = call
 
     @property
     def depth(self) -> int:

@@ -24,6 +24,8 @@ from router.demo.stage import calling, hire
 from tests.demo.test_recorded import COLUMNS_311, COLUMNS_BANK, call, request
 
 Json = Mapping[str, object]
+MOVED_ON = {"offer-gone", "stale-revision", "transition-refused", "not-found", "not-yours", "no-capacity", "forbidden"}
+"""Slugs of what came too late, as it happens between people; anything else would be a defect."""
 MONDAY_MS = 1_760_335_200_000
 """Monday 13 October 2025, 08:00 in Stockholm."""
 
@@ -46,6 +48,11 @@ def counts(document: Json, key: str) -> dict[str, int]:
     return cast("dict[str, int]", document[key])
 
 
+def part(document: Json, key: str) -> Json:
+    """A part of a summary."""
+    return cast("Json", document[key])
+
+
 def number(document: Json, key: str) -> int:
     """A figure of a summary."""
     return cast("int", document[key])
@@ -62,12 +69,12 @@ def test_a_short_demo_tells_consistent_figures(tmp_path: Path) -> None:
     assert number(found, "accepted") <= number(found, "posted")
     assert offers["issued"] >= offers["accepted"] == number(found, "answered") > 0
     assert number(found, "handed_over") == sum(counts(found, "handovers").values()) > 0
-    goal = cast("Json", found["goal"])
-    contacts = cast("Json", goal["contacts"])
+    contacts = part(part(found, "goal"), "contacts")
     assert 0 < number(contacts, "received") <= number(found, "posted")
     assert number(contacts, "observed") <= number(found, "posted") - number(contacts, "received")
-    assert not {"internal", "schema-mismatch", "malformed-body", "unknown-topic"} & set(counts(found, "refused"))
-    first_offer = cast("Json", found["first_offer_ms"])
+    assert {name.split()[1] for name in counts(found, "refused")} <= MOVED_ON
+    assert number(found, "service_errors") == 0
+    first_offer = part(found, "first_offer_ms")
     assert number(first_offer, "p50") <= number(first_offer, "p99")
     assert list(tmp_path.iterdir()) == []
 
@@ -123,15 +130,15 @@ def test_a_file_of_requests_is_replayed(tmp_path: Path) -> None:
     found: Json = json.loads(ended.stdout)
     assert number(found, "rows") == 200
     assert number(found, "bad") == 2
-    assert [cast("Json", row)["line"] for row in cast("list[Json]", found["bad_rows"])] == [199, 200]
+    assert [row["line"] for row in cast("list[Json]", found["bad_rows"])] == [199, 200]
     assert counts(found, "refused") == {"event-conflict": 1}
     assert number(found, "accepted") + number(found, "observed") == 197
-    decisions, goal = cast("Json", found["decisions"]), cast("Json", found["goal"])
+    decisions, goal = part(found, "decisions"), part(found, "goal")
     assert number(decisions, "total") == number(found, "accepted") == sum(counts(decisions, "by_kind").values())
     assert sum(counts(decisions, "by_rule").values()) == number(decisions, "total")
     assert counts(decisions, "topics")["GAT.HÅL"] > 0
     assert number(found, "waiting") == 0
-    assert number(cast("Json", goal["contacts"]), "received") == number(found, "accepted")
+    assert number(part(goal, "contacts"), "received") == number(found, "accepted")
     assert "Nowhere" not in ended.stdout + ended.stderr
     assert list((tmp_path / "data").iterdir()) == []
 
@@ -190,7 +197,7 @@ async def test_a_lost_desktop_goes_on_where_it_was(tmp_path: Path) -> None:
     assert heard[0] == "ready"
     assert heard.count("ready") == 1
     assert "resumed" in heard
-    assert os.listdir(tmp_path) == []
+    assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
 
 
 def _city(now_ms: int, target: Path) -> None:

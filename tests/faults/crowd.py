@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import cast
 
 import aiohttp
@@ -39,6 +40,10 @@ class Residents:
     def stop(self) -> None:
         """No new events."""
         self._is_over = True
+
+    async def have_sent(self, count: int) -> bool:
+        """Whether so many events have been accepted."""
+        return len(self.accepted) >= count
 
     async def _lane(self, client: aiohttp.ClientSession, lane: int) -> None:
         fronts = itertools.cycle([*self._fronts[lane % len(self._fronts) :], *self._fronts[: lane % len(self._fronts)]])
@@ -120,3 +125,24 @@ class Worker:
         outcome = {"contact_id": card["contact_id"], "outcomes": [{"resolution": "answered"}]}
         done = await desk.answer("work.finish", outcome)
         self.finished += done["ok"] is True
+
+
+async def have_finished(workers: Sequence[Worker], count: int) -> bool:
+    """Whether they have finished so many contacts together."""
+    return sum(worker.finished for worker in workers) >= count
+
+
+@asynccontextmanager
+async def at_load(residents: Residents, workers: Sequence[Worker]) -> AsyncGenerator[None]:
+    """Residents and workers while the context is open; afterwards every event that was begun has been accepted."""
+    working = [asyncio.create_task(worker.work()) for worker in workers]
+    posting = asyncio.create_task(residents.post())
+    try:
+        yield
+        residents.stop()
+        async with asyncio.timeout(30):
+            await posting
+    finally:
+        for task in (posting, *working):
+            task.cancel()
+        await asyncio.gather(posting, *working, return_exceptions=True)

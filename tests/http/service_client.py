@@ -2,11 +2,10 @@
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Any, NamedTuple, Self, cast
-from collections.abc import AsyncIterator
 
 import aiohttp
 import msgspec
@@ -186,12 +185,12 @@ class ServiceClient:
 
 @cache
 def _templates() -> list[tuple[list[str], str]]:
-    return [(path.strip("/").split("/"), path) for path in cast("Json", openapi()["paths"])]
+    return [(path.split("/"), path) for path in cast("Json", openapi()["paths"])]
 
 
 def template_of(path: str) -> str:
     """The described path that an address stands for, or ''."""
-    parts = path.strip("/").split("/")
+    parts = path.split("/")
     for template, name in _templates():
         if len(template) == len(parts) and all(t in (p, "{id}") for t, p in zip(template, parts, strict=True)):
             return name

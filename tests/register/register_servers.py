@@ -1,13 +1,31 @@
 """Starts the servers that the register's tests run against."""
 
+import asyncio
 import contextlib
 import subprocess
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from importlib.resources import files
 from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
+
+PATIENCE_S = 30
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Come back when something that another process or task does has happened."""
+    happened = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def look() -> None:
+        if is_so():
+            happened.set()
+        else:
+            loop.call_later(0.005, look)
+
+    look()
+    await asyncio.wait_for(happened.wait(), PATIENCE_S)
 
 
 @contextlib.contextmanager

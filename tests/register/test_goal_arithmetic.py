@@ -9,6 +9,20 @@ from router.measures.goal import Count, Goal, exclusion, goal, instant, is_resol
 from tests.register.register_walks import RESOLUTIONS, TOPICS
 
 DAY_MS = 86_400_000
+MONDAY = [
+    Count("contact", "phone", "", "closed", 8),
+    Count("contact", "phone", "", "abandoned", 2),
+    Count("contact", "email", "", "handed_over", 3),
+    Count("contact", "email", "", "answered", 1),
+    Count("contact", "web", "", "observed", 6),
+    Count("matter", "phone", "BAR.FSK", "answered", 5),
+    Count("matter", "phone", "KOM.SÖK", "answered", 1),
+    Count("matter", "phone", "BAR.FSK", "uncoded", 2),
+    Count("matter", "phone", "", "abandoned", 2),
+    Count("matter", "email", "GAT.BEL", "registered_complete", 2),
+    Count("matter", "email", "GAT.BEL", "handed_over", 1),
+    Count("matter", "email", "BAR.FSK", "automatic", 1),
+]
 COUNTS = st.lists(
     st.one_of(
         st.builds(
@@ -74,21 +88,7 @@ def test_topics_that_are_left_out(topic: str) -> None:
 
 def test_a_monday_adds_up() -> None:
     """A small day, figure by figure."""
-    counts = [
-        Count("contact", "phone", "", "closed", 8),
-        Count("contact", "phone", "", "abandoned", 2),
-        Count("contact", "email", "", "handed_over", 3),
-        Count("contact", "email", "", "answered", 1),
-        Count("contact", "web", "", "observed", 6),
-        Count("matter", "phone", "BAR.FSK", "answered", 5),
-        Count("matter", "phone", "KOM.SÖK", "answered", 1),
-        Count("matter", "phone", "BAR.FSK", "uncoded", 2),
-        Count("matter", "phone", "", "abandoned", 2),
-        Count("matter", "email", "GAT.BEL", "registered_complete", 2),
-        Count("matter", "email", "GAT.BEL", "handed_over", 1),
-        Count("matter", "email", "BAR.FSK", "automatic", 1),
-    ]
-    found = msgspec.json.decode(msgspec.json.encode(goal(counts, 0, DAY_MS)))
+    found = msgspec.json.decode(msgspec.json.encode(goal(MONDAY, 0, DAY_MS)))
     assert (found["from"], found["to"], found["state"], found["measure"]) == (
         "1970-01-01T00:00:00Z",
         "1970-01-02T00:00:00Z",
@@ -121,6 +121,11 @@ def test_a_monday_adds_up() -> None:
             "uncoded": 2,
         },
     }
+
+
+def test_a_mondays_shares() -> None:
+    """The ratios and the parts of the same day."""
+    found = msgspec.json.decode(msgspec.json.encode(goal(MONDAY, 0, DAY_MS)))
     assert found["ratio"] == {"resolved": 7 / 11, "resolved_strict": 5 / 11}
     assert found["reach"] == {"observed": 6, "via_servicecenter": 14, "ratio": 0.7}
     assert [(part["channel"], part["contacts"], part["eligible"]) for part in found["by_channel"]] == [

@@ -4,7 +4,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,9 +22,7 @@ from router.register.queries import lag
 from router.register.stream import JournalStream, Mark
 from router.store.keys import Keys
 from tests.register.register_journals import Journal
-from tests.register.register_servers import start_valkey
-
-PATIENCE_S = 30
+from tests.register.register_servers import PATIENCE_S, start_valkey, until
 
 
 def command(url: str, tenant: str, register_url: str) -> tuple[list[str], bytes]:
@@ -85,14 +82,6 @@ async def publish(redis: Redis, tenant: str, journal: Journal, since: int = 0) -
         if machine == "contact":
             pipe.hset(keys.contact(thing), "state", state)
     await pipe.execute()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that another process does."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened"
-        await asyncio.sleep(0.01)
 
 
 def derived(engine: Engine) -> int:

@@ -161,7 +161,7 @@ class SlowJournal:
     async def read(self, start: int, count: int) -> list[Raw]:
         """Entries, after the other had a turn."""
         found = await self._journal.read(start, count)
-        await asyncio.sleep(0)
+        await asyncio.to_thread(int)
         return found
 
     async def records(self, wanted: Sequence[Wanted]) -> list[bytes | None]:
@@ -170,7 +170,7 @@ class SlowJournal:
 
     async def barrier(self) -> None:
         """The other has a turn."""
-        await asyncio.sleep(0)
+        await asyncio.to_thread(int)
 
 
 async def test_a_locked_register_is_unavailable_and_loses_nothing(

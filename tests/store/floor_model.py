@@ -111,6 +111,8 @@ class FloorModel:
             return False
         if contact.state == "with_agent":
             return None
+        if self.agents[agent].lease != "alive":
+            return False
         self._move(contact, "accept")
         contact.leg = advance("leg", advance("leg", "", "connect"), "connected")
         self.agents[agent].declines = 0

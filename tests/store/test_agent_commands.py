@@ -1,4 +1,4 @@
-"""Agents in the store: profile, presence, form, sockets and leases; what a repeated command does; what draining means."""
+"""Agents in the store: profile, presence, form, sockets, leases; what repeating and what draining means."""
 
 from collections.abc import Awaitable, Callable
 

@@ -229,7 +229,7 @@ async def test_kill_nine_in_the_middle_of_load(tmp_path: Path) -> None:
 
 
 async def test_a_store_that_stays_away_is_told(tmp_path: Path) -> None:
-    """After a while callers hear that nothing can be promised, those behind them at once, and recovery needs no restart."""
+    """After a while callers hear that nothing can be promised, those behind them at once; then it serves again."""
     server = EmbeddedStore(tmp_path / "var", ballast_bytes=65_536)
     await server.start()
     store = Store(server.url, "away", give_up_s=0.2)
@@ -301,7 +301,7 @@ async def start_server(folder: Path, *options: str) -> tuple[asyncio.subprocess.
 async def test_with_a_replica_a_write_is_acknowledged_by_both(tmp_path: Path, manual_clock: ManualClock) -> None:
     """A duplicate too waits for the replica: what another connection wrote may not have arrived there yet."""
     for name in ("primary", "replica"):
-        os.mkdir(tmp_path / name)
+        tmp_path.joinpath(name).mkdir()
     primary, port = await start_server(tmp_path / "primary")
     replica, replica_port = await start_server(tmp_path / "replica", "--replicaof", f"127.0.0.1 {port}")
     store = Store(f"redis://127.0.0.1:{port}", "pair", clock=manual_clock, replicas=1, barrier_ms=200)

@@ -63,7 +63,7 @@ def name_next(monkeypatch: pytest.MonkeyPatch) -> NameNext:
 async def test_a_command_happens_once_and_leaves_one_entry(
     scene: Scene, name_next: NameNext, name: str, stage: str
 ) -> None:
-    """One entry under the command's own name; sent again, also behind another command, the same answer and no change."""
+    """One entry under its own name; sent again, also behind other commands, the same answer and no change."""
     contact = await STAGES[stage](scene)
     call = await prepare(scene, name, contact, agent=agent_at(name, stage))
     position = await scene.store.position()

@@ -1,4 +1,4 @@
-"""The Lua commands: headers that fit, moves only from the tables, keys only from the caller, time only as an argument."""
+"""The Lua commands: headers that fit, moves from the tables, keys from the caller, time as an argument."""
 
 import re
 from importlib.resources import files

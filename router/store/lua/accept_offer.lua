@@ -23,6 +23,9 @@ if held[2] ~= agent_id then
   refuse('not-yours', offer_id)
 end
 fence(expected)
+if redis.call('HGET', agent, 'lease') ~= 'alive' then
+  refuse('offer-gone', offer_id)
+end
 made = (tonumber(held[3]) or 0) + 1
 local leg_id = contact_id .. '.l' .. made
 local item = held[4] .. ':' .. held[5] .. ':leg'

@@ -17,7 +17,8 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Create every table."""
     create_read()
-    create_derived()
+    create_contacts()
+    create_agents_and_cases()
     create_narrow()
     create_indexes()
 
@@ -69,24 +70,8 @@ def create_read() -> None:
     create("stage_status", "stage", text="stage state reason", big="n at")
 
 
-def create_derived() -> None:
-    """Create the wide derived tables."""
-    create("access_records", "n", big="n at", text="contact agent actor purpose")
-    create(
-        "agents",
-        "id",
-        text="id profile presence reason form lease session",
-        big="presence_rev lease_rev",
-        maybe_big="since interval_n lease_at",
-    )
-    create("callbacks", "id", text="id contact state reason", big="rev began_at changed_at")
-    create(
-        "cases",
-        "id",
-        text="id contact unit topic state status",
-        big="rev opened_at changed_at",
-        maybe_big="started_at closed_at",
-    )
+def create_contacts() -> None:
+    """Create contacts with their legs, offers and decisions."""
     create("closure_notices", "id", text="id contact state reason", big="rev began_at changed_at")
     create(
         "contacts",
@@ -120,6 +105,26 @@ def create_derived() -> None:
         text="id contact agent state medium queue reason chosen",
         big="rev issued_at expires_at",
         maybe_big="ended_at",
+    )
+
+
+def create_agents_and_cases() -> None:
+    """Create agents, cases, handovers, promises to residents and access records."""
+    create("access_records", "n", big="n at", text="contact agent actor purpose")
+    create(
+        "agents",
+        "id",
+        text="id profile presence reason form lease session",
+        big="presence_rev lease_rev",
+        maybe_big="since interval_n lease_at",
+    )
+    create("callbacks", "id", text="id contact state reason", big="rev began_at changed_at")
+    create(
+        "cases",
+        "id",
+        text="id contact unit topic state status",
+        big="rev opened_at changed_at",
+        maybe_big="started_at closed_at",
     )
 
 

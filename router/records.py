@@ -1,0 +1,107 @@
+"""What is kept of a contact when it comes, in the forms of journal and store. Pure."""
+
+import hashlib
+from collections.abc import Mapping
+
+import msgspec
+
+from channels.base import Capabilities, InboundContact
+from router.journal import ContentRef, HandoverTerms, Received
+from router.store.coalescer import Argument
+from router.store.contact_commands import EventName, Fields, QueuePlace
+from rules.outcome import Decision
+from rules.topics import Suggestion
+
+_encode = msgspec.json.Encoder().encode
+
+
+class DecisionRecord(msgspec.Struct, frozen=True):
+    """A decision with the facts it was made from: enough to make it again."""
+
+    decision: Decision
+    facts: Mapping[str, str | int | bool | None]
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """A decision with its record in journal form."""
+
+    decision: Decision
+    record: bytes
+
+
+def first_record(
+    event: EventName, inbound: InboundContact, channel: Capabilities, topic: str, suggestion: Suggestion
+) -> Received:
+    """What the channel said, in journal form; the person is set by who knows them."""
+    return Received(
+        channel=channel.code,
+        medium=channel.medium,
+        received_at=0,
+        integration=event.integration,
+        source=event.source,
+        event_id=event.id,
+        topic=topic,
+        topic_confidence=100 if inbound.topic else round(suggestion.confidence * 100),
+        severity=inbound.severity or suggestion.severity or "",
+        language=inbound.person.language,
+        authority=inbound.authority,
+        lat=inbound.location.lat if inbound.location else None,
+        lon=inbound.location.lon if inbound.location else None,
+        preferred_notice=inbound.preferred_notice,
+    )
+
+
+def place_fields(place: QueuePlace) -> Fields:
+    """A place as fields of the contact's hash."""
+    placed = place.placed
+    return {
+        "queue": placed.asks.queue,
+        "bucket": placed.bucket,
+        "score": placed.score,
+        "ready_at": placed.ready_at,
+        "due_at": placed.due_at,
+        "wait_until": place.wait_until,
+        "step": 0,
+        "placed": place.placed_json,
+    }
+
+
+def handover_fields(contact: str, agreed: HandoverTerms) -> Fields:
+    """A first handover as fields of the contact's hash."""
+    return {
+        "handover": f"{contact}.h1",
+        "handovers": 1,
+        "handover_state": "offered",
+        "handover_rev": 1,
+        "unit": agreed.unit,
+        "terms": _encode(agreed).decode(),
+        "case": f"{contact}.k1",
+        "case_state": "new_case",
+        "case_rev": 1,
+    }
+
+
+def content_ref(number: int, record: bytes) -> ContentRef:
+    """Names a content record by number and hash."""
+    return ContentRef(number, hashlib.sha256(record).hexdigest()[:32])
+
+
+def first_fields(event: EventName, received: Received, decided: Decided) -> dict[str, Argument]:
+    """A new contact as fields of its hash, without its place or handover."""
+    return {
+        "channel": received.channel,
+        "medium": received.medium,
+        "work": f"{received.channel}:{received.medium}",
+        "topic": received.topic,
+        "received_at": received.received_at,
+        "person": received.person,
+        "identity": received.identity,
+        "protection": received.protection,
+        "restricted": int(decided.decision.restricted),
+        "integration": event.integration,
+        "source": event.source,
+        "subject": event.subject,
+        "contents": 1,
+        "generation": 1,
+        "decision": decided.record.decode(),
+    }
