@@ -49,6 +49,7 @@ from router.store.redis_store import Store
 from router.tail import Tail
 from router.telemetry import Metrics
 from router.timers import Leadership, Sweeper
+from router.welcome import Welcome
 from rules.city import City, load_city
 
 _log = structlog.get_logger(__name__)
@@ -187,6 +188,7 @@ def _desktops(ground: Ground) -> Desktops:
     return Desktops(
         ground.store,
         desk,
+        Welcome(ground.store, ground.cards, ground.board),
         ground.cards,
         ground.metrics,
         router_id=ground.router_id,

@@ -7,17 +7,17 @@ import msgspec
 
 from channels.base import InboundEnd, InboundMessage, InboundProgress
 from router import placing
-from router.errors import NotFound, StaleRevision
+from router.errors import NotFound
 from router.intake import INLINE_BYTES, BlobStore, Intake
 from router.journal import EntryData
 from router.model import OpenContact
 from router.records import DecisionRecord, content_ref, place_fields
 from router.store.contact_commands import EventName
+from router.store.fresh import on_fresh
 from router.store.keys import contact_of
 from router.store.redis_store import Store
 from rules.city import City
 
-TRIES = 5
 _encode = msgspec.json.Encoder().encode
 _record = msgspec.json.Decoder(DecisionRecord)
 
@@ -33,34 +33,39 @@ class Conversation:
 
     async def end_contact(self, event: EventName, end: InboundEnd) -> str:
         """The resident has gone. An end that comes before its contact waits ten minutes for it."""
+        return await on_fresh(lambda: self._end(event, end))
+
+    async def _end(self, event: EventName, end: InboundEnd) -> str:
         contact_id = end.contact or await self._named(event)
         if not contact_id:
             await self._store.contacts.bury_event(event, f"ended {self._store.clock.now_ms()}")
             return ""
-        for _ in range(TRIES):
-            contact = await self._store.contact(contact_id)
-            if contact is None:
-                return await self._gone(contact_id, is_named_by_id=bool(end.contact))
-            wrap_up_s = self._city.queue(contact.queue).wrap_up_s if contact.queue else 0
-            wrap_until = self._store.clock.now_ms() + wrap_up_s * 1000
-            data = EntryData(
-                contact=contact.id,
-                agent=contact.agent,
-                medium=contact.medium,
-                reason=end.reason or "left",
-                actor=f"integration:{event.integration}",
-            )
-            try:
-                await self._store.contacts.end_contact(
-                    contact.id, contact.agent, contact.bucket, contact.rev, data, wrap_until=wrap_until
-                )
-            except StaleRevision:
-                continue
-            return contact.id
-        raise StaleRevision(contact_id)
+        contact = await self._store.contact(contact_id)
+        if contact is None:
+            return await self._gone(contact_id, is_named_by_id=bool(end.contact))
+        wrap_up_s = self._city.queue(contact.queue).wrap_up_s if contact.queue else 0
+        data = EntryData(
+            contact=contact.id,
+            agent=contact.agent,
+            medium=contact.medium,
+            reason=end.reason or "left",
+            actor=f"integration:{event.integration}",
+        )
+        await self._store.contacts.end_contact(
+            contact.id,
+            contact.agent,
+            contact.bucket,
+            contact.rev,
+            data,
+            wrap_until=self._store.clock.now_ms() + wrap_up_s * 1000,
+        )
+        return contact.id
 
     async def record_message(self, event: EventName, message: InboundMessage) -> str:
         """Keep a further message; one to an answered contact puts it into a queue."""
+        return await on_fresh(lambda: self._message(event, message))
+
+    async def _message(self, event: EventName, message: InboundMessage) -> str:
         contact = await self._contact(message.contact or await self._named(event))
         words = _encode({"message": msgspec.structs.replace(message, contact="")})
         record = (
@@ -92,6 +97,9 @@ class Conversation:
 
     async def record_progress(self, event: EventName, progress: InboundProgress, kind: str) -> str:
         """Keep what a department or a message provider reports."""
+        return await on_fresh(lambda: self._progress(event, progress, kind))
+
+    async def _progress(self, event: EventName, progress: InboundProgress, kind: str) -> str:
         contact_id = progress.contact or contact_of(progress.case) or await self._named(event)
         contact = await self._contact(contact_id)
         number = contact.contents + 1

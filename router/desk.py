@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from channels.base import InboundPerson
-from channels.registry import CHANNELS, DEFAULT_CAPACITY
+from channels.registry import CHANNELS
 from router import placing
-from router.cards import Card, Cards
+from router.cards import Cards
 from router.config import FloorConfig
 from router.desk_commands import (
     NEEDS_EVIDENCE,
@@ -34,9 +34,10 @@ from router.desk_commands import (
 from router.errors import Forbidden, NotFound, OfferGone, StateError, UnknownCommand, UnknownOutcome, UnknownTopic
 from router.floor_care import FloorCare, uncoded
 from router.identity import Identifier
-from router.journal import AgentRecord, CoolDown, EntryData, Outcome
+from router.journal import CoolDown, EntryData, Outcome
 from router.model import OpenContact
 from router.records import content_ref
+from router.store.fresh import on_fresh
 from router.store.keys import contact_of
 from router.store.redis_store import Store
 from rules.city import City
@@ -275,6 +276,9 @@ class Desk:
 
     async def identify_person(self, agent: str, wanted: IdentifyPerson) -> object:
         """Say who it is; the contact then counts to that person's history."""
+        return await on_fresh(lambda: self._identify_once(agent, wanted))
+
+    async def _identify_once(self, agent: str, wanted: IdentifyPerson) -> object:
         person = InboundPerson(phone=wanted.phone, email=wanted.email, party_id=wanted.party_id, loa=wanted.loa)
         identity = self._identifier.identify(person)
         contact = await self._contact(wanted.contact_id)
@@ -300,6 +304,9 @@ class Desk:
         return {"contact_id": contact.id, "person": identity.person, "identity": identity.strength}
 
     async def _write(self, name: str, agent: str, contact_id: str, words: Mapping[str, str]) -> Changed:
+        return await on_fresh(lambda: self._write_once(name, agent, contact_id, words))
+
+    async def _write_once(self, name: str, agent: str, contact_id: str, words: Mapping[str, str]) -> Changed:
         contact = await self._contact(contact_id)
         record = _encode(words)
         number = contact.contents + 1
@@ -346,40 +353,6 @@ class Desk:
             contact.id, agent, wanted.unit, agreed.accept_by, data, expected=wanted.rev, terms=_encode(agreed)
         )
         return Changed(contact.id, done.rev, handover_id=f"{contact.id}.h{done.number}")
-
-    # What a desktop begins with --------------------------------------------------------------------------------
-
-    async def snapshot(self, agent_id: str) -> object:
-        """The agent, the work in hand with its contacts, and the queues."""
-        agent = await self._store.agent(agent_id)
-        if agent is None:
-            raise NotFound(agent_id)
-        cards: list[Card] = []
-        for contact_id in await self._store.work(agent_id):
-            card = await self._cards.card(contact_id)
-            if card is not None:
-                cards.append(card)
-        profile = agent.record()
-        return {
-            "agent": {
-                "id": agent.id,
-                "name": agent.name,
-                "presence": agent.presence,
-                "reason": agent.reason,
-                "since": agent.since,
-                "form": agent.form,
-                "skills": profile.skills,
-                "capacity": profile.capacity,
-            },
-            "work": cards,
-            "queues": self._figures.queues(),
-        }
-
-    async def enrol(self, agent_id: str) -> None:
-        """An agent whom nobody has described yet is a generalist with the channels' ordinary capacity."""
-        if await self._store.agent(agent_id) is None:
-            record = AgentRecord(capacity=dict(DEFAULT_CAPACITY))
-            await self._store.agents.put_agent(agent_id, agent_id, record, DEFAULT_CAPACITY, "desk")
 
     async def _contact(self, contact_id: str) -> OpenContact:
         contact = await self._store.contact(contact_id)

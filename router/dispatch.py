@@ -205,5 +205,5 @@ def _seat(agent: Agent, work: dict[str, tuple[str, str, str]]) -> Seat:
         form=agent.form,
         idle_since=agent.idle_since,
         work=work,
-        cooling={},
+        cooling={"written": agent.cool_written} if agent.cool_written else {},
     )

@@ -61,12 +61,22 @@ class FloorCare:
         await self._store.contacts.revoke_offer(contact.id, contact.agent, contact.offer, contact.bucket, data)
 
     async def widen_contact(self, contact_id: str) -> None:
-        """The waiting time has reached the next step of the route: a wider bucket at the same place."""
+        """The waiting time has reached the next step of the route: a wider bucket at the same place.
+
+        An answered contact has the same deadline: nobody came back to it, so it is over.
+        """
         contact = await self._contact(contact_id)
+        if contact.state == "answered":
+            await self._store.contacts.close_contact(contact.id, EntryData(contact=contact.id, actor="timer"))
+            return
         if contact.state != "queued":
             raise StateError
         decision = self.decision_of(contact)
         place = placing.widen(self._city, decision, _placement.decode(contact.placed), contact.step)
+        # Received long ago, all its waits are past: the next look is one wait from now, not at every sweep.
+        if contact.step >= len(decision.route):
+            next_look = self._store.clock.now_ms() + self._city.queue(contact.queue).max_wait_s * 1000
+            place = msgspec.structs.replace(place, wait_until=max(place.wait_until, next_look))
         reason = "route" if contact.step < len(decision.route) else "max_wait"
         data = EntryData(contact=contact.id, actor="timer", reason=reason, queue=place.placed.asks.queue)
         await self._store.contacts.requeue_contact(
@@ -126,6 +136,8 @@ def uncoded(contact: OpenContact, actor: str) -> EntryData:
 
 def _is_settled(kind: str, contact: OpenContact) -> bool:
     """Whether a deadline of this kind has no business with a contact in this state."""
+    if kind == "contact" and contact.state == "answered":
+        return False
     wanted = {
         "offer": "offered",
         "contact": "queued",

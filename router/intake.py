@@ -36,6 +36,8 @@ from rules.decide import decide
 from rules.outcome import Decision, Trace
 from rules.topics import Suggestion
 
+ANSWERED_MS = 7 * 86_400_000
+"""How long an answered contact may be written to before it is closed: the re-contact window."""
 INLINE_BYTES = 1024
 """Longer content goes to the blobs and is named by its hash."""
 _log = structlog.get_logger(__name__)
@@ -303,7 +305,7 @@ class Intake:
             decision.kind,
             data,
             place=place,
-            due_by=agreed.accept_by if agreed else 0,
+            due_by=agreed.accept_by if agreed else now + ANSWERED_MS,
             contents=[(1, content)],
             fields=fields,
         )

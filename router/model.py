@@ -121,6 +121,8 @@ class Agent(msgspec.Struct, omit_defaults=True, kw_only=True):
     connected: int = 0
     session: str = ""
     idle_since: int = 0
+    cool_written: int = msgspec.field(default=0, name="cool:written")
+    """No written offer before this (epoch ms)."""
 
     @classmethod
     def from_hash(cls, agent_id: str, row: Mapping[bytes, bytes]) -> Self | None:

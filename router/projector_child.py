@@ -7,11 +7,12 @@ import sys
 import msgspec
 import structlog
 
+from router.clock import elapsed_s
 from router.config import Config
 from router.register.projector import Heartbeat
 from router.telemetry import Metrics
 
-LAST_PAUSE_S = 10.0
+FIRST_PAUSE_S, LAST_PAUSE_S = 0.2, 10.0
 _log = structlog.get_logger(__name__)
 _heartbeat = msgspec.json.Decoder(Heartbeat)
 
@@ -32,23 +33,33 @@ class ProjectorChild:
 
     async def run(self) -> None:
         """Start and restart until cancelled; the child ends with this process."""
-        pause_s = 0.2
+        pause_s = FIRST_PAUSE_S
         while True:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "router.register", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-            )
+            started_s = elapsed_s()
             try:
-                if process.stdin is not None:
-                    process.stdin.write(msgspec.json.encode(self._document) + b"\n")
-                    await process.stdin.drain()
-                if process.stderr is not None:
-                    await self._listen(process.stderr)
-                code = await process.wait()
-            finally:
-                await _end(process)
-            _log.warning("projector_ended", code=code)
+                code = await self._serve_one()
+                _log.warning("projector_ended", code=code)
+            except (OSError, RuntimeError) as error:
+                # No process, or one that ended before it was told what to do: uvloop says RuntimeError of its pipe.
+                _log.warning("projector_not_started", error=type(error).__name__)
             await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LAST_PAUSE_S)
+            has_lasted = elapsed_s() - started_s > LAST_PAUSE_S
+            pause_s = FIRST_PAUSE_S if has_lasted else min(pause_s * 2, LAST_PAUSE_S)
+
+    async def _serve_one(self) -> int:
+        """One child from start to end; its exit code."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "router.register", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        try:
+            if process.stdin is not None:
+                process.stdin.write(msgspec.json.encode(self._document) + b"\n")
+                await process.stdin.drain()
+            if process.stderr is not None:
+                await self._listen(process.stderr)
+            return await process.wait()
+        finally:
+            await _end(process)
 
     async def _listen(self, stream: asyncio.StreamReader) -> None:
         async for line in stream:

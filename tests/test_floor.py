@@ -20,6 +20,7 @@ from tests.store.scene import CAPACITY, ROUTER, Scene, asks_of, place_of
 
 NOW = 1_000_000
 AGENTS = ("anna", "berit", "cecilia")
+BY_EVENT = {"record_message", "record_progress", "reopen_by_message"}
 
 
 class Seen(NamedTuple):
@@ -62,42 +63,59 @@ async def load(store: Store) -> FloorState:
     return floor
 
 
+LIKELY = {
+    "queued": ["issue_offer"],
+    "offered": ["accept_offer", "accept_offer", "accept_offer", "decline_offer", "revoke_offer", "expire_offer"],
+    "with_agent": ["end_contact", "finish_work", "finish_work", "release_contact", "hand_over_contact", "hold_leg"],
+    "handed_over": ["accept_handover", "finish_handover", "return_handover"],
+}
+"""What most often happens to a contact in a state."""
+
+
 async def walk(scene: Scene, steps: int, order: random.Random) -> None:
     """Random commands, most of them with an effect; refused ones are no matter."""
-    contacts: list[str] = []
     for _ in range(steps):
-        scene.clock.advance_s(order.choice([0, 1, 20]))
-        agent = order.choice(AGENTS)
-        kind = order.random()
+        scene.clock.advance_s(order.choice([0, 1, 1, 1, 20]))
         try:
-            if kind < 0.2 or not contacts:
-                contacts.append(await scene.receive(channel=order.choice(["phone", "chat", "email"])))
-            elif kind < 0.3:
-                event = order.choice(["go_available", "go_available", "go_away", "drain", "go_offline"])
-                await scene.store.agents.set_presence(agent, event, bound_for="away")
-            elif kind < 0.35:
-                await scene.lose(agent)
-            elif kind < 0.4:
-                await scene.store.agents.open_session(agent, ROUTER, f"{ROUTER}/{agent}")
-            elif kind < 0.43:
-                await scene.store.agents.set_form(agent, order.choice(["both", "live", "written"]))
-            elif kind < 0.46:
-                record = AgentRecord(skills={"waste": order.randint(1, 3)}, capacity=CAPACITY)
-                await scene.store.agents.put_agent(agent, agent, record, CAPACITY, "cli")
+            if order.random() < 0.2:
+                await scene.receive(channel=order.choice(["phone", "chat", "email"]))
+            elif order.random() < 0.2:
+                await one_agent(scene, order.choice(AGENTS), order)
             else:
-                await one_command(scene, contacts, order)
+                await one_command(scene, order)
         except ServicecenterError:
             continue
 
 
-async def one_command(scene: Scene, contacts: list[str], order: random.Random) -> None:
-    """Some command on some recent contact, by whose it is."""
-    contact = order.choice(contacts[-5:])
+async def one_agent(scene: Scene, agent: str, order: random.Random) -> None:
+    """An agent leaves, comes back, takes a pause or is described anew."""
+    agents = scene.store.agents
+    match order.choice(["presence", "presence", "lose", "return", "return", "form", "profile"]):
+        case "presence":
+            event = order.choice(["go_available", "go_available", "go_away", "drain"])
+            await agents.set_presence(agent, event, bound_for="away")
+        case "lose":
+            await scene.lose(agent)
+        case "form":
+            await agents.set_form(agent, order.choice(["both", "both", "live", "written"]))
+        case "profile":
+            record = AgentRecord(skills={"waste": order.randint(1, 3)}, capacity=CAPACITY)
+            await agents.put_agent(agent, agent, record, CAPACITY, "cli")
+        case _:
+            await agents.open_session(agent, ROUTER, f"{ROUTER}/{agent}")
+            await agents.set_presence(agent, "go_available")
+
+
+async def one_command(scene: Scene, order: random.Random) -> None:
+    """Mostly what a recent contact's state suggests, by whose it is."""
+    if not scene.received:
+        return
+    contact = order.choice(scene.received[-6:])
     held = await scene.contact(contact)
-    name = order.choice([*BUILDERS, "issue_offer", "issue_offer", "accept_offer", "accept_offer", "finish_work"])
+    likely = LIKELY.get(held.state, [])
+    name = order.choice(likely if likely and order.random() < 0.9 else sorted(set(BUILDERS) - BY_EVENT))
     agent = held.agent or ("" if name == "end_contact" else order.choice(AGENTS))
-    if name not in {"record_message", "record_progress", "reopen_by_message"}:
-        await (await prepare(scene, name, contact, agent=agent))()
+    await (await prepare(scene, name, contact, agent=agent))()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -113,7 +131,7 @@ async def test_a_floor_from_the_journal_is_the_floor_of_the_store(
         await scene.desk(agent)
     loaded: list[tuple[int, FloorState]] = []
     for _ in range(8):
-        await walk(scene, 15, order)
+        await walk(scene, 20, order)
         loaded.append((await store.position(), await load(store)))
     entries = await scene.journal()
     followed = FloorState({})

@@ -128,6 +128,9 @@ def _header_text(name: str, value: str) -> str:
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = re.sub(r"\\(.)", r"\1", value[1:-1])
     try:
-        return unquote_to_bytes(value).decode("utf-8")
+        text = unquote_to_bytes(value).decode("utf-8")
     except UnicodeDecodeError:
         raise MalformedBody("not UTF-8 after percent-decoding", field=name) from None
+    if "\0" in text:
+        raise MalformedBody("U+0000 is not taken", field=name)
+    return text

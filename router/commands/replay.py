@@ -27,7 +27,7 @@ from router.http.public import utc
 from router.register.engine import open_engine
 
 SPEED = 10_000.0
-DRAIN_S, STILL_S, REGISTER_S = 120.0, 5.0, 60.0
+DRAIN_S, STILL_S, QUIET_S, REGISTER_S = 600.0, 10.0, 2.0, 60.0
 PROGRESS_S = 2.0
 POLL_S = 0.5
 
@@ -121,21 +121,20 @@ async def _send(sender: Replay, watch: Watch, board: Scoreboard, options: Option
 
 
 async def _drained(watch: Watch, board: Scoreboard, sender: Replay, stop: asyncio.Event) -> None:
-    """Until nobody waits, or nothing has moved for a while."""
+    """Until nobody waits and nothing moves, or nothing has moved for longer. Queue figures are a second old."""
     began = moved = told = elapsed_s()
-    last = -1
+    last = (-1, -1)
     while elapsed_s() - began < DRAIN_S and not stop.is_set():
         await asyncio.sleep(POLL_S)
         await watch.look(with_goal=False)
-        if not watch.waiting() and board.answered == last:
+        now = elapsed_s()
+        if (board.answered, sender.left) != last:
+            last, moved = (board.answered, sender.left), now
+        elif now - moved > (STILL_S if watch.waiting() else QUIET_S):
             return
-        if board.answered != last:
-            last, moved = board.answered, elapsed_s()
-        elif elapsed_s() - moved > STILL_S:
-            return
-        if elapsed_s() - told > PROGRESS_S:
-            told = elapsed_s()
-            _tell(sender, watch, board, told - began)
+        if now - told > PROGRESS_S:
+            told = now
+            _tell(sender, watch, board, now - began)
 
 
 def _tell(sender: Replay, watch: Watch, board: Scoreboard, seconds: float) -> None:

@@ -66,10 +66,15 @@ async def known_topics(api: Api, token: str, city: City) -> dict[str, Topic]:
 
 
 async def hire(api: Api, supervisor: str, profiles: list[Profile]) -> None:
-    """Describe everybody to the service."""
-    for profile in profiles:
+    """Describe everybody to the service, a few at a time."""
+    room = asyncio.Semaphore(CONNECT_AT_ONCE)
+
+    async def describe(profile: Profile) -> None:
         body = {"name": profile.name, "team": profile.team, "skills": profile.skills, "capacity": profile.capacity}
-        await api.send("PUT", f"/v1/agents/{profile.agent_id}", supervisor, body)
+        async with room:
+            await api.send("PUT", f"/v1/agents/{profile.agent_id}", supervisor, body)
+
+    await asyncio.gather(*map(describe, profiles))
 
 
 class Crew(msgspec.Struct, frozen=True):

@@ -114,7 +114,9 @@ class ContactPages:
 
     async def case(self, request: web.Request) -> web.Response:
         """`GET /v1/cases/{id}`."""
-        caller = caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "department", "integration")
+        caller = caller_of(
+            request, self._tokens, "supervisor", "strategy_owner", "auditor", "department", "integration"
+        )
         case_id = request.match_info["id"]
         opened = await self._store.contact(contact_of(case_id))
         case = await self._reading.ask(queries.case, case_id)
@@ -138,7 +140,15 @@ class ContactPages:
         """A department sees what was handed to its unit, an integration what it posted: to others nothing is there."""
         if caller.role == "integration" and opened is not None and opened.integration != caller.name:
             raise NotFound(field="id")
-        unit = stored.unit if isinstance(stored, CaseDocument) else opened.unit if opened else stored.unit if stored else ""
+        unit = (
+            stored.unit
+            if isinstance(stored, CaseDocument)
+            else opened.unit
+            if opened
+            else stored.unit
+            if stored
+            else ""
+        )
         if caller.role == "department" and caller.unit and unit != caller.unit:
             raise NotFound(field="id")
 

@@ -208,7 +208,16 @@ ROUTES: tuple[Route, ...] = (
         roles=("supervisor",),
         body=AgentProfile,
         answer=AgentView,
-        errors=(*_CALLER, MalformedBody, TooLarge, SchemaMismatch, NotFound, UnknownSkill, UnknownChannel, StoreUnavailable),
+        errors=(
+            *_CALLER,
+            MalformedBody,
+            TooLarge,
+            SchemaMismatch,
+            NotFound,
+            UnknownSkill,
+            UnknownChannel,
+            StoreUnavailable,
+        ),
     ),
     Route(
         method="post",

@@ -41,6 +41,7 @@ from router.http.problems import mismatch, refuse_nul
 from router.journal import Entry
 from router.store.redis_store import Store
 from router.telemetry import Metrics
+from router.welcome import Welcome
 
 _decoder = msgspec.json.Decoder(FromDesktop)
 _any = msgspec.json.Decoder()
@@ -73,6 +74,7 @@ class Desktops:
         self,
         store: Store,
         desk: Desk,
+        welcome: Welcome,
         cards: Cards,
         metrics: Metrics,
         *,
@@ -83,6 +85,7 @@ class Desktops:
     ) -> None:
         self._store = store
         self._desk = desk
+        self._welcome = welcome
         self._cards = cards
         self._metrics = metrics
         self._router_id = router_id
@@ -208,7 +211,7 @@ class Desktops:
 
     async def _open(self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, agent: str) -> Session:
         """Go on with the session that the desktop names, or begin a new one."""
-        await self._desk.enrol(agent)
+        await self._welcome.enrol(agent)
         old = self.sessions.get(agent)
         wanted = auth.resume
         if old is not None and old.socket is not None and not (wanted and wanted.sid == old.sid):
@@ -218,8 +221,9 @@ class Desktops:
             await self._resume(request, socket, old, wanted.seq)
             return old
         if wanted is not None:
-            await socket.send_str(_encode(Reset("gap" if old and old.sid == wanted.sid else "expired")).decode())
-        return await self._begin(request, socket, agent)
+            is_gap = old is not None and old.sid == wanted.sid
+            await socket.send_str(_encode(Reset("gap" if is_gap else "expired")).decode())
+        return await self._begin(request, socket, agent, wanted.sid if wanted else "")
 
     async def _resume(self, request: web.Request, socket: web.WebSocketResponse, session: Session, seq: int) -> None:
         """The session goes on with this socket; what happens while the past is sent is sent as well."""
@@ -237,17 +241,19 @@ class Desktops:
             seq = missed[-1][0]
         session.attach(socket, _transport(request))
 
-    async def _begin(self, request: web.Request, socket: web.WebSocketResponse, agent: str) -> Session:
+    async def _begin(self, request: web.Request, socket: web.WebSocketResponse, agent: str, after: str) -> Session:
         """A new session. It listens before the snapshot is read, so nothing falls between the two."""
         session = Session(secrets.token_hex(8), agent, self._cards, self._config, self._metrics)
         old = self.sessions.pop(agent, None)
         if old is not None:
             old.stop()
-            session.results = old.results
+            if old.sid == after:
+                # The same desktop under a fresh session: what it sends again must not happen again.
+                session.results = old.results
         session.holder = socket
         self.sessions[agent] = session
         await self._store.agents.open_session(agent, self._router_id, self._name(session))
-        ready = Ready(session.sid, 0, int(self._config.resume_ttl_s), await self._desk.snapshot(agent))
+        ready = Ready(session.sid, 0, int(self._config.resume_ttl_s), await self._welcome.snapshot(agent))
         await socket.send_str(_encode(ready).decode())
         session.attach(socket, _transport(request))
         return session

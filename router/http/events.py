@@ -170,6 +170,7 @@ class EventDoor:
     def _prepare(self, event: CloudEvent, caller: Caller, where: str) -> Prepared:
         """Decode and check one event before anything of its request is stored."""
         body = data_of(event)
+        refuse_nul(body)
         name = EventName(
             integration=caller.name,
             source=event.source,

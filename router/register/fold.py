@@ -4,7 +4,7 @@ Pure: the same entries on the same rows give the same rows. An entry that does n
 the rows are then spoilt, and the batch must be folded again without it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 import msgspec
@@ -104,14 +104,28 @@ def _received(work: WorkingSet, entry: Entry, received: Received) -> None:
     row = work.contact(contact_named(entry) or f"observed-{entry.n}")
     for name in KEPT_FROM_RECEIVED if is_new else PERSON_FIELDS:
         setattr(row, name, getattr(received, name))
-    row.person_keys = msgspec.json.encode(list(dict.fromkeys(received.person_keys))).decode()
-    for key in () if row.is_observed else received.person_keys:
-        if key != row.person:
-            work.person_links[key, row.person] = PersonLinkRow(key, row.person)
+    _set_keys(work, row, received.person_keys)
     if is_new:
         row.received_at, row.changed_at, row.changed_n = received.received_at, entry.at, entry.n
         if received.event_id:
             work.events.append(EventRow(received.integration, received.source, received.event_id, row.id))
+
+
+def _set_keys(work: WorkingSet, row: ContactRow, keys: Iterable[str]) -> None:
+    """Keep the keys that a contact's person has now, and who was seen using the weaker ones."""
+    known = list(dict.fromkeys(keys))
+    row.person_keys = msgspec.json.encode(known).decode()
+    for key in known:
+        if key != row.person and not row.is_observed:
+            work.person_links[key, row.person] = PersonLinkRow(key, row.person)
+
+
+def _identified(work: WorkingSet, row: ContactRow, person: str, identity: str) -> None:
+    """An agent said who it is: that key leads, those of other kinds stay; without one nobody is known any more."""
+    row.person, row.identity = person, identity
+    former = msgspec.json.decode(row.person_keys, type=list[str])
+    # The first two characters of a key are its kind: a corrected party or number replaces the former one.
+    _set_keys(work, row, [person, *(key for key in former if key[:2] != person[:2])] if person else [])
 
 
 def _contact(work: WorkingSet, entry: Entry, transition: Transition) -> None:
@@ -279,6 +293,8 @@ def _contact_facts(work: WorkingSet, entry: Entry, contact_id: str) -> None:
     row.changed_at, row.changed_n = entry.at, entry.n
     if entry.command == "set_topic":
         row.topic = data.topic
+    if entry.command == "identify_person" and data.received is None:
+        _identified(work, row, data.reason, data.status or row.identity)
     if entry.placed:
         asks = entry.placed.asks
         row.queue, row.bucket, row.order_class = asks.queue, entry.placed.bucket, asks.order_class

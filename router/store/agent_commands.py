@@ -29,14 +29,18 @@ class AgentCommands:
         self._runner = runner
         self._keys = runner.keys
 
-    async def put_agent(self, agent: str, name: str, record: AgentRecord, capacity: Mapping[str, int], actor: str) -> int:
+    async def put_agent(
+        self, agent: str, name: str, record: AgentRecord, capacity: Mapping[str, int], actor: str
+    ) -> int:
         """Write the profile; `capacity` names every channel, also those with none.
 
         Raises:
             SchemaMismatch: the id holds what may not stand in keys and entries.
         """
         if not _ID.fullmatch(agent):
-            raise SchemaMismatch("1 to 100 characters without quotes, backslashes and control characters", field="agent")
+            raise SchemaMismatch(
+                "1 to 100 characters without quotes, backslashes and control characters", field="agent"
+            )
         fields: list[Argument] = ["name", name, "profile", msgspec.json.encode(record)]
         for channel, count in capacity.items():
             fields += [f"cap:{channel}", count]
@@ -48,7 +52,9 @@ class AgentCommands:
         )
         return int(cast("int", reply[0]))
 
-    async def set_presence(self, agent: str, event: str, *, reason: str = "", bound_for: str = "", actor: str = "") -> str:
+    async def set_presence(
+        self, agent: str, event: str, *, reason: str = "", bound_for: str = "", actor: str = ""
+    ) -> str:
         """Change availability; returns the presence reached."""
         data = EntryData(agent=agent, reason=reason, actor=actor or f"agent:{agent}")
         reply = await self._runner.run(

@@ -173,7 +173,9 @@ class Coalescer:
                 _settle(pending.future, reply)
             return
 
-    async def _exchange(self, connection: AbstractConnection, batch: list[_Pending], *, is_loaded: bool = False) -> list[Reply]:
+    async def _exchange(
+        self, connection: AbstractConnection, batch: list[_Pending], *, is_loaded: bool = False
+    ) -> list[Reply]:
         """Replies in order; a command's own error stands in its place."""
         await connection.connect()
         now = self._now_ms()

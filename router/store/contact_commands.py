@@ -1,7 +1,8 @@
 """One method for each Lua command on a contact: typed arguments in, result or error out."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from types import MappingProxyType
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -34,6 +35,24 @@ class QueuePlace(msgspec.Struct, frozen=True):
 
 
 Fields = Mapping[str, Argument]
+NOTHING: Fields = MappingProxyType({})
+
+
+class _Where(NamedTuple):
+    """A place as a command takes it, one argument after the other; empty when there is none."""
+
+    bucket: str = "none"
+    asks: str = ""
+    score: int = 0
+    wait_until: int = 0
+    placed: str = ""
+
+
+def _where(place: QueuePlace | None, due_by: int = 0) -> _Where:
+    if place is None:
+        return _Where(wait_until=due_by)
+    placed = place.placed
+    return _Where(placed.bucket, place.asks_json, placed.score, place.wait_until, place.placed_json)
 
 
 def _flat(fields: Fields) -> list[Argument]:
@@ -60,11 +79,11 @@ class ContactCommands:
         place: QueuePlace | None = None,
         due_by: int = 0,
         contents: Sequence[tuple[int, bytes]] = (),
-        fields: Fields = {},
+        fields: Fields = NOTHING,
     ) -> tuple[int, str]:
         """Take a contact in. Returns the entry's number (0: was here already) and the contact's id."""
         keys, k = self._keys, event
-        bucket = place.placed.bucket if place else "none"
+        where = _where(place, due_by)
         reply = await self._runner.run(
             "receive_contact",
             (
@@ -73,7 +92,7 @@ class ContactCommands:
                 keys.event(k.integration, k.source, k.id),
                 keys.subject(k.integration, k.source, k.subject),
                 keys.tombstone(k.integration, k.source, k.subject),
-                keys.bucket(bucket),
+                keys.bucket(where.bucket),
                 keys.buckets,
                 *self._tail(),
             ),
@@ -83,12 +102,9 @@ class ContactCommands:
                 EVENT_TTL_MS,
                 int(bool(event.subject)),
                 path,
-                bucket,
-                place.asks_json if place else "",
-                place.placed.score if place else 0,
-                place.wait_until if place else due_by,
+                *where[:-1],
                 encode_data(data),
-                place.placed_json if place else "",
+                where.placed,
                 len(contents),
             ),
             [*(part for pair in contents for part in pair), *_flat(fields)],
@@ -96,7 +112,16 @@ class ContactCommands:
         return int(cast("int", reply[0])), cast("bytes", reply[1]).decode()
 
     async def issue_offer(
-        self, contact: str, agent: str, bucket: str, expected: int, *, expires_at: int, channel: str, medium: str, data: EntryData
+        self,
+        contact: str,
+        agent: str,
+        bucket: str,
+        expected: int,
+        *,
+        expires_at: int,
+        channel: str,
+        medium: str,
+        data: EntryData,
     ) -> Done:
         """Offer a queued contact to an agent."""
         keys = self._keys
@@ -183,6 +208,12 @@ class ContactCommands:
             (contact, agent, int(is_forced), encode_data(data)),
         )
 
+    async def close_contact(self, contact: str, data: EntryData) -> Done:
+        """An answered contact that nobody came back to is over."""
+        return await self._runner.on_contact(
+            "close_contact", (self._keys.contact(contact), *self._tail()), (contact, encode_data(data))
+        )
+
     async def extend_wrap_up(self, contact: str, agent: str, wrap_until: int, data: EntryData) -> Done:
         """More time for wrap-up."""
         return await self._runner.on_contact(
@@ -226,18 +257,17 @@ class ContactCommands:
         data: EntryData,
         *,
         place: QueuePlace | None = None,
-        fields: Fields = {},
+        fields: Fields = NOTHING,
     ) -> tuple[int, str]:
         """Keep a resident's further message; with `place` an answered contact is queued again."""
-        keys = self._keys
-        bucket = place.placed.bucket if place else "none"
+        keys, where = self._keys, _where(place)
         reply = await self._runner.run(
             "record_message",
             (
                 keys.contact(contact),
                 keys.content(contact),
                 keys.event(event.integration, event.source, event.id),
-                keys.bucket(bucket),
+                keys.bucket(where.bucket),
                 keys.buckets,
                 *self._tail(),
             ),
@@ -249,18 +279,17 @@ class ContactCommands:
                 number,
                 record,
                 "reopen" if place else "record",
-                bucket,
-                place.asks_json if place else "",
-                place.placed.score if place else 0,
-                place.wait_until if place else 0,
+                *where[:-1],
                 encode_data(data),
-                place.placed_json if place else "",
+                where.placed,
             ),
             _flat(fields),
         )
         return int(cast("int", reply[0])), cast("bytes", reply[1]).decode()
 
-    async def record_progress(self, contact: str, event: EventName, number: int, record: bytes, data: EntryData) -> tuple[int, str]:
+    async def record_progress(
+        self, contact: str, event: EventName, number: int, record: bytes, data: EntryData
+    ) -> tuple[int, str]:
         """Keep what a department or a message provider reports."""
         keys = self._keys
         reply = await self._runner.run(
@@ -277,7 +306,15 @@ class ContactCommands:
         return int(cast("int", reply[0])), cast("bytes", reply[1]).decode()
 
     async def annotate(
-        self, name: str, contact: str, agent: str, data: EntryData, *, number: int = 0, record: bytes = b"", fields: Fields = {}
+        self,
+        name: str,
+        contact: str,
+        agent: str,
+        data: EntryData,
+        *,
+        number: int = 0,
+        record: bytes = b"",
+        fields: Fields = NOTHING,
     ) -> Done:
         """Run `add_note`, `send_message`, `set_topic` or `identify_person`: no state changes, a record may be kept."""
         keys = self._keys
@@ -307,9 +344,7 @@ class ContactCommands:
 
     async def forget_contact(self, contact: str) -> bool:
         """Drop a contact that is over and stored in every register."""
-        reply = await self._runner.run(
-            "forget_contact", (self._keys.contact(contact), self._keys.content(contact)), ()
-        )
+        reply = await self._runner.run("forget_contact", (self._keys.contact(contact), self._keys.content(contact)), ())
         return reply[0] == 1
 
     def _offer_keys(self, contact: str, agent: str, bucket: str) -> tuple[str, ...]:

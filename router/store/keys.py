@@ -2,29 +2,29 @@
 
 All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may touch any of them.
 
-| key                  | type   | holds                                                         | life                        |
-|----------------------|--------|---------------------------------------------------------------|-----------------------------|
-| seq                  | string | number of the last journal entry                              | for ever                    |
-| journal              | stream | entries `n-0`, field `e` (JSON)                               | trimmed behind the register |
-| contact:<id>         | hash   | an open contact: state, place, offer, leg, handover, case     | until forgotten             |
-| content:<id>         | hash   | its content records by number (JSON), write-once              | until forgotten             |
-| bucket:<id>          | zset   | contact -> score, the queued contacts that ask for the same   | while not empty             |
-| buckets              | hash   | bucket id -> what its contacts ask for (JSON)                 | for ever                    |
-| agent:<id>           | hash   | profile, presence, form, lease, session                       | for ever                    |
-| agents               | set    | ids of all agents                                             | for ever                    |
-| work:<id>            | hash   | the agent's work: contact -> channel:medium:kind    | while not empty             |
-| sessions:<router>    | set    | agents whose socket a router holds                            | while not empty             |
-| routers              | zset   | router -> time of its last heartbeat                          | for ever                    |
-| deadlines            | zset   | `<machine>:<id>` -> when a sweep must act                     | for ever                    |
-| event:<hash>         | string | `<contact> <body hash>` of an accepted event                  | 8 days                      |
-| subject:<hash>       | string | contact named by (integration, source, subject)               | 8 days                      |
-| tombstone:<hash>     | string | an event that came before its contact                         | 10 minutes                  |
-| lease:<name>         | string | the router that holds a lease                                 | seconds                     |
-| projected            | hash   | register -> number of its last stored entry                   | for ever                    |
-| ticket:<hash>        | string | one-time websocket ticket -> agent                            | 30 seconds                  |
-| figures              | string | the floor as the leader last measured it (JSON)               | 10 seconds                  |
-| barrier              | string | written by each batch of a replicated store, before it waits  | for ever                    |
-| secret               | string | signing key of tokens and person keys                         | for ever                    |
+| key                  | type   | holds                                                | life                        |
+|----------------------|--------|------------------------------------------------------|-----------------------------|
+| seq                  | string | number of the last journal entry                     | for ever                    |
+| journal              | stream | entries `n-0`, field `e` (JSON)                      | trimmed behind the register |
+| contact:<id>         | hash   | an open contact: state, place, offer, leg, handover  | until forgotten             |
+| content:<id>         | hash   | its content records by number (JSON), write-once     | until forgotten             |
+| bucket:<id>          | zset   | contact -> score: who asks for the same              | while not empty             |
+| buckets              | hash   | bucket id -> what its contacts ask for (JSON)        | for ever                    |
+| agent:<id>           | hash   | profile, presence, form, lease, session              | for ever                    |
+| agents               | set    | ids of all agents                                    | for ever                    |
+| work:<id>            | hash   | the work: contact -> channel:medium:kind             | while not empty             |
+| sessions:<router>    | set    | agents whose socket a router holds                   | while not empty             |
+| routers              | zset   | router -> time of its last heartbeat                 | for ever                    |
+| deadlines            | zset   | `<machine>:<id>` -> when a sweep must act            | for ever                    |
+| event:<hash>         | string | `<contact> <body hash>` of an accepted event         | 8 days                      |
+| subject:<hash>       | string | contact named by (integration, source, subject)      | 8 days                      |
+| tombstone:<hash>     | string | an event that came before its contact                | 10 minutes                  |
+| lease:<name>         | string | the router that holds a lease                        | seconds                     |
+| projected            | hash   | register -> number of its last stored entry          | for ever                    |
+| ticket:<hash>        | string | one-time websocket ticket -> agent                   | 30 seconds                  |
+| figures              | string | the floor as the leader last measured it (JSON)      | 10 seconds                  |
+| barrier              | string | written before a replicated batch waits              | for ever                    |
+| secret               | string | signing key of tokens and person keys                | for ever                    |
 """
 
 import hashlib

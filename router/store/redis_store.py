@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 
 
 def connection_pool(url: str, *, timeout_s: float | None = 5.0) -> ConnectionPool:
-    """Connections as this service needs them: binary, no silent retries (they write twice), no read timeout when blocking."""
+    """Connections as this service needs them: binary, and without silent retries, which write twice."""
     return ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] # untyped in redis-py
         url,
         socket_timeout=timeout_s,

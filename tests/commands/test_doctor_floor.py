@@ -80,7 +80,7 @@ async def test_a_deadline_that_nobody_acted_on_is_found(scene: Scene) -> None:
     """With a leader that is broken; without one the next start does it."""
     await scene.receive()
     assert (await floor.deadlines(scene.store, is_led=True)).status == "ok"
-    scene.clock.advance(120_000)
+    scene.clock.advance_s(120)
     finding = await floor.deadlines(scene.store, is_led=True)
     assert finding.status == "error"
     assert "contact:" in finding.found
@@ -90,7 +90,7 @@ async def test_a_deadline_that_nobody_acted_on_is_found(scene: Scene) -> None:
 async def test_a_silent_router_that_the_leader_overlooks_is_an_error(scene: Scene) -> None:
     """Its agents would keep offers that they can't see."""
     await scene.store.beat(ROUTER)
-    scene.clock.advance(60_000)
+    scene.clock.advance_s(60)
     await scene.store.beat("router-2")
     await scene.store.take_lease("leader", "router-2", 60_000)
     seen = await floor.routers(scene.store, QUICK)
@@ -103,7 +103,7 @@ async def test_a_silent_router_that_the_leader_overlooks_is_an_error(scene: Scen
 async def test_a_floor_where_nothing_runs_is_no_error(scene: Scene) -> None:
     """A router that ended is cared for at the next start."""
     await scene.store.beat(ROUTER)
-    scene.clock.advance(60_000)
+    scene.clock.advance_s(60)
     findings = floor.leadership(await floor.routers(scene.store, QUICK))
     assert [finding.status for finding in findings] == ["ok", "ok"]
 

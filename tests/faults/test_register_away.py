@@ -1,5 +1,6 @@
 """The register is locked, gone or its projector is killed: intake goes on, figures say so or wait, nothing is lost."""
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -108,6 +109,8 @@ async def holds(service: ServiceProcess, entries: int) -> bool:
 async def kill_projector(service: ServiceProcess) -> bool:
     """Kill it, once there is one."""
     pid = service.projector_pid
-    if pid is not None:
+    if pid is None:
+        return False
+    with contextlib.suppress(ProcessLookupError):  # it has ended by itself
         os.kill(pid, signal.SIGKILL)
-    return pid is not None
+    return True

@@ -32,7 +32,7 @@ async def leads(town: Town, router: ServiceProcess) -> bool:
 
 
 async def test_the_leader_killed_in_mid_load(pair: Pair) -> None:
-    """The other takes the lease, returns the dead router's offers and goes on: nothing is lost, nothing happens twice."""
+    """The other takes the lease, returns the dead router's offers and goes on; nothing is lost or happens twice."""
     one, two = pair
     async with Town(two, "pair") as town:
         await eventually(lambda: leads(town, one))

@@ -1,18 +1,18 @@
 """The real service in this process, one for each module: `CONFIG` of a module changes its configuration."""
 
-import asyncio
 import inspect
 import re
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
 import pytest_asyncio
 
 from router.app import running
-from router.config import CityConfig, Config, HttpConfig, StoreConfig
+from router.config import CityConfig, Config, StoreConfig
 from tests.desktop_client import DesktopClient
 from tests.http.service_client import ServiceClient
 from tests.journeys.ekeby import write_city
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def service(request: pytest.FixtureRequest) -> AsyncIterator[ServiceClient]:
     """A service with an empty store; its city is always open and keeps nobody in reserve."""
-    wanted: Config = getattr(request.module, "CONFIG", Config())
+    wanted: Config = getattr(cast("object", request.module), "CONFIG", Config())  # pyright: ignore[reportUnknownMemberType] # untyped in pytest
     with tempfile.TemporaryDirectory(prefix="sc-http-") as folder:
         city = write_city(Path(folder) / "city")
         config = msgspec.structs.replace(
@@ -48,7 +48,7 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[ServiceClient
 @pytest.fixture
 def name(request: pytest.FixtureRequest) -> str:
     """A name for people and things of this test alone."""
-    return re.sub(r"[^a-z0-9]+", "-", str(request.node.name).lower().removeprefix("test_"))[:40].strip("-")  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] # untyped in pytest
+    return re.sub(r"[^a-z0-9]+", "-", str(request.node.name).lower().removeprefix("test_"))[:40].strip("-")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -58,7 +58,3 @@ async def desk(service: ServiceClient, name: str) -> AsyncIterator[DesktopClient
         await opened.command("presence.set", {"state": "available"})
         yield opened
         await service.go_home(name)
-    assert asyncio.get_running_loop().is_running()
-
-
-__all__ = ["HttpConfig"]

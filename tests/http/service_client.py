@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Any, NamedTuple, Self, cast
@@ -19,6 +19,7 @@ from tests.desktop_client import DesktopClient, Frame
 from tests.journeys.waiting import eventually
 
 Json = dict[str, Any]
+Document = Callable[[], Json]
 PROBLEM = "application/problem+json"
 STRUCTURED = "application/cloudevents+json"
 ALL_CHANNELS = {"phone": 1, "chat": 2, "email": 1, "web": 1}
@@ -60,9 +61,11 @@ class ServiceClient:
         """Give the connections back."""
         await self._http.close()
 
-    def token(self, role: Role, name: str = "", **more: Any) -> str:
+    def token(
+        self, role: Role, name: str = "", *, agent: str = "", unit: str = "", rights: tuple[str, ...] = ()
+    ) -> str:
         """A token of the service's own making."""
-        return self.run.tokens.create(Caller(role, name or f"a-{role}", **more))
+        return self.run.tokens.create(Caller(role, name or f"a-{role}", agent, unit, rights))
 
     # REST ------------------------------------------------------------------------------------------------------
 
@@ -92,27 +95,35 @@ class ServiceClient:
         check_answer(method, path.partition("?")[0], answer, media)
         return answer
 
-    async def get(self, path: str, role: Role = "supervisor", **more: Any) -> Answer:
+    async def get(self, path: str, role: Role = "supervisor") -> Answer:
         """Read as somebody."""
-        return await self.call("GET", path, role=role, **more)
+        return await self.call("GET", path, role=role)
 
     # Events ----------------------------------------------------------------------------------------------------
 
-    async def post(self, body: bytes, headers: Mapping[str, str] | None = None, **more: Any) -> Answer:
+    async def post(
+        self,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        role: Role | None = "integration",
+        token: str = "",
+    ) -> Answer:
         """Post bytes as an integration."""
         sent = {"Content-Type": STRUCTURED} | dict(headers or {})
-        return await self.call("POST", "/v1/events", body=body, headers=sent, **({"role": "integration"} | more))
+        return await self.call("POST", "/v1/events", body=body, headers=sent, role=role, token=token)
 
-    async def event(self, kind: str, data: Json, **more: Any) -> Answer:
-        """Post one structured event; `id` and `source` are made up unless given."""
-        attributes = {key: more.pop(key) for key in ("id", "source", "subject", "specversion") if key in more}
-        envelope = {"specversion": "1.0", "id": f"e{next(self._numbers)}", "source": "/tests"} | attributes
-        return await self.post(msgspec.json.encode(envelope | {"type": "se.servicecenter." + kind, "data": data}), **more)
+    async def event(
+        self, kind: str, data: Json, *, source: str = "/tests", subject: str = "", token: str = ""
+    ) -> Answer:
+        """Post one structured event."""
+        envelope: Json = {"specversion": "1.0", "id": f"e{next(self._numbers)}", "source": source}
+        envelope |= {"type": "se.servicecenter." + kind, "data": data} | ({"subject": subject} if subject else {})
+        return await self.post(msgspec.json.encode(envelope), token=token)
 
-    async def receive(self, channel: str = "phone", subject: str = "", **data: Any) -> str:
+    async def receive(self, channel: str = "phone", subject: str = "", **data: object) -> str:
         """A contact gets in touch; its id."""
-        named = {"subject": subject} if subject else {}
-        return (await self.event("contact.received", {"channel": channel, **data}, **named)).contact
+        return (await self.event("contact.received", {"channel": channel, **data}, subject=subject)).contact
 
     # Agents ----------------------------------------------------------------------------------------------------
 
@@ -120,7 +131,7 @@ class ServiceClient:
         """An agent's desktop whose frames are checked."""
 
         @asynccontextmanager
-        async def opened() -> AsyncIterator[DesktopClient]:
+        async def opened() -> AsyncGenerator[DesktopClient]:
             token = self.token("agent", agent, agent=agent)
             async with await DesktopClient.connect(self.url, token, check_frame) as client:
                 yield client
@@ -136,18 +147,18 @@ class ServiceClient:
         """A bare connection that has said nothing yet."""
         return self._http.ws_connect(f"{self.url}/v1/desktop", headers=headers, autoclose=True, max_msg_size=0)
 
-    async def spoken(self, socket: aiohttp.ClientWebSocketResponse, agent: str, **more: Any) -> Json:
+    async def spoken(self, socket: aiohttp.ClientWebSocketResponse, agent: str, **more: object) -> Json:
         """Take the greeting, show a ticket; the frame that answers."""
         await socket.receive_json(timeout=10)
         await socket.send_json({"t": "auth", "ticket": await self.ticket(agent), **more})
         return await socket.receive_json(timeout=10)
 
-    async def offered(self, desk: DesktopClient, channel: str = "phone", subject: str = "", **data: Any) -> Json:
+    async def offered(self, desk: DesktopClient, channel: str = "phone", subject: str = "", **data: object) -> Json:
         """A contact gets in touch and is offered to this desktop: the offer."""
         contact = await self.receive(channel, subject, **data)
         return await desk.wait_event("offer.issued", lambda offer: offer["contact_id"] == contact)
 
-    async def in_hand(self, desk: DesktopClient, channel: str = "phone", subject: str = "", **data: Any) -> str:
+    async def in_hand(self, desk: DesktopClient, channel: str = "phone", subject: str = "", **data: object) -> str:
         """A contact gets in touch and is taken by this desktop: its id."""
         offer = await self.offered(desk, channel, subject, **data)
         await desk.command("offer.accept", {"offer_id": offer["offer_id"], "rev": offer["rev"]})
@@ -159,16 +170,18 @@ class ServiceClient:
             await desk.command("presence.set", {"state": "offline"})
             for card in cast("list[Json]", desk.snapshot["work"]):
                 if card["state"] == "with_agent":
-                    await desk.command("work.finish", {"contact_id": card["contact_id"], "outcomes": [{"resolution": "answered"}]})
+                    await desk.command(
+                        "work.finish", {"contact_id": card["contact_id"], "outcomes": [{"resolution": "answered"}]}
+                    )
 
     async def state(self, contact: str, state: str) -> Json:
         """The contact once it is in this state."""
 
         async def probe() -> Json | None:
             found = (await self.get(f"/v1/contacts/{contact}")).body
-            return cast("Json", found) if found.get("state") == state else None
+            return found if found.get("state") == state else None
 
-        return cast("Json", await eventually(probe))
+        return await eventually(probe) or {}
 
     async def resolutions(self, contact: str) -> list[str]:
         """How the matters of a contact ended, once the register knows."""
@@ -211,7 +224,7 @@ def check_answer(method: str, path: str, answer: Answer, media: str) -> None:
     if answer.status >= 400:
         assert answer.slug in content["examples"], f"{method} {path}: {answer.slug} is not described"
     if not isinstance(answer.body, bytes):
-        validator(openapi, content["schema"]).validate(answer.body)
+        hold_against(openapi, content["schema"], answer.body)
 
 
 def check_problem(answer: Answer, media: str) -> None:
@@ -228,14 +241,16 @@ def check_frame(frame: Frame) -> None:
     messages = cast("Json", cast("Json", asyncapi()["components"])["messages"])
     kind = f"ev.{frame['type']}" if frame["t"] == "ev" else str(frame["t"])
     schema: Json = {"$ref": "#/components/schemas/Result"} if kind == "res" else messages[kind]["payload"]
-    validator(asyncapi, schema).validate(frame)
+    hold_against(asyncapi, schema, frame)
 
 
-def validator(document: Any, schema: Json) -> Draft202012Validator:
-    """A validator for a part of a description."""
-    return _validator(document, json.dumps(schema, sort_keys=True))
+def hold_against(document: Document, schema: Json, value: object) -> None:
+    """The value is of this schema, a part of a description."""
+    checker = _validator(document, json.dumps(schema, sort_keys=True))
+    wrong = [f"{error.json_path}: {error.message}" for error in checker.iter_errors(cast("Json", value))]
+    assert not wrong, wrong
 
 
 @cache
-def _validator(document: Any, schema: str) -> Draft202012Validator:
+def _validator(document: Document, schema: str) -> Any:  # noqa: ANN401 # its types are half unknown
     return Draft202012Validator(json.loads(schema) | {"components": document()["components"]})

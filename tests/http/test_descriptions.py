@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock
 
 import pytest
 from jsonschema import Draft7Validator
@@ -20,7 +20,7 @@ from router.http import frames
 from router.http.asyncapi import asyncapi
 from router.http.desktop_events import event_types
 from router.http.openapi import openapi
-from tests.http.service_client import Json, validator
+from tests.http.service_client import Document, Json, hold_against
 from tests.http.write_descriptions import DOCS, described
 
 METHODS = {"get", "put", "post", "delete", "patch"}
@@ -30,7 +30,7 @@ NOT_OVER_REST = {
     "too-many-requests", "method-not-allowed",
 }  # fmt: skip
 """Told on the desktop socket, at start, by any address (405, 500), or only named as a family."""
-PERSONNUMMER = re.compile(r"(?:\d{2})?\d{6}[-+]?\d{4}")
+PERSONNUMMER = re.compile(r"\b(?:\d{2})?\d{6}[-+]?\d{4}\b")
 
 
 def operations() -> Iterator[tuple[str, str, Json]]:
@@ -40,7 +40,7 @@ def operations() -> Iterator[tuple[str, str, Json]]:
             yield path, method, item[method]
 
 
-def nodes(part: Any, where: str = "") -> Iterator[tuple[str, Json]]:
+def nodes(part: object, where: str = "") -> Iterator[tuple[str, Json]]:
     """Every object inside a document with its place."""
     if isinstance(part, dict):
         yield where, cast("Json", part)
@@ -71,16 +71,17 @@ def test_openapi_is_valid() -> None:
 
 
 def test_asyncapi_is_valid() -> None:
-    """AsyncAPI 3.0.0 by the specification's own schema (asyncapi/spec-json-schemas, Apache-2.0); a broken one is not."""
+    """AsyncAPI 3.0.0 by the specification's own schema (Apache-2.0); a broken one is not."""
     packed = (Path(__file__).parent / "asyncapi-3.0.0.schema.json.gz").read_bytes()
-    checker = Draft7Validator(json.loads(gzip.decompress(packed)))
-    checker.validate(asyncapi())
-    for broken in ({"asyncapi": "3"}, {"channels": []}, {"operations": {"x": {"action": "shout"}}}):
-        assert not checker.is_valid(asyncapi() | broken)
+    checker: Any = Draft7Validator(json.loads(gzip.decompress(packed)))
+    assert not list(checker.iter_errors(cast("Json", asyncapi())))
+    wrong: list[Json] = [{"asyncapi": "3"}, {"channels": 7}, {"operations": {"x": {"action": "shout"}}}]
+    for broken in wrong:
+        assert list(checker.iter_errors(cast("Json", asyncapi() | broken)))
 
 
 @pytest.mark.parametrize("document", [openapi, asyncapi])
-def test_every_reference_leads_somewhere(document: Any) -> None:
+def test_every_reference_leads_somewhere(document: Document) -> None:
     """No `$ref` points at nothing, and every component is pointed at."""
     whole = document()
     refs = {part["$ref"] for _, part in nodes(whole) if isinstance(part.get("$ref"), str)}
@@ -120,8 +121,8 @@ def test_every_close_code_is_described() -> None:
 
 def test_every_route_is_described() -> None:
     """The application and the description have the same addresses and methods."""
-    parts = [MagicMock() for _ in range(6)]
-    made = composition._application(Config(), *parts, MagicMock(registry=composition.CollectorRegistry()))
+    part: Any = AsyncMock(registry=composition.CollectorRegistry())
+    made = composition._application(Config(), part, part, part, part, part, part, part)
     served = {
         (route.resource.canonical, route.method.lower())
         for route in made.router.routes()
@@ -138,7 +139,8 @@ def test_every_problem_is_described_somewhere() -> None:
         for response in operation["responses"].values()
         for slug in response.get("content", {}).get("application/problem+json", {}).get("examples", {})
     }
-    known = {error.slug for error in subclasses(errors.ServicecenterError)}
+    rooms = {"router.errors", "router.http.events"}
+    known = {error.slug for error in subclasses(errors.ServicecenterError) if error.__module__ in rooms}
     assert known - told <= NOT_OVER_REST
     assert told <= known
 
@@ -157,7 +159,7 @@ def test_every_example_fits_its_schema() -> None:
             if not isinstance(schema, dict):
                 continue
             for example in examples_of(part):
-                validator(document, cast("Json", schema)).validate(example)
+                hold_against(document, cast("Json", schema), example)
                 checked += 1
             assert where
     assert checked > 100
@@ -185,7 +187,7 @@ def test_paths_are_lower_case_with_hyphens() -> None:
 
 
 def test_one_style_of_names() -> None:
-    """AME.04-05: fields and parameters are snake_case everywhere; only `api-info` has the names that the profile gives it."""
+    """AME.04-05: fields and parameters are snake_case; only `api-info` has the names that the profile gives it."""
     for where, part in nodes(openapi()["components"]):
         if where.startswith("/schemas/") and where.endswith("/properties") and "ApiInfo" not in where:
             assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in part), (where, list(part))
@@ -216,7 +218,7 @@ def test_errors_are_problem_documents() -> None:
 
 
 def test_everything_is_said_in_two_languages() -> None:
-    """DOK.03, .06, .08, .09, .15, .19: contact, licence, terms, limits, examples, English and Swedish for each operation."""
+    """DOK.03, .06, .08, .09, .15, .19: contact, licence, terms, limits, examples, English and Swedish everywhere."""
     whole = cast("Json", openapi())
     assert {"contact", "license", "termsOfService"} <= whole["info"].keys()
     assert whole["x-limits"]["body_bytes"] > 0
@@ -234,8 +236,9 @@ def test_everything_is_said_in_two_languages() -> None:
 def test_secrets_come_in_headers_alone() -> None:
     """SAK.09, .10, .15-16, RES.02: bearer or signature headers, no key in an address, no personnummer anywhere."""
     schemes = cast("Json", cast("Json", openapi()["components"])["securitySchemes"])
-    assert all(each["type"] == "http" and each["scheme"] == "bearer" or each["in"] == "header" for each in schemes.values())
-    assert not PERSONNUMMER.search(re.sub(r"\+4670174\d{4}|\b1_?79\d{10}\b", "", json.dumps(openapi()["paths"])))
+    assert all(each.get("scheme") == "bearer" or each.get("in") == "header" for each in schemes.values())
+    texts = re.findall(r'"[^"]*"', json.dumps([openapi(), asyncapi()]))
+    assert not [text for text in texts if PERSONNUMMER.search(text) and "+467017406" not in text]
 
 
 def test_instants_are_rfc_3339() -> None:

@@ -7,7 +7,7 @@ from tests.desktop_client import DesktopClient, Refused
 from tests.http.service_client import Json, ServiceClient
 
 NOBODY = "c00000000000000000000"
-ANSWERED = [{"resolution": "answered"}]
+ANSWERED: list[Json] = [{"resolution": "answered"}]
 
 
 async def refused(desk: DesktopClient, name: str, data: Json) -> tuple[str, str]:
@@ -127,7 +127,10 @@ async def test_notes_messages_and_topic(service: ServiceClient, desk: DesktopCli
     await desk.command("topic.set", {"contact_id": contact, "topic": "KUF.BAD"})
     assert (await desk.wait_event("topic.set"))["topic"] == "KUF.BAD"
     assert (await service.get(f"/v1/contacts/{contact}")).body["topic"] == "KUF.BAD"
-    assert await refused(desk, "topic.set", {"contact_id": contact, "topic": "NO.SUCH"}) == ("unknown-topic", "$.data.topic")
+    assert await refused(desk, "topic.set", {"contact_id": contact, "topic": "NO.SUCH"}) == (
+        "unknown-topic",
+        "$.data.topic",
+    )
     assert (await refused(desk, "note.add", {"contact_id": contact, "text": ""}))[1] == "$.data.text"
     assert (await refused(desk, "note.add", {"contact_id": contact, "text": "a\0b"}))[0] == "malformed-body"
 
@@ -186,7 +189,8 @@ async def test_every_resolution_ends_the_work(service: ServiceClient, desk: Desk
 async def test_finishing_is_checked(service: ServiceClient, desk: DesktopClient, name: str) -> None:
     """Outcomes, topic, revision and owner are looked at before anything ends."""
     contact = await service.in_hand(desk)
-    for outcomes in ([], ANSWERED * 11, [{"resolution": "solved"}], [{}]):
+    wrong: list[list[Json]] = [[], [*ANSWERED] * 11, [{"resolution": "solved"}], [{}]]
+    for outcomes in wrong:
         slug, field = await refused(desk, "work.finish", {"contact_id": contact, "outcomes": outcomes})
         assert (slug, field.startswith("$.data.outcomes")) == ("schema-mismatch", True)
     unknown = [{"resolution": "answered", "topic": "NO.SUCH"}]

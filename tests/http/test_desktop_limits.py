@@ -1,6 +1,5 @@
 """Desktops that flood, do not read or fall far behind: they are closed, and nobody else notices."""
 
-import asyncio
 import socket as sockets
 from typing import cast
 
@@ -11,7 +10,7 @@ from router.http import frames
 from tests.desktop_client import DesktopClient
 from tests.http.service_client import Json, ServiceClient
 from tests.http.test_desktop_socket import closing
-from tests.journeys.waiting import eventually
+from tests.journeys.waiting import eventually, pause
 
 CONFIG = Config(
     desktop=DesktopConfig(
@@ -78,21 +77,27 @@ async def test_a_session_is_forgotten_after_its_time(service: ServiceClient, nam
             if desk.other[-1]["t"] == "reset":
                 return True
             await desk.drop()
-            await asyncio.wait({asyncio.get_running_loop().create_future()}, timeout=4.5)
+            await pause(4.5)
             return False
 
         await eventually(probe, 30)
         assert desk.other[-1] == {"t": "reset", "why": "expired"}
 
 
-async def test_a_desktop_that_never_reads_is_closed_alone(service: ServiceClient, desk: DesktopClient, name: str) -> None:
+async def test_a_desktop_that_never_reads_is_closed_alone(
+    service: ServiceClient, desk: DesktopClient, name: str
+) -> None:
     """4008 for the deaf one, while another agent's commands are answered in time."""
     deaf = f"{name}-deaf"
     text = "x" * 6_000
     raw = sockets.socket()
     raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4_096)
     raw.setblocking(False)
-    connector = aiohttp.TCPConnector(socket_factory=lambda _: raw)
+
+    def made(_: aiohttp.AddrInfoType) -> sockets.socket:
+        return raw
+
+    connector = aiohttp.TCPConnector(socket_factory=made)
     async with aiohttp.ClientSession(connector=connector, read_bufsize=1_024) as http:
         socket = await http.ws_connect(f"{service.url}/v1/desktop", max_msg_size=0)
         answer = await service.spoken(socket, deaf)

@@ -12,7 +12,9 @@ from tests.http.service_client import Json, ServiceClient, check_frame
 OURS = {frames.CLOSE_PROTOCOL, frames.CLOSE_RATE, aiohttp.WSCloseCode.MESSAGE_TOO_BIG}
 ids = st.sampled_from(["c00000000000000000000", "c00000000000000000000.o1", "x", "", "\ud7ff", "é" * 90])
 scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=20) | ids
-values = st.recursive(scalars, lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=9), part, max_size=3))
+values = st.recursive(
+    scalars, lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=9), part, max_size=3)
+)
 fields = st.sampled_from(
     sorted({field.name for kind in COMMANDS.values() for field in msgspec.structs.fields(kind)} | {"more"})
 )
@@ -47,7 +49,11 @@ async def test_any_frames_at_all(service: ServiceClient, sent: list[str]) -> Non
 
 
 @quick
-@given(data=st.sampled_from(sorted(COMMANDS)).flatmap(lambda name: st.tuples(st.just(name), st.dictionaries(fields, values))))
+@given(
+    data=st.sampled_from(sorted(COMMANDS)).flatmap(
+        lambda name: st.tuples(st.just(name), st.dictionaries(fields, values))
+    )
+)
 async def test_no_command_breaks_the_service(service: ServiceClient, data: tuple[str, Json]) -> None:
     """Any data for any command is done or refused with a 4xx; never a 500."""
     name, given_data = data

@@ -69,10 +69,18 @@ async def test_a_ticket_gets_old(service: ServiceClient, name: str) -> None:
 @pytest.mark.parametrize(
     "frame",
     [
-        '{"t":"auth","ticket":"made-up"}', '{"t":"auth"}', '{"t":"hb"}', '{"t":"cmd","id":"1","name":"queue.list"}', "{", "[]",
-        '{"t":"auth","ticket":"x","more":1}', '{"t":"nothing"}', "\x00", "[" * 5_000,
+        '{"t":"auth","ticket":"made-up"}',
+        '{"t":"auth"}',
+        '{"t":"hb"}',
+        '{"t":"cmd","id":"1","name":"queue.list"}',
+        "{",
+        "[]",
+        '{"t":"auth","ticket":"x","more":1}',
+        '{"t":"nothing"}',
+        "\x00",
+        "[" * 5_000,
     ],
-)  # fmt: skip
+)
 async def test_a_wrong_first_frame_closes(service: ServiceClient, frame: str) -> None:
     """Whatever is no auth frame with a good ticket is 4001."""
     async with service.socket() as socket:
@@ -88,7 +96,9 @@ async def test_silence_closes(service: ServiceClient) -> None:
         assert await closing(socket) == frames.CLOSE_AUTH
 
 
-@pytest.mark.parametrize("frame", ['{"t":"auth","ticket":"x"}', "{", "7", '{"t":"ack","seq":-1}', '{"t":"ack","seq":1.5}'])
+@pytest.mark.parametrize(
+    "frame", ['{"t":"auth","ticket":"x"}', "{", "7", '{"t":"ack","seq":-1}', '{"t":"ack","seq":1.5}']
+)
 async def test_a_wrong_later_frame_closes(service: ServiceClient, name: str, frame: str) -> None:
     """After auth a frame of no known kind is a protocol error."""
     async with service.socket() as socket:
@@ -163,7 +173,9 @@ async def test_a_lost_desktop_resumes(service: ServiceClient, desk: DesktopClien
     assert seen == list(range(before + 1, before + 6))
 
 
-async def test_resuming_beside_a_socket_that_is_still_open(service: ServiceClient, desk: DesktopClient, name: str) -> None:
+async def test_resuming_beside_a_socket_that_is_still_open(
+    service: ServiceClient, desk: DesktopClient, name: str
+) -> None:
     """A half-dead connection is replaced; the agent stays at work and later losses still count."""
     async with service.socket() as newer:
         answer = await service.spoken(newer, name, resume={"sid": desk.sid, "seq": desk.seq})
@@ -195,7 +207,7 @@ async def test_events_during_a_resume_are_told(service: ServiceClient, desk: Des
     assert seen == list(range(first + 1, first + 41))
 
 
-async def test_a_foreign_or_future_session_is_reset(service: ServiceClient, desk: DesktopClient) -> None:
+async def test_a_foreign_or_future_session_is_reset(desk: DesktopClient) -> None:
     """An unknown session is `expired`, a number that was never sent is a `gap`; both get a fresh snapshot."""
     await desk.drop()
     sid = desk.sid
@@ -215,7 +227,11 @@ async def test_a_reset_shows_the_work_in_hand(service: ServiceClient, desk: Desk
     await desk.open()
     work: list[Json] = desk.snapshot["work"]  # pyright: ignore[reportAssignmentType] # JSON
     (card,) = work
-    assert (card["contact_id"], card["state"], card["content"]["text"]) == (contact, "with_agent", "När öppnar simhallen?")
+    assert (card["contact_id"], card["state"], card["content"]["text"]) == (
+        contact,
+        "with_agent",
+        "När öppnar simhallen?",
+    )
 
 
 async def test_a_repeated_command_happens_once(service: ServiceClient, desk: DesktopClient, name: str) -> None:
@@ -231,7 +247,9 @@ async def test_a_repeated_command_happens_once(service: ServiceClient, desk: Des
     assert len(await service.run.store.content(contact)) == 2
 
 
-async def test_a_desktop_that_stays_away_returns_its_offer(service: ServiceClient, desk: DesktopClient, name: str) -> None:
+async def test_a_desktop_that_stays_away_returns_its_offer(
+    service: ServiceClient, desk: DesktopClient, name: str
+) -> None:
     """After the grace time the agent is offline and the contact is queued again, without blame."""
     offer = await service.offered(desk, subject=name)
     await desk.drop()
@@ -244,7 +262,9 @@ async def test_a_desktop_that_stays_away_returns_its_offer(service: ServiceClien
     await service.event("contact.ended", {"reason": "hung_up"}, subject=name)
 
 
-async def test_messages_that_come_together_all_reach_the_agent(service: ServiceClient, desk: DesktopClient, name: str) -> None:
+async def test_messages_that_come_together_all_reach_the_agent(
+    service: ServiceClient, desk: DesktopClient, name: str
+) -> None:
     """Messages of the same moment are all kept, and each is told to the agent who has the contact."""
     contact = await service.in_hand(desk, "chat", name)
     sent = [service.event("contact.message", {"text": f"nr {i}"}, subject=name) for i in range(6)]

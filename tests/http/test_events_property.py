@@ -14,8 +14,12 @@ MEDIA = ["application/cloudevents+json", "application/cloudevents-batch+json", "
 """What is no header name at all is refused by the web server before the service sees it."""
 quick = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=30)
-values = st.recursive(scalars, lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=9), part, max_size=3))
-header_names = st.sampled_from(["ce-id", "ce-source", "ce-type", "ce-specversion", "ce-subject", "ce-~", "ce-x", "Authorization"])
+values = st.recursive(
+    scalars, lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=9), part, max_size=3)
+)
+header_names = st.sampled_from(
+    ["ce-id", "ce-source", "ce-type", "ce-specversion", "ce-subject", "ce-~", "ce-x", "Authorization"]
+)
 header_values = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_categories=["Cc"]), max_size=40)
 
 
@@ -25,8 +29,10 @@ def mutated(draw: st.DrawFn) -> Json:
     event: Json = json.loads(json.dumps(draw(st.sampled_from([each["value"] for each in EVENTS.values()]))))
     for _ in range(draw(st.integers(1, 4))):
         part = event
-        while (inside := [value for value in part.values() if isinstance(value, dict)]) and draw(st.booleans()):
-            part = cast("Json", draw(st.sampled_from(inside)))
+        while (inside := [cast("Json", value) for value in part.values() if isinstance(value, dict)]) and draw(
+            st.booleans()
+        ):
+            part = draw(st.sampled_from(inside))
         key = draw(st.sampled_from([*part, "more"]))
         if draw(st.booleans()):
             part[key] = draw(values)
@@ -44,7 +50,9 @@ async def test_mutated_events(service: ServiceClient, event: Json, times: int, m
 
 
 @quick
-@given(body=st.binary(max_size=400) | values.map(lambda value: json.dumps(value).encode()), media=st.sampled_from(MEDIA))
+@given(
+    body=st.binary(max_size=400) | values.map(lambda value: json.dumps(value).encode()), media=st.sampled_from(MEDIA)
+)
 async def test_random_bytes(service: ServiceClient, body: bytes, media: str) -> None:
     """Bytes of any kind under any content type."""
     assert 400 <= (await service.post(body, {"Content-Type": media})).status < 500 or body.strip() == b"[]"
@@ -59,7 +67,10 @@ async def test_random_headers(service: ServiceClient, headers: dict[str, str]) -
 
 
 @quick
-@given(path=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=4), method=st.sampled_from(["GET", "POST", "PUT"]))
+@given(
+    path=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=4),
+    method=st.sampled_from(["GET", "POST", "PUT"]),
+)
 async def test_random_addresses(service: ServiceClient, path: list[str], method: str) -> None:
     """Ids of any text in any address."""
     for prefix in ("contacts", "cases", "agents", "handovers"):

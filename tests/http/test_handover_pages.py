@@ -14,7 +14,9 @@ async def handed_over(service: ServiceClient, subject: str = "") -> str:
     return str(found["handover_id"])
 
 
-async def step(service: ServiceClient, handover: str, name: str, body: Json | None = None, unit: str = "gata") -> Answer:
+async def step(
+    service: ServiceClient, handover: str, name: str, body: Json | None = None, unit: str = "gata"
+) -> Answer:
     """What the unit does with it."""
     token = service.token("department", f"desk-{unit or 'all'}", unit=unit)
     return await service.call("POST", f"/v1/handovers/{handover}/{name}", token=token, body=body)
@@ -83,7 +85,9 @@ async def test_returned_contacts_reach_an_agent(service: ServiceClient, name: st
     async with service.desktop(name) as desk:
         await desk.command("presence.set", {"state": "available"})
         await desk.command("presence.form", {"form": "written"})
-        assert (await step(service, handover, "return", {"reason": "Vägen är Trafikverkets."})).body["state"] == "returned"
+        assert (await step(service, handover, "return", {"reason": "Vägen är Trafikverkets."})).body[
+            "state"
+        ] == "returned"
         await take_and_return(service, desk, contact, handover)
         assert (await service.get(f"/v1/contacts/{contact}")).body["received_at"] == before
     await service.go_home(name)

@@ -42,7 +42,11 @@ async def test_an_agents_profile(service: ServiceClient, name: str) -> None:
     """Written whole, read back, listed; channels that are not named are not taken."""
     written = await service.call("PUT", f"/v1/agents/{name}", role="supervisor", body=PROFILE)
     assert written.body["capacity"] == {**dict.fromkeys(("app", "letter", "visit"), 0), **ALL_CHANNELS}
-    assert (written.body["skills"], written.body["team"], written.body["presence"]) == ({"bygg": 3}, "servicecenter", "offline")
+    assert (written.body["skills"], written.body["team"], written.body["presence"]) == (
+        {"bygg": 3},
+        "servicecenter",
+        "offline",
+    )
     assert (await service.get(f"/v1/agents/{name}")).body == written.body
     page = (await service.get("/v1/agents?limit=100")).body
     assert name in [row["agent_id"] for row in page["items"]]
@@ -60,7 +64,9 @@ async def test_an_agents_profile(service: ServiceClient, name: str) -> None:
         ({"colour": "red"}, "schema-mismatch", "$"),
     ],
 )
-async def test_a_profile_with_one_thing_wrong(service: ServiceClient, change: dict[str, object], slug: str, field: str) -> None:
+async def test_a_profile_with_one_thing_wrong(
+    service: ServiceClient, change: dict[str, object], slug: str, field: str
+) -> None:
     """The problem names the field."""
     answer = await service.call("PUT", "/v1/agents/anna", role="supervisor", body=PROFILE | change)
     assert (answer.slug, answer.body["field"]) == (slug, field)
@@ -122,8 +128,13 @@ async def test_the_goal_and_its_periods(service: ServiceClient) -> None:
     shifted = (await service.get("/v1/goal?from=2026-10-01T02:00:00%2B02:00&to=2026-10-02")).body
     assert shifted["from"] == "2026-10-01T00:00:00Z"
     assert (await service.get("/v1/goal")).status == 200
-    wrong = {"from=x": "?from", "to=2026-13-01": "?to", "from=2026-10-02&to=2026-10-01": "?to", "from=0001-01-01": "?from",
-             "to=9999-12-31": "?to"}  # fmt: skip
+    wrong = {
+        "from=x": "?from",
+        "to=2026-13-01": "?to",
+        "from=2026-10-02&to=2026-10-01": "?to",
+        "from=0001-01-01": "?from",
+        "to=9999-12-31": "?to",
+    }
     for query, field in wrong.items():
         answer = await service.get(f"/v1/goal?{query}")
         assert (answer.slug, answer.body["field"]) == ("schema-mismatch", field)

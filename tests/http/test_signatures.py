@@ -69,7 +69,9 @@ async def test_a_damaged_signature_is_401(service: ServiceClient, header: str, v
     assert (answer.status, answer.slug, answer.body["field"]) == (401, "unauthenticated", field)
 
 
-@pytest.mark.parametrize("missing", ["webhook-id", "webhook-timestamp", "webhook-signature", "servicecenter-integration"])
+@pytest.mark.parametrize(
+    "missing", ["webhook-id", "webhook-timestamp", "webhook-signature", "servicecenter-integration"]
+)
 async def test_a_missing_header_is_401(service: ServiceClient, missing: str) -> None:
     """All four are needed."""
     headers = signed(service)
@@ -106,7 +108,9 @@ async def test_other_roles_may_not_post(service: ServiceClient, role: Role) -> N
     assert (answer.status, answer.slug) == (403, "forbidden")
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "é", "Bearer", "eyJhbGciOiJub25lIn0.eyJyb2xlIjoiaW50ZWdyYXRpb24iLCJuYW1lIjoieCJ9."])
+@pytest.mark.parametrize(
+    "token", ["", "x", "a.b.c", "é", "Bearer", "eyJhbGciOiJub25lIn0.eyJyb2xlIjoiaW50ZWdyYXRpb24iLCJuYW1lIjoieCJ9."]
+)
 async def test_a_token_that_is_not_ours_is_401(service: ServiceClient, token: str) -> None:
     """Nothing, nonsense, and a token with algorithm none."""
     answer = await service.call("POST", "/v1/events", body=BODY, headers={"Authorization": f"Bearer {token}"})

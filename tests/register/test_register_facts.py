@@ -85,6 +85,20 @@ async def test_a_person_identified_later_takes_the_contact_along(engine: Engine)
     assert (old.repeats_7d_any, new.repeats_7d_any) == (0, 1)
 
 
+async def test_a_key_named_by_an_agent_leads_and_corrects_its_own_kind(engine: Engine) -> None:
+    """The wrong person loses the contact, the number called from keeps it; nobody named means nobody known."""
+    journal = Journal()
+    for contact in ("c1", "c2"):
+        journal.receive(contact, keys=("pp-wrong", "pn-1"))
+    journal.write("identify_person", (), EntryData(contact="c1", agent="a1", reason="pp-right", status="likely"))
+    journal.write("identify_person", (), EntryData(contact="c2", agent="a1", status="none"))
+    await project(engine, journal)
+    keys = ("pp-wrong", "pp-right", "pn-1")
+    found = ask(engine, *(FactsQuery((key,), "", START_MS) for key in keys))
+    assert [each.repeats_7d_any for each in found] == [0, 1, 1]
+    assert found[2].persons_using == {"pn-1": 2}
+
+
 async def test_requests_that_come_together_share_a_query(engine: Engine) -> None:
     """Fifty waiting decisions cost one or two statements, and each gets its own person's facts."""
     journal = Journal()

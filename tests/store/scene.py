@@ -53,6 +53,7 @@ class Scene:
         self.store = store
         self.clock = clock
         self._numbers = itertools.count(1)
+        self.received: list[str] = []
 
     @property
     def now(self) -> int:
@@ -120,6 +121,7 @@ class Scene:
             contents=[(1, b'{"text":"hello"}')],
             fields=fields,
         )
+        self.received.append(accepted)
         return accepted
 
     async def receive_handed_over(self) -> str:

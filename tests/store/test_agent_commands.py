@@ -77,6 +77,19 @@ async def test_available_again_keeps_the_place_among_the_idle(scene: Scene) -> N
     assert (await scene.agent()).idle_since == idle_since
 
 
+@pytest.mark.parametrize("name", ["finish_work", "release_contact", "hand_over_contact", "end_wrap_up", "end_contact"])
+async def test_whose_work_has_ended_is_the_last_of_the_idle(scene: Scene, name: str) -> None:
+    """Idleness counts from the end of the last work, whatever its end; an offer that came to nothing costs no place."""
+    idle_since = (await scene.agent()).idle_since
+    scene.clock.advance_s(60)
+    await (await prepare(scene, "revoke_offer", await scene.offered(channel="chat")))()
+    assert (await scene.agent()).idle_since == idle_since
+    contact = await STAGES[{"end_wrap_up": "wrapped", "end_contact": "connecting"}.get(name, "connected")](scene)
+    scene.clock.advance_s(60)
+    await (await prepare(scene, name, contact))()
+    assert (await scene.agent()).idle_since == scene.now
+
+
 async def test_an_unknown_presence_is_refused(scene: Scene) -> None:
     """Presence moves by its table only."""
     before = await dump(scene.store)

@@ -154,7 +154,7 @@ async def test_an_offer_is_accepted_at_most_once(scene: Scene) -> None:
 
 
 async def test_who_has_lost_the_lease_accepts_nothing(scene: Scene) -> None:
-    """A click that was on its way when the lease was lost: the offer returns, no leg begins that nobody watches over."""
+    """A click that was on its way when the lease was lost: no leg begins that nobody watches over."""
     contact = await scene.offered()
     await scene.lose()
     with pytest.raises(OfferGone):

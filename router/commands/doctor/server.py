@@ -4,8 +4,6 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 
-from redis.exceptions import ResponseError
-
 from router.background import FULL_MEMORY, HIGH_MEMORY
 from router.clock import Clock
 from router.commands.doctor.findings import Finding, error, ok, warning
@@ -100,7 +98,7 @@ async def _durability(store: Store) -> Finding:
             key.decode(): value.decode()
             for key, value in pairs(await store.runner.read("CONFIG", "GET", *REQUIRED)).items()
         }
-    except ResponseError:
+    except StoreUnavailable:
         return warning(name, "the server does not tell its settings", f"see to it that {_wanted()}")
     wrong = [key for key, (value, _) in REQUIRED.items() if settings.get(key) != value]
     if not wrong:

@@ -1,0 +1,49 @@
+"""What a desktop begins with: the agent, the work in hand, the queues."""
+
+from channels.registry import DEFAULT_CAPACITY
+from router.cards import Card, Cards
+from router.errors import NotFound
+from router.figures import FigureBoard
+from router.journal import AgentRecord
+from router.store.redis_store import Store
+
+
+class Welcome:
+    """Makes the snapshot of a desktop, and an agent of somebody whom nobody has described yet."""
+
+    def __init__(self, store: Store, cards: Cards, figures: FigureBoard) -> None:
+        self._store = store
+        self._cards = cards
+        self._figures = figures
+
+    async def snapshot(self, agent_id: str) -> object:
+        """The agent, the work in hand with its contacts, and the queues."""
+        agent = await self._store.agent(agent_id)
+        if agent is None:
+            raise NotFound(agent_id)
+        cards: list[Card] = []
+        for contact_id in await self._store.work(agent_id):
+            card = await self._cards.card(contact_id)
+            if card is not None:
+                cards.append(card)
+        profile = agent.record()
+        return {
+            "agent": {
+                "id": agent.id,
+                "name": agent.name,
+                "presence": agent.presence,
+                "reason": agent.reason,
+                "since": agent.since,
+                "form": agent.form,
+                "skills": profile.skills,
+                "capacity": profile.capacity,
+            },
+            "work": cards,
+            "queues": self._figures.queues(),
+        }
+
+    async def enrol(self, agent_id: str) -> None:
+        """An agent whom nobody has described yet is a generalist with the channels' ordinary capacity."""
+        if await self._store.agent(agent_id) is None:
+            record = AgentRecord(capacity=dict(DEFAULT_CAPACITY))
+            await self._store.agents.put_agent(agent_id, agent_id, record, DEFAULT_CAPACITY, "desk")
