@@ -3,12 +3,12 @@
 Owns the estimate of waits (QLr: queue length with abandonment, summed over positions).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
-from router.floor import FloorState
-from router.journal import Asks
+from router.floor import FloorState, Lane
+from router.journal import LIVE, Asks
 from router.matching import can_ever
 from router.store.redis_store import Store
 from router.telemetry import Metrics, Values
@@ -25,10 +25,12 @@ class QueueFigure(msgspec.Struct, frozen=True, omit_defaults=True):
     queue: str
     medium: str
     waiting: int
-    oldest_at: int
-    """Epoch ms of the first in order; 0 when nobody waits."""
+    oldest_at: int = 0
+    """Live work: since when the first in order waits (epoch ms)."""
+    next_due_at: int = 0
+    """Written work: when the first in order is due (epoch ms)."""
     overdue: int = 0
-    """Waiting past their due time."""
+    """Written work past its due time."""
     able: int = 0
     """Agents at work who may take the first in order."""
     no_one_possible: int = 0
@@ -56,7 +58,7 @@ def wait_estimate_s(waiting: int, agents: int, handling_s: int, patience_s: int 
 
 def measure(floor: FloorState, now_ms: int) -> FloorFigures:
     """The floor's figures at one moment."""
-    rows: dict[tuple[str, str], list[tuple[Asks, Sequence[tuple[int, str]]]]] = {}
+    rows: dict[tuple[str, str], list[tuple[Asks, Lane]]] = {}
     for asks, lane in floor.queue_lengths():
         rows.setdefault((asks.queue, asks.medium), []).append((asks, lane))
     crews = crew_counts(floor)
@@ -80,21 +82,31 @@ def crew_counts(floor: FloorState) -> dict[int, int]:
 def _row(
     floor: FloorState,
     key: tuple[str, str],
-    lanes: Iterable[tuple[Asks, Sequence[tuple[int, str]]]],
+    lanes: Iterable[tuple[Asks, Lane]],
     crews: dict[int, int],
     now_ms: int,
 ) -> QueueFigure:
-    waiting, oldest, able, nobody, overdue = 0, 0, 0, 0, 0
+    waiting, first, able, nobody, overdue = 0, 0, 0, 0, 0
     for asks, lane in lanes:
         crew = sum(count for profile, count in crews.items() if can_ever(asks, floor.profiles[profile]))
         waiting += len(lane)
         nobody += len(lane) if not crew else 0
         able = max(able, crew)
-        first = lane[0][0]
-        oldest = first if not oldest else min(oldest, first)
-        overdue += int(not asks.is_live and first < now_ms)
-    estimate = wait_estimate_s(waiting, able, HANDLING_S[key[1]])
-    return QueueFigure(key[0], key[1], waiting, oldest, overdue, able, nobody, estimate)
+        score = lane[0][0]
+        first = min(first or score, score)
+        overdue += 0 if asks.is_live else lane.bisect_left((now_ms, ""))
+    is_live = key[1] in LIVE
+    return QueueFigure(
+        queue=key[0],
+        medium=key[1],
+        waiting=waiting,
+        oldest_at=first if is_live else 0,
+        next_due_at=0 if is_live else first,
+        overdue=overdue,
+        able=able,
+        no_one_possible=nobody,
+        wait_estimate_s=wait_estimate_s(waiting, able, HANDLING_S[key[1]]),
+    )
 
 
 class FigureBoard:

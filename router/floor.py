@@ -40,6 +40,14 @@ class Lane(Protocol):
         """How many."""
         ...
 
+    def __getitem__(self, index: int) -> tuple[int, str]:
+        """The pair at a place."""
+        ...
+
+    def bisect_left(self, value: tuple[int, str]) -> int:
+        """How many pairs come before."""
+        ...
+
 
 _new_lane = cast("Callable[[], Lane]", SortedList)
 
@@ -380,7 +388,7 @@ class FloorState:
             if able or not self.asks[bucket].is_live:
                 self.dirty.add(bucket)
 
-    def queue_lengths(self) -> Iterable[tuple[Asks, Sequence[tuple[int, str]]]]:
+    def queue_lengths(self) -> Iterable[tuple[Asks, Lane]]:
         """Each bucket that holds contacts: what it asks for and its lane, in order."""
         return (
             (self.asks[bucket], cast("Sequence[tuple[int, str]]", lane))

@@ -49,12 +49,12 @@ def _queue_place(asks: Asks, score: int, ready_at: int, due_at: int, wait_until:
 
 
 def next_wait(city: City, decision: Decision, step: int, ready_at: int) -> int:
-    """When step number `step` of the route is due; after the last, once every longest wait of the queue."""
+    """When step number `step` of the route is due; after the last, the queue's longest wait, then twice that."""
     limit_ms = city.queue(decision.queue).max_wait_s * 1000
     if step < len(decision.route):
         return ready_at + decision.route[step].at_s * 1000
     last = decision.route[-1].at_s * 1000 if decision.route else 0
-    return ready_at + max(limit_ms, last + limit_ms) + (step - len(decision.route)) * limit_ms
+    return ready_at + max(limit_ms, last + limit_ms) * 2 ** min(step - len(decision.route), 20)
 
 
 def widen(city: City, decision: Decision, placed: Placement, step: int) -> QueuePlace:

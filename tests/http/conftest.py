@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def service(request: pytest.FixtureRequest) -> AsyncIterator[ServiceClient]:
     """A service with an empty store; its city is always open and keeps nobody in reserve."""
-    wanted: Config = getattr(cast("object", request.module), "CONFIG", Config())  # pyright: ignore[reportUnknownMemberType] # untyped in pytest
+    wanted: Config = getattr(cast("object", request.module), "CONFIG", Config())
     with tempfile.TemporaryDirectory(prefix="sc-http-") as folder:
         city = write_city(Path(folder) / "city")
         config = msgspec.structs.replace(

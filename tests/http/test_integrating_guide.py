@@ -29,7 +29,7 @@ def requests() -> Iterator[list[str]]:
 
 
 async def test_the_requests_are_taken(service: ServiceClient) -> None:
-    """Each curl command, with its own headers and body, is answered 2xx; the handover is the one that the first made."""
+    """Each curl command, with its own headers and body, is answered 2xx; the handover is the first one made."""
     names = {
         "$INTEGRATION": service.token("integration", "web-forms"),
         "$UNIT": service.token("department", "gata-desk", unit="gata"),
