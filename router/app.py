@@ -44,6 +44,7 @@ from router.projector_child import ProjectorChild
 from router.reading import Blobs, Reading
 from router.register.engine import migrate, open_engine
 from router.standing import Standing
+from router.store.coalescer import CANCEL_AGAIN_S
 from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
 from router.tail import Tail
@@ -96,7 +97,10 @@ class Ground:
 
 async def _lay_ground(config: Config, stack: AsyncExitStack) -> Ground:
     """Open city, store and register, in this order; `stack` closes them."""
-    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{config.data_dir}: {error.strerror}", field="$.store.data_dir") from error
     city = load_city(config.city_path)
     store, embedded = await _open_store(config, stack)
     secret = await store.secret()
@@ -289,8 +293,12 @@ async def _run_loops(stack: AsyncExitStack, ground: Ground, background: Backgrou
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
+    """Cancel until all have ended: the store's client may lose a cancellation (see `Coalescer.stop`)."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

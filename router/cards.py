@@ -87,6 +87,11 @@ class Cards:
             messages=await self._said(contact_id) if contact.contents > 1 else (),
         )
 
+    async def words(self, contact_id: str, number: int) -> dict[str, object] | None:
+        """One content record: what was said under this number."""
+        found = (await self._store.content(contact_id)).get(number)
+        return None if found is None else {"number": number, **await self.unfold(found)}
+
     async def _said(self, contact_id: str) -> tuple[dict[str, object], ...]:
         """Every word after the first; what else was learnt of the person is no part of the conversation."""
         records = await self._store.content(contact_id)

@@ -107,6 +107,7 @@ class Conversation:
         data = EntryData(
             contact=contact.id,
             case=progress.case or contact.case,
+            agent=contact.agent,
             status=progress.status,
             reason=kind,
             actor=f"integration:{event.integration}",

@@ -5,7 +5,7 @@ once the last entry is applied, so it can be loaded from the store while the jou
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import islice
 from typing import Protocol, cast
@@ -390,11 +390,7 @@ class FloorState:
 
     def queue_lengths(self) -> Iterable[tuple[Asks, Lane]]:
         """Each bucket that holds contacts: what it asks for and its lane, in order."""
-        return (
-            (self.asks[bucket], cast("Sequence[tuple[int, str]]", lane))
-            for bucket, lane in self.waiting.items()
-            if lane
-        )
+        return ((self.asks[bucket], lane) for bucket, lane in self.waiting.items() if lane)
 
 
 _SEATED = frozenset({"put_agent", "open_session", "close_session", "lose_lease", "set_form"})

@@ -275,6 +275,8 @@ def configure_logging(json: bool, stream: TextIO, level: Level = "info") -> None
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
+    # Requests it can't even parse are logged with their bytes, and those are somebody's.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
 
 def _renderer(json: bool, stream: TextIO) -> list[Processor]:

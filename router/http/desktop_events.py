@@ -48,7 +48,11 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     moves: tuple[str, ...] = ()
     """Every move of the entry, `<machine>.<state>`, in order."""
     contact: object = None
-    """The contact's card; only in `offer.issued` and `message.recorded`."""
+    """The contact's card; only in `offer.issued`."""
+    number: int = 0
+    """Number of the content record that was added."""
+    message: object = None
+    """The resident's new words; only in `message.recorded`. The snapshot's cards hold all of them."""
 
 
 def event_types() -> list[str]:
@@ -58,8 +62,13 @@ def event_types() -> list[str]:
 
 
 def needs_card(kind: str) -> bool:
-    """Whether the event carries the contact's content."""
-    return kind in {"offer.issued", "message.recorded"}
+    """Whether the event carries the contact's card."""
+    return kind == "offer.issued"
+
+
+def needs_words(kind: str) -> bool:
+    """Whether the event carries what was just said."""
+    return kind == "message.recorded"
 
 
 def events_of(entry: Entry) -> Iterator[tuple[str, EventData]]:
@@ -105,4 +114,5 @@ def _data(entry: Entry, moves: tuple[str, ...]) -> EventData:
         reason=data.reason,
         form=data.form,
         topic=data.topic,
+        number=data.content[0].number if data.content and entry.command != "receive_contact" else 0,
     )

@@ -14,7 +14,7 @@ from aiohttp import web
 from router.cards import Cards
 from router.config import DesktopConfig
 from router.errors import ServicecenterError
-from router.http.desktop_events import events_of, needs_card
+from router.http.desktop_events import EventData, events_of, needs_card, needs_words
 from router.http.frames import CLOSE_RESTART, CLOSE_SLOW, Event, Result, ToDesktop
 from router.journal import Entry
 from router.telemetry import Metrics
@@ -163,13 +163,7 @@ class Session:
 
     async def _send_events(self, entry: Entry) -> None:
         for part, (kind, data) in enumerate(events_of(entry)):
-            told = data
-            if needs_card(kind):
-                try:
-                    card = await self._cards.card(data.contact_id)
-                except (ServicecenterError, OSError):
-                    card = None
-                told = msgspec.structs.replace(data, contact=card)
+            told = await self._filled(kind, data)
             self.seq += 1
             frame = _encode(Event(self.seq, f"{entry.n}-{part}", kind, told))
             self._ring.append((self.seq, frame))
@@ -177,6 +171,18 @@ class Session:
             while self._ring_bytes > self._config.ring_bytes and len(self._ring) > 1:
                 self._ring_bytes -= len(self._ring.popleft()[1])
             await self._send(frame)
+
+    async def _filled(self, kind: str, data: EventData) -> EventData:
+        """The event with the content that its kind carries; content that can't be read is left out."""
+        try:
+            if needs_card(kind):
+                return msgspec.structs.replace(data, contact=await self._cards.card(data.contact_id))
+            if needs_words(kind):
+                words = await self._cards.words(data.contact_id, data.number)
+                return msgspec.structs.replace(data, message=words)
+        except (ServicecenterError, OSError) as error:
+            _log.warning("content_unread", contact=data.contact_id, error=type(error).__name__)
+        return data
 
     async def _send(self, frame: bytes) -> None:
         if self.socket is None or self.socket.closed:

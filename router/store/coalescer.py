@@ -46,6 +46,7 @@ class _Pending(NamedTuple):
         return b"%b$%d\r\n%b\r\n%b" % (self.head, len(digits), digits, self.tail)
 
 
+CANCEL_AGAIN_S = 0.2
 _PROBE_S = 0.5
 """How long a store that has been given up may take to answer, so that callers hear of it soon."""
 _LOST = (StoreConnectionError, StoreTimeoutError, OSError, TimeoutError)
@@ -97,10 +98,12 @@ class Coalescer:
 
     async def stop(self) -> None:
         """Close the lanes; commands that still wait fail with `StoreUnavailable`."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            # Until Python 3.12 `wait_for`, which the client library sends with, may lose a cancellation: ask again.
+            _, pending = await asyncio.wait(self._tasks, timeout=CANCEL_AGAIN_S)
+            self._tasks = list(pending)
         while self._waiting:
             _fail(self._waiting.popleft().future, StoreUnavailable("stopping"))
 
