@@ -55,6 +55,8 @@ from rules.city import City, load_city
 
 _log = structlog.get_logger(__name__)
 START_S = 20.0
+END_S = 6.0
+"""A second more than the projector gets to end."""
 RETRY_S = 0.5
 
 
@@ -280,7 +282,7 @@ async def _follow(
     tail.on_gap.append(dispatcher.reload_soon)
     task = asyncio.create_task(tail.run(await store.position()), name="tail")
     stack.push_async_callback(tail.close)
-    stack.push_async_callback(_cancel, [task])
+    stack.push_async_callback(_cancel, [task], CANCEL_AGAIN_S)
 
 
 async def _run_loops(stack: AsyncExitStack, ground: Ground, background: Background, projector: ProjectorChild) -> None:
@@ -292,13 +294,13 @@ async def _run_loops(stack: AsyncExitStack, ground: Ground, background: Backgrou
     stack.push_async_callback(_cancel, tasks)
 
 
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+async def _cancel(tasks: list[asyncio.Task[None]], again_s: float = END_S) -> None:
     """Cancel until all have ended: the store's client may lose a cancellation (see `Coalescer.stop`)."""
     pending = set(tasks)
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
+        _, pending = await asyncio.wait(pending, timeout=again_s)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

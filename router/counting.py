@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import cache
 
 from router.journal import Entry
 from router.telemetry import Metrics
@@ -16,6 +17,8 @@ class JournalCounter:
     def __init__(self, metrics: Metrics, is_leading: Callable[[], bool]) -> None:
         self._metrics = metrics
         self._is_leading = is_leading
+        self._contacts = cache(metrics.contacts.labels)
+        self._offers = cache(metrics.offers.labels)
         self._arrived: OrderedDict[str, tuple[int, str, str, str]] = OrderedDict()
         """Contact -> received at, queue, medium, channel."""
 
@@ -34,16 +37,16 @@ class JournalCounter:
             if machine == "contact":
                 self._count_contact(thing, after, entry)
             elif machine == "offer" and after != "issued":
-                self._metrics.offers.labels(self._medium(entry), after).inc()
+                self._offers(self._medium(entry), after).inc()
             elif machine == "handover":
                 self._metrics.handovers.labels(after).inc()
 
     def _count_contact(self, contact: str, after: str, entry: Entry) -> None:
         known = self._arrived.get(contact)
         channel = known[3] if known else entry.data.channel
-        self._metrics.contacts.labels(channel or "-", after).inc()
+        self._contacts(channel or "-", after).inc()
         if after == "offered":
-            self._metrics.offers.labels(self._medium(entry), "issued").inc()
+            self._offers(self._medium(entry), "issued").inc()
         if after == "with_agent" and known is not None:
             received_at, queue, medium, _ = self._arrived.pop(contact)
             self._metrics.wait_seconds.labels(queue, medium).observe(max(0, entry.at - received_at) / 1000)

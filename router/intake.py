@@ -110,6 +110,8 @@ class Intake:
         self._waits = waits
         self._facts_timeout_s = facts_timeout_s
         self._shared_after = shared_after
+        self._calendars_at = -1
+        self._open_calendars: Mapping[str, str] = {}
 
     async def receive_contact(self, event: EventName, inbound: InboundContact, *, may_backdate: bool) -> str:
         """Decide about a contact and make it durable; the same event again gives the same id.
@@ -179,7 +181,8 @@ class Intake:
             _log.error("decision_failed", error=type(error).__name__)
             decision = self.fallback("decision_failed")
         self._metrics.decide_seconds.observe(elapsed_s() - started)
-        return Decided(decision, _encode(DecisionRecord(decision, facts)))
+        known = {name: value for name, value in facts.items() if value is not None}
+        return Decided(decision, _encode(DecisionRecord(decision, known)))
 
     def fallback(self, reason: str) -> Decision:
         """The generalist queue, with the reason why."""
@@ -263,8 +266,15 @@ class Intake:
             "anonymous": person.anonymous,
             "authority": inbound.authority or None,
             "has_location": inbound.location is not None,
-            **self._city.calendar_facts(now),
+            **self._calendars(now),
         }
+
+    def _calendars(self, now: int) -> Mapping[str, str]:
+        """Which calendars are open; hours begin and end at whole minutes, so a minute's answer holds for the minute."""
+        minute = now // 60_000
+        if minute != self._calendars_at:
+            self._calendars_at, self._open_calendars = minute, self._city.calendar_facts(now)
+        return self._open_calendars
 
     async def _content(self, inbound: InboundContact) -> bytes:
         """The first content record: everything a person said or is called by; long bodies by reference."""

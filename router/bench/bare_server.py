@@ -1,4 +1,4 @@
-"""The peer of intake: the same HTTP server without a store. Checks the token, decodes the envelope, answers 202.
+"""The peers of intake: the same HTTP server and intake without a store, and a handler that only decodes the envelope.
 
 Started as `python -m router.bench.bare_server`; the signing key is the first line of stdin, its end ends the process.
 """
@@ -6,23 +6,72 @@ Started as `python -m router.bench.bare_server`; the signing key is the first li
 import asyncio
 import os
 import sys
+from typing import cast
 
 import msgspec
 import uvloop
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from channels.cloudevents.wire import parse
 from router.clock import SystemClock
-from router.config import HttpConfig
+from router.config import HttpConfig, example_city
+from router.conversation import Conversation
 from router.http.auth import Tokens, caller_of
+from router.http.events import EventDoor
 from router.http.problems import problems, reply
+from router.identity import Identifier
+from router.intake import UNKNOWN_HISTORY, History, Intake
+from router.store.redis_store import Store
+from router.telemetry import Metrics
+from rules.city import load_city
 
 Answer = dict[str, object]
 
 
+class NoStore:
+    """In the store's place: takes everything at once and keeps nothing."""
+
+    def __init__(self) -> None:
+        self.clock = SystemClock()
+        self.contacts = self
+
+    async def receive_contact(self, contact: str, *_: object, **__: object) -> tuple[int, str]:
+        """As if it were stored."""
+        return 1, contact
+
+
+class Nothing:
+    """In the place of register, blobs and figures: knows nothing."""
+
+    async def read(self, keys: tuple[str, ...], topic: str, now_ms: int) -> History:
+        """No history."""
+        del keys, topic, now_ms
+        return UNKNOWN_HISTORY
+
+    async def put(self, body: bytes) -> str:
+        """As if it were kept."""
+        return str(len(body))
+
+    async def get(self, name: str) -> bytes:
+        """Nothing."""
+        return name.encode()
+
+    def wait_s(self, queue: str) -> int | None:
+        """Unknown."""
+        del queue
+        return None
+
+
 def application(secret: bytes) -> web.Application:
-    """One address, with the middleware of the service."""
-    tokens = Tokens(secret, SystemClock())
+    """The service's own way in, with nothing behind it; and `/bare`, which only decodes."""
+    tokens, city, metrics, nothing = Tokens(secret, SystemClock()), load_city(example_city()), _metrics(), Nothing()
+    store = cast("Store", NoStore())
+    intake = Intake(
+        store, city, Identifier(secret), metrics, history=nothing, blobs=nothing, waits=nothing,
+        facts_timeout_s=1.0, shared_after=4,
+    )  # fmt: skip
+    door = EventDoor(intake, Conversation(store, city, intake, nothing), tokens, city, metrics, max_batch=100)
 
     async def take(request: web.Request) -> web.Response:
         body = await request.read()
@@ -31,8 +80,12 @@ def application(secret: bytes) -> web.Application:
         return reply({"accepted": len(events), "ids": [event.id for event in events]}, 202)
 
     app = web.Application(middlewares=[problems], client_max_size=HttpConfig().max_body_bytes)
-    app.add_routes([web.post("/v1/events", take)])
+    app.add_routes([web.post("/v1/events", door.post), web.post("/bare", take)])
     return app
+
+
+def _metrics() -> Metrics:
+    return Metrics(CollectorRegistry())
 
 
 async def serve() -> None:

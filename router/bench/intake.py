@@ -1,4 +1,4 @@
-"""Intake: durable posts of events against the same HTTP server without a store, under the same load."""
+"""Intake: durable posts of events against the same server and intake without a store, under the same load."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,10 +29,12 @@ async def bench_intake(*, is_quick: bool = False) -> list[Figure]:
         await flat_out(bare.url, token, 0.5, "warm")
         await flat_out(target.url, token, 0.5, "warm")
         theirs: list[float] = []
+        decoded: list[float] = []
         ours: list[float] = []
         costs: list[dict[str, float]] = []
         for number in range(RUNS):
             await quiet(target)
+            decoded.append(await flat_out(bare.url, token, seconds / 2, f"only{number}", "/bare"))
             theirs.append(await flat_out(bare.url, token, seconds, f"bare{number}"))
             before = cpu_by_part(target.pids)
             ours.append(await flat_out(target.url, token, seconds, f"flat{number}"))
@@ -41,7 +43,8 @@ async def bench_intake(*, is_quick: bool = False) -> list[Figure]:
         await quiet(target)
         rate = median(ours) / 2
         took = await at_rate(target.url, token, rate, seconds, "half")
-    return _figures(median(ours), median(theirs), rate, took, costs)
+    only = told("a handler that only decodes the envelope", median(decoded), "1/s")
+    return [only, *_figures(median(ours), median(theirs), rate, took, costs)]
 
 
 def _figures(ours: float, theirs: float, rate: float, took: list[float], costs: list[dict[str, float]]) -> list[Figure]:
@@ -58,15 +61,15 @@ def _figures(ours: float, theirs: float, rate: float, took: list[float], costs: 
     ]
 
 
-async def flat_out(url: str, token: str, seconds: float, run: str) -> float:
+async def flat_out(url: str, token: str, seconds: float, run: str, path: str = "/v1/events") -> float:
     """Posts a second: every lane posts again as soon as it is answered."""
     started = elapsed_s()
-    counts = await asyncio.gather(*(_lane(url, token, started + seconds, f"{run}-{lane}") for lane in range(LANES)))
+    lanes = (_lane(Poster(url, token, path), started + seconds, f"{run}-{lane}") for lane in range(LANES))
+    counts = await asyncio.gather(*lanes)
     return sum(counts) / (elapsed_s() - started)
 
 
-async def _lane(url: str, token: str, until: float, run: str) -> int:
-    poster = Poster(url, token)
+async def _lane(poster: Poster, until: float, run: str) -> int:
     count = 0
     while elapsed_s() < until:
         await expect_accepted(poster, event(count, run=run))

@@ -5,15 +5,17 @@ import contextlib
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.faults.evidence import broken, journal, received
 from tests.journeys.ekeby import write_city
 from tests.journeys.service_process import ServiceProcess
-from tests.journeys.town import Answer, Town
+from tests.journeys.town import Town
 from tests.journeys.waiting import eventually
 
 MIB = 1_048_576
@@ -52,48 +54,51 @@ def fill(disk: Path, name: str) -> Path:
     return filler
 
 
+class Callers:
+    """Residents who call now and then, and remember what they were told."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self.accepted: dict[str, str] = {}
+        self.statuses: Counter[int] = Counter()
+
+    async def call(self) -> int:
+        """One call; the status of the answer."""
+        name = f"disk-{self.statuses.total()}"
+        answer = await self._town.post("contact.received", {"channel": "phone", "text": "x" * 900}, event_id=name)
+        self.statuses[answer.status] += 1
+        if answer.status == 202:
+            self.accepted[name] = cast("list[str]", answer.body["ids"])[0]
+        return answer.status
+
+    async def hear(self, status: int) -> bool:
+        """Whether a call is answered so."""
+        return await self.call() == status
+
+    async def hear_without(self, ballast: Path) -> bool:
+        """Whether a call is taken after the ballast was given up."""
+        return await self.call() == 202 and not await asyncio.to_thread(ballast.exists)
+
+
 async def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
     """Full once: the ballast is given up and calls go on; full again: 503; with room again all 202 are there."""
     service = ServiceProcess(small_disk / "var", write_city(tmp_path / "city"))
     await asyncio.to_thread(service.start)
-    accepted: dict[str, str] = {}
-    statuses: set[int] = set()
-
-    async def call(town: Town) -> Answer:
-        name = f"disk-{len(statuses)}-{len(accepted)}-{next(numbers)}"
-        answer = await town.post("contact.received", {"channel": "phone", "text": "x" * 900}, event_id=name)
-        statuses.add(answer.status)
-        if answer.status == 202:
-            accepted[name] = str(answer.body["ids"][0])  # type: ignore[index] # a list, as the 202 says
-        return answer
-
-    numbers = iter(range(1_000_000))
     try:
         async with Town(service, "disk") as town:
+            callers = Callers(town)
             for _ in range(10):
-                assert (await call(town)).status == 202
-            ballast = small_disk / "var" / "ballast"
-            assert ballast.exists()
-            fillers = [fill(small_disk, "first")]
-            await eventually(lambda: _dropped(town, call, ballast), 30)
-            await eventually(lambda: _answers(town, call, 202), 30)
-            fillers.append(fill(small_disk, "second"))
-            await eventually(lambda: _answers(town, call, 503), 30)
+                assert await callers.call() == 202
+            fillers = [await asyncio.to_thread(fill, small_disk, "first")]
+            await eventually(lambda: callers.hear_without(small_disk / "var" / "ballast"), 30)
+            fillers.append(await asyncio.to_thread(fill, small_disk, "second"))
+            await eventually(lambda: callers.hear(503), 30)
             for filler in fillers:
                 filler.unlink()
-            await eventually(lambda: _answers(town, call, 202), 30)
+            await eventually(lambda: callers.hear(202), 30)
             entries = await journal(service.store_url)
-            assert accepted.items() <= received(entries).items()
+            assert callers.accepted.items() <= received(entries).items()
             assert broken(entries) == []
-            assert statuses <= {202, 503}
+            assert set(callers.statuses) <= {202, 503}
     finally:
         await asyncio.to_thread(service.stop)
-
-
-async def _dropped(town: Town, call: object, ballast: Path) -> bool:
-    await call(town)  # type: ignore[operator]
-    return not ballast.exists()
-
-
-async def _answers(town: Town, call: object, status: int) -> bool:
-    return (await call(town)).status == status  # type: ignore[operator]

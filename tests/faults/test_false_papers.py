@@ -53,12 +53,12 @@ async def test_a_ticket_opens_one_socket_once(service: ServiceProcess) -> None:
     async with await DesktopClient.connect(service.url, token) as first:
         used = await first.ticket()
         second = DesktopClient(service.url, token)
-        second.ticket = lambda: _given(used)  # type: ignore[method-assign] # the very same ticket twice
+        second.ticket = lambda: _given(used)
         await second.open()
         await second.close()
         for ticket in (used, "made-up", ""):
             thief = DesktopClient(service.url, token)
-            thief.ticket = lambda ticket=ticket: _given(ticket)  # type: ignore[method-assign, misc] # see above
+            thief.ticket = lambda ticket=ticket: _given(ticket)
             with pytest.raises(Closed) as refused:
                 await thief.open()
             assert refused.value.code == 4001

@@ -1,4 +1,4 @@
-"""A service that is configured wrongly does not start: it ends with status 2 and says which key, without a traceback."""
+"""A service that is configured wrongly does not start: it ends with status 2 and names the key, without traceback."""
 
 import os
 import socket
@@ -56,11 +56,11 @@ def city_with(file: str, old: str, new: str) -> Arrange:
 MISTAKES: dict[str, tuple[Arrange, str]] = {
     "not toml": (file_with("[http\n"), "--config"),
     "unknown key": (file_with("[http]\nprot = 1\n"), "prot"),
-    "wrong kind": (file_with('[http]\nport = "many"\n'), "$.http.port"),
+    "wrong kind": (file_with('[http]\nmax_batch = "many"\n'), "$.http.max_batch"),
     "unknown variable": (lambda _: ({"HTTP__PROT": "1"}, []), "SERVICECENTER_HTTP__PROT"),
     "no city": (lambda folder: ({"CITY__PATH": str(folder / "nowhere")}, []), "city.path"),
     "unknown calendar": (city_with("queues.toml", '"servicecenter"', '"servicecentre"'), "calendar"),
-    "no store there": (lambda folder: ({"STORE__DATA_DIR": "/proc/nowhere"}, []), "data_dir"),
+    "no store there": (lambda _: ({"STORE__DATA_DIR": "/proc/nowhere"}, []), "data_dir"),
 }
 
 
