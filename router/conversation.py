@@ -11,7 +11,8 @@ from router.errors import NotFound
 from router.intake import INLINE_BYTES, BlobStore, Intake
 from router.journal import EntryData
 from router.model import OpenContact
-from router.records import DecisionRecord, content_ref, place_fields
+from router.records import content_ref, place_fields
+from router.store.coalescer import Argument
 from router.store.contact_commands import EventName
 from router.store.fresh import on_fresh
 from router.store.keys import contact_of
@@ -19,7 +20,6 @@ from router.store.redis_store import Store
 from rules.city import City
 
 _encode = msgspec.json.Encoder().encode
-_record = msgspec.json.Decoder(DecisionRecord)
 
 
 class Conversation:
@@ -74,7 +74,7 @@ class Conversation:
             else _encode({"blob": await self._blobs.put(words), "bytes": len(words)})
         )
         number = contact.contents + 1
-        place = None
+        place, fields = None, dict[str, Argument]()
         data = EntryData(
             contact=contact.id,
             agent=contact.agent,
@@ -82,14 +82,12 @@ class Conversation:
             content=(content_ref(number, record),),
         )
         if contact.state == "answered":
-            old = _record.decode(contact.decision.encode())
-            decided = self._intake.decide({**old.facts, "point": "fact_changed"})
-            decision = decided.decision if decided.decision.kind == "queue" else self._intake.fallback("reopened")
+            decided = self._intake.decide_again(contact, "fact_changed", "reopened")
             now = self._store.clock.now_ms()
-            place = placing.place(self._city, self._intake.channel(contact.channel), decision, now)
+            place = placing.place(self._city, self._intake.channel(contact.channel), decided.decision, now)
             generation = contact.generation + 1
             data = msgspec.structs.replace(data, decision=msgspec.Raw(decided.record), generation=generation)
-        fields = {**place_fields(place), "generation": contact.generation + 1} if place else {}
+            fields = {**place_fields(place), "generation": generation, "decision": decided.record.decode()}
         _, accepted = await self._store.contacts.record_message(
             contact.id, event, number, record, data, place=place, fields=fields
         )

@@ -7,12 +7,11 @@ from router.errors import Forbidden, NotFound
 from router.intake import Intake
 from router.journal import EntryData, HandoverTerms, Outcome
 from router.model import OpenContact
-from router.records import DecisionRecord, place_fields
+from router.records import place_fields
 from router.store.keys import contact_of
 from router.store.redis_store import Store
 from rules.city import City
 
-_record = msgspec.json.Decoder(DecisionRecord)
 _terms = msgspec.json.Decoder(HandoverTerms)
 
 
@@ -45,11 +44,9 @@ class Handovers:
     async def give_back(self, handover_id: str, unit: str, actor: str, reason: str) -> HandoverState:
         """The unit returns it; the contact is queued again at its first place."""
         contact = await self._of(handover_id, unit)
-        old = _record.decode(contact.decision.encode())
-        decided = self._intake.decide({**old.facts, "point": "returned"})
-        decision = decided.decision if decided.decision.kind == "queue" else self._intake.fallback("returned")
+        decided = self._intake.decide_again(contact, "returned", "returned")
         channel = self._intake.channel(contact.channel)
-        place = placing.place(self._city, channel, decision, contact.ready_at or contact.received_at)
+        place = placing.place(self._city, channel, decided.decision, contact.ready_at or contact.received_at)
         now = self._store.clock.now_ms()
         place = msgspec.structs.replace(place, wait_until=max(place.wait_until, now + 60_000))
         generation = contact.generation + 1

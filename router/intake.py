@@ -18,7 +18,7 @@ from router.clock import elapsed_s
 from router.errors import UnknownChannel, UnknownTopic
 from router.identity import Identifier, Identity
 from router.journal import EntryData, HandoverTerms, Received
-from router.model import new_contact_id
+from router.model import OpenContact, new_contact_id
 from router.records import (
     Decided,
     DecisionRecord,
@@ -42,6 +42,7 @@ INLINE_BYTES = 1024
 """Longer content goes to the blobs and is named by its hash."""
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
+_record = msgspec.json.Decoder(DecisionRecord)
 
 
 class History(msgspec.Struct, frozen=True):
@@ -181,6 +182,23 @@ class Intake:
             _log.error("decision_failed", error=type(error).__name__)
             decision = self.fallback("decision_failed")
         self._metrics.decide_seconds.observe(elapsed_s() - started)
+        known = {name: value for name, value in facts.items() if value is not None}
+        return Decided(decision, _encode(DecisionRecord(decision, known)))
+
+    def decide_again(self, contact: OpenContact, point: str, reason: str) -> Decided:
+        """A decision for a contact that needs a person now, from its own facts as they have become.
+
+        What the strategy would send elsewhere waits for an agent, as protected and restricted as it was decided.
+        """
+        facts = dict(_record.decode(contact.decision.encode()).facts)
+        if contact.topic != (facts.get("topic") or ""):
+            facts |= {"topic": contact.topic or None, "topic_confidence": 100}
+        facts |= {**self._city.calendar_facts(self._store.clock.now_ms()), "point": point}
+        decided = self.decide(facts)
+        if decided.decision.kind == "queue":
+            return decided
+        queue = self._city.strategy.strategy.meta.default_queue
+        decision = msgspec.structs.replace(decided.decision, kind="queue", queue=queue, unit="", reason=reason)
         known = {name: value for name, value in facts.items() if value is not None}
         return Decided(decision, _encode(DecisionRecord(decision, known)))
 

@@ -119,7 +119,7 @@ def test_errors_are_written_without_their_surroundings(json: bool) -> None:
         fail("Astrid Exempelsson")
     except NotFound:
         structlog.get_logger().exception("request_failed")
-        logging.getLogger("aiohttp.server").exception("failed for %s", "astrid@example.se")
+        logging.getLogger("alembic.runtime").exception("failed for %s", "astrid@example.se")
     text = stream.getvalue()
     assert "Astrid" not in text
     assert "astrid" not in text

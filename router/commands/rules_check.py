@@ -29,9 +29,8 @@ def check(arguments: argparse.Namespace, config: Config) -> int:
 def summary(report: Report) -> str:
     """The report in a few lines: what was checked, then each finding."""
     passed = sum(case.ok for case in report.cases)
-    lines = [
-        f"{report.city or report.path}: strategy {report.strategy_version} ({report.strategy_hash}), "
-        f"{report.rules} rules, {report.topics} topics, {passed} of {len(report.cases)} cases hold",
-        *(f"{finding.level}: {finding.code}: {finding.text}" for finding in report.findings),
-    ]
+    held = f"{report.rules} rules, {report.topics} topics, {passed} of {len(report.cases)} cases hold"
+    title = f"{report.city or report.path}: strategy {report.strategy_version} ({report.strategy_hash}), {held}"
+    found = [f"{finding.level}: {finding.code}: {finding.text}" for finding in report.findings]
+    lines = [title, *found]
     return "\n".join(lines) + "\n"

@@ -20,6 +20,8 @@ from router.register.projector import Heartbeat, Projector
 from router.register.stream import JournalStream
 
 PR_SET_PDEATHSIG = 1
+NICENESS = 5
+"""The register may lag for a moment; residents and agents wait for the router, not for it."""
 
 
 class ProjectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,6 +83,7 @@ def die_with_parent() -> None:
 def main(argv: list[str]) -> int:
     """Read the configuration and project; returns the exit status."""
     die_with_parent()
+    os.nice(NICENESS)
     is_fed_by_stdin = argv[:1] != ["--config-json"]
     try:
         config = read_config(sys.stdin.buffer.readline() if is_fed_by_stdin else "".join(argv[1:2]))

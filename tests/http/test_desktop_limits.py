@@ -61,7 +61,7 @@ async def test_a_desktop_that_missed_too_much_is_reset(service: ServiceClient, d
     await service.in_hand(desk, "chat", name, text="x" * 900)
     await desk.drop()
     for i in range(8):
-        await service.event("contact.message", {"text": f"nr {i}"}, subject=name)
+        await service.event("contact.message", {"text": f"nr {i} " + "x" * 900}, subject=name)
     await desk.resume()
     assert desk.other[-1] == {"t": "reset", "why": "gap"}
     assert len(cast("list[Json]", desk.snapshot["work"])) == 1
@@ -109,8 +109,8 @@ async def test_a_desktop_that_never_reads_is_closed_alone(
         assert transport is not None
         response = getattr(socket, "_response")  # noqa: B009 # the only way to stop reading
         response.connection.transport.pause_reading()
-        for i in range(MESSAGES * 10):
-            await service.event("contact.message", {"contact": contact, "text": f"nr {i}"})
+        for i in range(MESSAGES * 5):
+            await service.event("contact.message", {"contact": contact, "text": f"nr {i} {text * 10}"})
             if i % 10 == 0:
                 assert (await desk.command("queue.list", {}))["queues"] is not None
 

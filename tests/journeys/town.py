@@ -111,6 +111,11 @@ class Town:
             raw = await answer.read()
             return Answer(answer.status, msgspec.json.decode(raw) if raw else {})
 
+    async def text(self, path: str) -> str:
+        """What anybody may read, as it stands."""
+        async with self._http.get(self.front.url + path) as answer:
+            return await answer.text()
+
     def _token(self, role: Role, name: str, unit: str) -> str:
         key = (f"{role}/{name}", unit)
         if key not in self._tokens:

@@ -92,6 +92,7 @@ BUILDERS: Mapping[str, Builder] = {
     ),
     "end_wrap_up": lambda s, c, a, _: lambda: s.store.contacts.end_wrap_up(c.id, a, data(c, a), is_forced=False),
     "force_wrap_up": lambda s, c, a, _: lambda: s.store.contacts.end_wrap_up(c.id, a, data(c, a), is_forced=True),
+    "close_contact": lambda s, c, _a, _x: lambda: s.store.contacts.close_contact(c.id, data(c)),
     "extend_wrap_up": lambda s, c, a, _: (
         lambda: s.store.contacts.extend_wrap_up(c.id, a, s.now + 2 * MINUTE_MS, data(c, a))
     ),
@@ -193,6 +194,13 @@ async def settled(scene: Scene) -> str:
     return contact
 
 
+async def answer_over(scene: Scene) -> str:
+    """Answered, and nobody came back in time."""
+    contact = await scene.receive_answered()
+    scene.clock.advance_s(120)
+    return contact
+
+
 async def returned(scene: Scene) -> str:
     """Sent back by the unit and queued again."""
     contact = await scene.handed_over()
@@ -212,6 +220,7 @@ STAGES: Mapping[str, Stage] = {
     "closed": closed,
     "abandoned": abandoned,
     "answered": lambda s: s.receive_answered(),
+    "answer_over": answer_over,
     "handed_over": lambda s: s.handed_over(),
     "decided_for_unit": lambda s: s.receive_handed_over(),
     "unit_late": unit_late,
@@ -244,7 +253,8 @@ ALLOWED: Mapping[str, set[str]] = {
     "release_contact": WITH_AGENT,
     "requeue_contact": QUEUED,
     "record_message": set(STAGES),
-    "reopen_by_message": {"answered"},
+    "reopen_by_message": {"answered", "answer_over"},
+    "close_contact": {"answer_over"},
     "record_progress": set(STAGES),
     "add_note": OWN,
     "send_message": OWN,
@@ -261,7 +271,7 @@ NOTHING_TO_DO: Mapping[str, set[str]] = {
     "accept_offer": WITH_AGENT,
     "accept_handover": {"with_unit"},
     "finish_handover": {"settled"},
-    "end_contact": {*WRAPPING, "closed", "abandoned", "answered", *AT_UNIT, "with_unit", "settled"},
+    "end_contact": {*WRAPPING, "closed", "abandoned", "answered", "answer_over", *AT_UNIT, "with_unit", "settled"},
 }
 """The stages at which a command answers without an entry: what it wants is so already, or is none of its business."""
 

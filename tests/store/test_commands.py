@@ -23,7 +23,12 @@ FENCED = {
     "hand_over_contact",
 }
 BY_EVENT = {"record_message", "reopen_by_message", "record_progress"}
-OWNED = {name for name in ALLOWED if "_handover" not in name} - {"issue_offer", "requeue_contact", *BY_EVENT}
+OWNED = {name for name in ALLOWED if "_handover" not in name} - {
+    "issue_offer",
+    "requeue_contact",
+    "close_contact",
+    *BY_EVENT,
+}
 NameNext = Callable[[str], None]
 
 
