@@ -273,7 +273,7 @@ class Intake:
             "severity": inbound.severity or suggestion.severity,
             "identity": identity.strength,
             "loa": person.loa,
-            "protection": _stricter(person.protection, history.protection),
+            "protection": _protection_fact(person.protection, identity, history),
             "language": person.language or None,
             "repeats_7d": history.repeats_7d,
             "repeats_30d": history.repeats_30d,
@@ -339,9 +339,16 @@ class Intake:
         )
 
 
-_PROTECTION = ("none", "marked", "protected_registration", "assumed_identity")
+PROTECTION_LEVELS = ("none", "marked", "protected_registration", "assumed_identity")
+
+
+def _protection_fact(given: str, identity: Identity, history: History) -> str | None:
+    """The protection level; unknown, not none, when it could not be read of somebody who may have one."""
+    if given == "none" and identity.keys and history.protection is None:
+        return None
+    return _stricter(given, history.protection)
 
 
 def _stricter(given: str, known: str | None) -> str:
     """The stricter of two protection levels: once protected, a quiet channel does not lift it."""
-    return max((given, known or "none"), key=_PROTECTION.index)
+    return max((given, known or "none"), key=PROTECTION_LEVELS.index)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from router.errors import RegisterUnavailable
-from router.intake import UNKNOWN_HISTORY, History
+from router.intake import PROTECTION_LEVELS, UNKNOWN_HISTORY, History
 from router.register import blobs, queries
 from router.register.facts import FactsReader
 
@@ -41,7 +41,8 @@ class Reading:
         except RegisterUnavailable:
             return UNKNOWN_HISTORY
         users = max(found.persons_using.values(), default=0)
-        return History(found.repeats_7d, found.repeats_30d, found.open_promise, users)
+        protection = max(found.protections, key=PROTECTION_LEVELS.index, default="none")
+        return History(found.repeats_7d, found.repeats_30d, found.open_promise, users, protection)
 
     async def history(self, person: str, limit: int) -> Sequence[object]:
         """Earlier contacts of a person, newest first."""

@@ -44,6 +44,8 @@ class PersonFacts(msgspec.Struct, frozen=True):
     """A unit has a handover of this person that is offered or accepted, and not done."""
     persons_using: dict[str, int] = {}
     """Different persons (strongest keys) seen with each of the keys; a key that is itself the strongest has none."""
+    protections: frozenset[str] = frozenset()
+    """Every protection level that earlier contacts with these keys carried, however long ago."""
 
 
 _PAST = """
@@ -51,8 +53,11 @@ _PAST = """
     WHERE person_key $WANTED AND (at >= :since OR has_promise)
     UNION ALL
     SELECT person_key, count(*), '', '', false FROM person_links WHERE person_key $WANTED GROUP BY person_key
+    UNION ALL
+    SELECT person_key, 0, '!', protection, false FROM person_contacts JOIN contacts ON id = contact
+    WHERE person_key $WANTED AND protection <> 'none'
 """
-"""Past contacts by key, then, with an empty contact, the number of persons by key."""
+"""Past contacts by key; with an empty contact, the number of persons by key; with `!`, a protection once given."""
 _WANTED: Mapping[str, str] = MappingProxyType(
     {"sqlite": "IN (SELECT value FROM json_each(:person_keys))", "postgresql": "= ANY(:person_keys)"}
 )
@@ -95,19 +100,29 @@ class RegisterFacts:
         except DBAPIError as error:
             self.close()
             raise RegisterUnavailable(type(error.orig).__name__) from error
-        past: dict[str, list[Any]] = {}
-        users: dict[str, int] = {}
+        found = _Found({}, {}, {})
         for row in rows:
-            if row[2]:
-                past.setdefault(row[0], []).append(row)
+            if row[2] == "!":
+                found.protections.setdefault(row[0], set()).add(row[3])
+            elif row[2]:
+                found.past.setdefault(row[0], []).append(row)
             else:
-                users[row[0]] = row[1]
-        return [_facts(query, past, users) for query in queries]
+                found.users[row[0]] = row[1]
+        return [_facts(query, found) for query in queries]
 
 
-def _facts(query: FactsQuery, past: dict[str, list[Any]], users: dict[str, int]) -> PersonFacts:
+class _Found(NamedTuple):
+    """The rows of one query, by person key."""
+
+    past: dict[str, list[Any]]
+    users: dict[str, int]
+    protections: dict[str, set[str]]
+
+
+def _facts(query: FactsQuery, found: _Found) -> PersonFacts:
     if not query.person_keys:
         return PersonFacts()
+    past, users = found.past, found.users
     seen = {row[2]: row for key in query.person_keys for row in past.get(key, ()) if row[2] != query.contact}
     month = [row for row in seen.values() if query.now_ms - WINDOW_DAYS * DAY_MS <= row[1] <= query.now_ms]
     week = [row for row in month if row[1] >= query.now_ms - 7 * DAY_MS]
@@ -118,6 +133,7 @@ def _facts(query: FactsQuery, past: dict[str, list[Any]], users: dict[str, int])
         repeats_30d_any=len(month),
         open_promise=any(row[4] for row in seen.values()),
         persons_using={key: users.get(key, 0) for key in query.person_keys},
+        protections=frozenset(level for key in query.person_keys for level in found.protections.get(key, ())),
     )
 
 

@@ -48,6 +48,22 @@ async def test_a_protected_person_is_met_by_few_and_masked(town: Town) -> None:
     assert anna.missed() == ["presence.available"]
 
 
+async def test_protection_once_known_holds_on_a_channel_that_does_not_know_it(town: Town) -> None:
+    """The protected person's next call, without the flag, is masked and kept from ordinary agents all the same."""
+    gunilla = await town.at_work("gunilla", skills={"skyddad_id": 1, "bygg": 2})
+    known = {"phone": "+46701740609", "protection": "marked"}
+    first = await town.get_in_touch("phone", topic="BYG.LOV", person=known)
+    await gunilla.take(first)
+    await gunilla.finish(first)
+    await town.until_state(first, "closed", is_told=True)
+    anna = await town.at_work("anna", skills={"bygg": 5})
+    again = await town.get_in_touch("phone", topic="BYG.LOV", person={"phone": "+46701740609"})
+    offer = await gunilla.take(again)
+    assert (offer.card["is_masked"], offer.card["protection"]) == (True, "marked")
+    await gunilla.finish(again)
+    assert anna.missed() == ["presence.available"]
+
+
 async def test_a_concern_report_by_mail_is_read_by_nobody_here(town: Town) -> None:
     """A worried neighbour's mail goes to social services unread; other units do not even learn that it exists."""
     anna = await town.at_work("anna", skills={"soc_mottagning": 5, "omsorg": 5})

@@ -90,6 +90,7 @@ class Journal:
         keys: tuple[str, ...] = (),
         criterion: str = "",
         received_at: int | None = None,
+        protection: str = "none",
     ) -> Entry:
         """A contact comes in: `queue`, `hand_over`, `answer`, or `observe`."""
         received = Received(
@@ -103,6 +104,7 @@ class Journal:
             person=keys[0] if keys else "",
             person_keys=keys,
             is_observed=path == "observe",
+            protection=protection,
         )
         data = EntryData(
             contact=contact, received=received, content=(self.content(contact, 1, f"words of {contact}".encode()),)

@@ -99,6 +99,18 @@ async def test_a_key_named_by_an_agent_leads_and_corrects_its_own_kind(engine: E
     assert found[2].persons_using == {"pn-1": 2}
 
 
+async def test_a_protection_once_given_is_never_forgotten(engine: Engine) -> None:
+    """However long ago, and over any of the person's keys; nobody else is protected by it."""
+    journal = Journal()
+    journal.receive("c1", keys=("pp-1", "pn-1"), protection="protected_registration")
+    journal.receive("c2", keys=("pp-1",))
+    journal.receive("c3", keys=("pn-2",))
+    await project(engine, journal)
+    later = START_MS + 400 * 86_400_000
+    found = ask(engine, *(FactsQuery((key,), "", later) for key in ("pp-1", "pn-1", "pn-2")))
+    assert [each.protections for each in found] == [{"protected_registration"}, {"protected_registration"}, set()]
+
+
 async def test_requests_that_come_together_share_a_query(engine: Engine) -> None:
     """Fifty waiting decisions cost one or two statements, and each gets its own person's facts."""
     journal = Journal()
