@@ -174,6 +174,7 @@ class _Plan:
         self.now_ms = now_ms
         self.taken: set[str] = set()
         self.pools = list(floor.pools())
+        self.sizes = dict(self.pools)
         self.left = dict(self.pools)
         """Agents of each pool that are not taken yet."""
         self.idle_for_live = sum(size for pool, size in self.pools if pool.form != "written" and not pool.load)
@@ -231,16 +232,19 @@ class _Plan:
         ranking = self.rank(heads)
         asks = heads.asks
         losers = ranking.losers.copy()
-        winner, declined, runners_up = self._choose(ranking, asks, contact, losers)
+        able, held_back = self._outside_reserve(ranking, asks)
+        if held_back:
+            losers["reserve"] = held_back
+        winner, declined, runners_up = self._choose(able, asks, contact, losers)
         reason = "longest_idle"
         if winner is None and declined is not None and self.floor.interested(asks) <= losers["declined"]:
             winner, reason = declined, "nobody_else"
             losers["declined"] -= 1
-        if winner is None or not self._keeps_reserve(asks, winner[3]):
+        if winner is None:
             return None
         self.taken.add(winner[2])
         self.left[winner[3]] -= 1
-        passed = ranking.agents - 1 - losers["declined"] - losers["cooling_down"]
+        passed = ranking.agents - 1 - losers["declined"] - losers["cooling_down"] - held_back
         if passed > 0:
             losers["less_idle"] = passed
         chosen = Chosen(
@@ -254,13 +258,13 @@ class _Plan:
         return Pairing(contact, winner[2], heads.bucket, asks, chosen)
 
     def _choose(
-        self, ranking: _Ranking, asks: Asks, contact: str, losers: Counter[str]
+        self, able: Sequence[tuple[float, PoolKey]], asks: Asks, contact: str, losers: Counter[str]
     ) -> tuple[Candidate | None, Candidate | None, list[str]]:
         """The winner, the best of those who declined, and the next two; counts the blocked into `losers`."""
         winner: Candidate | None = None
         declined: Candidate | None = None
         runners_up: list[str] = []
-        for candidate in self.candidates(ranking.able):
+        for candidate in self.candidates(able):
             why_not = self.floor.blocked(candidate[2], contact, asks.medium, self.now_ms)
             if why_not:
                 losers[why_not] += 1
@@ -272,6 +276,13 @@ class _Plan:
                 if len(runners_up) == RUNNERS_UP:
                     break
         return winner, declined, runners_up
+
+    def _outside_reserve(self, ranking: _Ranking, asks: Asks) -> tuple[list[tuple[float, PoolKey]], int]:
+        """The able pools that may be asked without touching the reserve, and how many agents are held back by it."""
+        able = [each for each in ranking.able if self._keeps_reserve(asks, each[1])]
+        if len(able) == len(ranking.able):
+            return able, 0
+        return able, ranking.agents - sum(self.sizes[pool] for _, pool in able)
 
     def _keeps_reserve(self, asks: Asks, pool: PoolKey) -> bool:
         """Written work leaves `reserve` others idle for live work, unless the agent's form is written."""

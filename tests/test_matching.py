@@ -225,6 +225,17 @@ def test_who_does_written_work_only_is_no_reserve() -> None:
     assert paired(floor_of([worker("anna", form="written"), worker("b")], [mail], reserve=1)) == {"m1": "anna"}
 
 
+def test_an_agent_held_back_by_the_reserve_does_not_hide_one_who_is_not() -> None:
+    """The longest idle agent is the reserve; the mail goes to the one in written form, and the record says why."""
+    mail = Waiting("m1", asks_of("email"), 1)
+    floor = floor_of([worker("anna", 1), worker("berit", 2, form="written")], [mail], reserve=1)
+
+    (pairing,) = plan(floor, floor.heads(NOW, 200), NOW)
+
+    assert pairing.agent == "berit"
+    assert pairing.chosen.losers == {"reserve": 1}
+
+
 def test_an_offer_on_its_way_takes_its_agent_out_of_the_reserve() -> None:
     """Two idle agents of whom one is just being offered a call: the other is the reserve, the mail waits."""
     floor = floor_of(
