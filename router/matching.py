@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from router.journal import AgentRecord, Asks
+from router.model import EMERGENCY
 
 WorkItem = tuple[str, str, str]
 """Channel, medium and kind (offer, leg, wrap) of one thing an agent has in hand."""
@@ -177,7 +178,8 @@ class _Plan:
         self.sizes = dict(self.pools)
         self.left = dict(self.pools)
         """Agents of each pool that are not taken yet."""
-        self.idle_for_live = sum(size for pool, size in self.pools if pool.form != "written" and not pool.load)
+        self.idle_for_live = sum(size for pool, size in self.pools if _is_idle_for_live(pool))
+        """Agents with nothing in hand who may take calls, and are not taken yet."""
         self.rankings: dict[str, _Ranking] = {}
         self.lanes: dict[tuple[float, PoolKey], _Lane] = {}
 
@@ -244,6 +246,7 @@ class _Plan:
             return None
         self.taken.add(winner[2])
         self.left[winner[3]] -= 1
+        self.idle_for_live -= _is_idle_for_live(winner[3])
         passed = ranking.agents - 1 - losers["declined"] - losers["cooling_down"] - held_back
         if passed > 0:
             losers["less_idle"] = passed
@@ -285,11 +288,14 @@ class _Plan:
         return able, ranking.agents - sum(self.sizes[pool] for _, pool in able)
 
     def _keeps_reserve(self, asks: Asks, pool: PoolKey) -> bool:
-        """Written work leaves `reserve` others idle for live work, unless the agent's form is written."""
-        if asks.is_live or pool.form == "written":
+        """Written work leaves `reserve` others idle for live work; emergencies and agents in written form do not."""
+        if asks.is_live or asks.order_class == EMERGENCY or pool.form == "written":
             return True
-        others = self.idle_for_live - len(self.taken) - (0 if pool.load else 1)
-        return others >= self.floor.reserve(asks.queue)
+        return self.idle_for_live - _is_idle_for_live(pool) >= self.floor.reserve(asks.queue)
+
+
+def _is_idle_for_live(pool: PoolKey) -> bool:
+    return pool.form != "written" and not pool.load
 
 
 def plan(floor: Floor, heads: Iterable[Heads], now_ms: int) -> list[Pairing]:

@@ -319,9 +319,14 @@ class Round:
         is_cooling = each.seat.cooling.get(contact.asks.medium, 0) > NOW
         return self.can_take(each, contact) and not is_cooling and (each.id, contact.id) not in self.declined
 
+    def idle(self) -> list[Worker]:
+        """Who is left for live work after the round."""
+        return [each for each in self.free if self.is_here(each) and each.seat.form != "written" and not each.seat.work]
+
     def needs_no_reserve(self, each: Worker, contact: Waiting) -> bool:
         """Whether the reserve has no say in this pair."""
-        return contact.asks.is_live or self.reserve == 0 or each.seat.form == "written"
+        is_urgent = contact.asks.is_live or contact.asks.order_class == 0
+        return is_urgent or self.reserve == 0 or each.seat.form == "written"
 
 
 @settings(max_examples=400, deadline=None)
@@ -347,7 +352,12 @@ def test_any_round_keeps_the_rules(made: tuple[list[Worker], list[Waiting], list
             assert not (passed and this.would_take(winner, other) and this.needs_no_reserve(winner, other))
         scarcity = this.floor.scarcity
         for other in this.free:
-            if this.would_take(other, contact):
+            is_held_back = (
+                this.needs_no_reserve(winner, contact)
+                and not this.needs_no_reserve(other, contact)
+                and len(this.idle()) - 1 < this.reserve
+            )
+            if this.would_take(other, contact) and not is_held_back:
                 rank = (thrift(contact.asks, winner.record, scarcity), winner.seat.idle_since, winner.id)
                 assert rank < (thrift(contact.asks, other.record, scarcity), other.seat.idle_since, other.id)
     for contact in this.waiting.values():
@@ -359,8 +369,7 @@ def test_any_round_keeps_the_rules(made: tuple[list[Worker], list[Waiting], list
         p for p in this.pairings if not this.needs_no_reserve(this.workers[p.agent], this.waiting[p.contact])
     ]
     if from_reserve:
-        idle = [each for each in this.free if this.is_here(each) and each.seat.form != "written" and not each.seat.work]
-        assert len(idle) >= this.reserve
+        assert len(this.idle()) >= this.reserve
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,1 +1,1 @@
-"""The commands of the command line, one file each: `register` adds the arguments, a function does the work."""
+"""The commands of the command line, one module each: `register` adds the arguments, a function does the work."""
