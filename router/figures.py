@@ -15,8 +15,6 @@ from router.telemetry import Metrics, Values
 
 HANDLING_S = {"voice": 300, "messaging": 300, "written": 420, "in_person": 600}
 PATIENCE_S = 300
-BANDS_S = (120, 300, 600)
-"""Announced as bands: below 2, 2-5, 5-10, over 10 minutes."""
 
 
 class QueueFigure(msgspec.Struct, frozen=True, omit_defaults=True):

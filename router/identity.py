@@ -12,7 +12,6 @@ import phonenumbers
 
 from channels.base import InboundPerson
 
-STRENGTHS = ("none", "shared", "likely", "verified")
 VERIFIED_LOA = 3
 _NO_NUMBER = frozenset({"", "anonymous", "restricted", "unknown", "unavailable", "private", "hidden", "withheld"})
 

@@ -15,7 +15,7 @@ from channels.base import Capabilities, InboundContact
 from channels.registry import CHANNELS
 from router import placing
 from router.clock import elapsed_s
-from router.errors import UnknownChannel, UnknownTopic
+from router.errors import SchemaMismatch, UnknownChannel, UnknownTopic
 from router.identity import Identifier, Identity
 from router.journal import EntryData, HandoverTerms, Received
 from router.model import OpenContact, new_contact_id
@@ -226,10 +226,17 @@ class Intake:
         )
 
     def _received_at(self, inbound: InboundContact, now: int, *, may_backdate: bool) -> int:
-        """When it was received: never in the future, and in the past only for who may say so."""
+        """When it was received: never in the future, and in the past only for who may say so.
+
+        Raises:
+            SchemaMismatch: before 1970, where no calendar here reaches.
+        """
         if inbound.received_at is None or not may_backdate:
             return now
-        return min(now, int(inbound.received_at.timestamp() * 1000))
+        received_at = int(inbound.received_at.timestamp() * 1000)
+        if received_at < 0:
+            raise SchemaMismatch("expected an instant from 1970 on", field="$.data.received_at")
+        return min(now, received_at)
 
     def _topic(self, inbound: InboundContact) -> tuple[str, Suggestion]:
         """The topic given, or the one that the words suggest with enough confidence."""

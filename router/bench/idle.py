@@ -13,7 +13,7 @@ from router.errors import Unavailable
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 FINAL, MASKED = 0x80, 0x80
-SHORT, WORD = 126, 127
+SHORT = 126
 ZERO_MASK = bytes(4)
 """A mask of zeros is a mask: what is sent stays as it is."""
 _encode = msgspec.json.Encoder().encode

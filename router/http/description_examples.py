@@ -1,7 +1,6 @@
 """Requests and answers as they really go over the wire; a test posts every request. Synthetic people only."""
 
 from collections.abc import Mapping
-from typing import cast
 
 Json = dict[str, object]
 CONTACT = "c06h02e9vvty44ddrtyeh"
@@ -298,8 +297,3 @@ ANSWERS: Mapping[str, Json] = {
         "parts": {"store": "ok", "register": "ok", "embedded_store": "ok"},
     },
 }
-
-
-def event_of(name: str) -> Json:
-    """The event of an example."""
-    return cast("Json", EVENTS[name]["value"])

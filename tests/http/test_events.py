@@ -249,6 +249,19 @@ async def test_received_at_needs_the_right_to_backdate(service: ServiceClient) -
     assert shown[2] < "2999"
 
 
+@pytest.mark.parametrize("stamp", ["0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59.999Z"])
+async def test_a_past_that_no_calendar_reaches_is_refused(service: ServiceClient, stamp: str) -> None:
+    """An instant before 1970 names its field, also for who may backdate; 1970 itself is taken."""
+    right = service.token("integration", "archive", rights=("backdate",))
+    for kind in ("contact.received", "contact.observed"):
+        answer = await service.event(kind, {"channel": "letter", "received_at": stamp}, token=right)
+        assert (answer.status, answer.slug, answer.body["field"]) == (422, "schema-mismatch", "$.data.received_at")
+    taken = await service.event(
+        "contact.received", {"channel": "letter", "received_at": "1970-01-01T00:00:00Z"}, token=right
+    )
+    assert taken.status == 202
+
+
 async def test_observed_contacts_are_counted_and_never_routed(service: ServiceClient) -> None:
     """An observed contact has no queue and is told as observed."""
     answer = await service.event("contact.observed", {"channel": "phone", "topic": "BYG.LOV"})
