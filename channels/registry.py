@@ -18,3 +18,8 @@ CHANNELS: Mapping[str, Capabilities] = {
 }
 
 DEFAULT_CAPACITY: Mapping[str, int] = {code: each.default_capacity for code, each in CHANNELS.items()}
+
+
+def known_channels(capacity: Mapping[str, int]) -> dict[str, int]:
+    """Capacity for every registered channel: what the profile says, otherwise none."""
+    return {code: capacity.get(code, 0) for code in CHANNELS}

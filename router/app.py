@@ -24,7 +24,8 @@ from router.clock import elapsed_s
 from router.config import Config
 from router.conversation import Conversation
 from router.counting import JournalCounter
-from router.desk import Desk
+from router.desk.desk import Desk
+from router.desk.ground import DeskGround
 from router.dispatch import Dispatcher
 from router.errors import ConfigurationError, ServicecenterError, StoreUnavailable
 from router.figures import FigureBoard
@@ -182,14 +183,16 @@ def _intake(ground: Ground) -> Intake:
 def _desktops(ground: Ground) -> Desktops:
     config = ground.config
     desk = Desk(
-        ground.store,
-        ground.city,
-        ground.cards,
-        ground.care,
-        ground.identifier,
-        config.floor,
-        history=ground.reading,
-        figures=ground.board,
+        DeskGround(
+            store=ground.store,
+            city=ground.city,
+            cards=ground.cards,
+            care=ground.care,
+            identifier=ground.identifier,
+            config=config.floor,
+            history=ground.reading,
+            figures=ground.board,
+        )
     )
     return Desktops(
         ground.store,

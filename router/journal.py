@@ -52,8 +52,22 @@ class Received(msgspec.Struct, frozen=True, omit_defaults=True):
     is_observed: bool = False
 
 
+class Ring(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A wider circle of agents, open from `after_s` of waiting on; every ring is at least as wide as the one before."""
+
+    after_s: int
+    require: tuple[tuple[str, int], ...] = ()
+    teams: tuple[str, ...] = ()
+    """Teams whose agents may take it; empty means everybody's."""
+
+
 class Asks(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What every contact of one bucket asks for; the bucket's id is the hash of this."""
+    """What every contact of one bucket asks for; the bucket's id is the hash of this.
+
+    The innermost ring stands here itself (`require`, `teams`); `rings` are the wider ones. Which rings are open is a
+    function of the waiting time, never a membership: contacts of one bucket have equal rings, so nobody behind the
+    head has a wider one.
+    """
 
     queue: str
     channel: str
@@ -63,6 +77,15 @@ class Asks(msgspec.Struct, frozen=True, omit_defaults=True):
     require: tuple[tuple[str, int], ...] = ()
     """Skill and lowest level, sorted by skill."""
     is_restricted: bool = False
+    teams: tuple[str, ...] = ()
+    rings: tuple[Ring, ...] = ()
+    head_start_s: int = 0
+    target_s: int = 0
+    """The strategy's own target, when it differs from the queue's: part of the order, so part of the bucket."""
+    agent: str = ""
+    """Waits for this agent alone, until its limit."""
+    is_pulled: bool = False
+    """Never offered: agents take it themselves (`work.pull`)."""
 
     @property
     def is_live(self) -> bool:
@@ -79,6 +102,8 @@ class Placement(msgspec.Struct, frozen=True, omit_defaults=True):
     """Order inside the class, epoch ms: ready_at (live) or due_at (written) minus the head start."""
     ready_at: int
     due_at: int
+    waits_from: int = 0
+    """From when the waiting time of the rings counts (epoch ms): ready_at, or the queue's next opening after it."""
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -120,6 +145,19 @@ class AgentRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     capacity: dict[str, int] = {}
     teams: tuple[str, ...] = ()
     can_interrupt: bool = False
+    """Whether live work may interrupt this agent's written work."""
+
+
+class Side(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A leg beside the owner's: a consult, a supervisor's, or the wrap-up of somebody who has passed the contact on."""
+
+    leg: str
+    agent: str
+    role: str
+    """consult, supervisor or wrap."""
+    channel: str = ""
+    medium: str = ""
+    until: int = 0
 
 
 class EntryData(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -132,7 +170,7 @@ class EntryData(msgspec.Struct, frozen=True, omit_defaults=True):
     handover: str = ""
     case: str = ""
     actor: str = ""
-    """Who did it: `agent:<id>`, `unit:<id>`, `integration:<name>`, `strategy`, `timer`, `dispatch`."""
+    """Who did it: `agent:<id>`, `supervisor:<id>`, `unit:<id>`, `integration:<name>`, `strategy`, `timer`, `dispatch`."""
     reason: str = ""
     medium: str = ""
     channel: str = ""
@@ -157,6 +195,17 @@ class EntryData(msgspec.Struct, frozen=True, omit_defaults=True):
     purpose: str = ""
     """Why content was read, for access records."""
     status: str = ""
+    side: Side | None = None
+    """The leg beside the owner's that this entry begins, changes or ends."""
+    callback: str = ""
+    also: tuple[str, ...] = ()
+    """Other agents whom this concerns: they are told as well."""
+    to: str = ""
+    """Where something went: an agent, a queue, a unit, an entry of the phone book."""
+    order: msgspec.Raw = msgspec.Raw(b"")
+    """A supervisor's standing order (`router.orders.Order`), whole."""
+    to_contact: str = ""
+    """The contact that this one was attached to, or superseded by."""
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -29,23 +29,25 @@ CONTACT = _table("""
     new:         receive -> received
     received:    decide -> decided
     decided:     queue -> queued, hand_over -> handed_over, answer -> answered
-    queued:      offer -> offered, requeue -> queued, hand_over -> handed_over, answer -> answered
-    queued:      call_back -> callback, abandon -> abandoned, cancel -> cancelled
+    queued:      offer -> offered, pull -> with_agent, requeue -> queued, no_one_possible -> queued
+    queued:      hand_over -> handed_over, answer -> answered, call_back -> callback, attach -> closed
+    queued:      abandon -> abandoned, cancel -> cancelled
     offered:     accept -> with_agent, withdraw -> queued
     offered:     call_back -> callback, abandon -> abandoned, cancel -> cancelled
-    with_agent:  park -> parked, release -> queued, hand_over -> handed_over, call_back -> callback, close -> closed
-    parked:      resume -> with_agent, release -> queued, hand_over -> handed_over, close -> closed
-    callback:    fall_due -> queued, supersede -> closed, give_up -> closed
-    handed_over: return -> queued, reopen -> queued, close -> closed
-    answered:    reopen -> queued, close -> closed
-    closed:
+    with_agent:  park -> parked, release -> queued, transfer -> with_agent, hand_over -> handed_over
+    with_agent:  call_back -> callback, close -> closed
+    parked:      resume -> with_agent, release -> queued, hand_over -> handed_over, close -> closed, attach -> closed
+    callback:    fall_due -> queued, supersede -> closed, give_up -> closed, attach -> closed, cancel -> cancelled
+    handed_over: return -> queued, reopen -> queued, undo -> with_agent, close -> closed
+    answered:    reopen -> queued, attach -> closed, close -> closed
+    closed:      undo -> with_agent
     abandoned:
     cancelled:
 """)
 
 LEG = _table("""
     new:         connect -> connecting
-    connecting:  connected -> connected, fail -> ended
+    connecting:  connected -> connected, wrap_up -> wrapping_up, fail -> ended
     connected:   hold -> on_hold, interrupt -> interrupted, wrap_up -> wrapping_up, end -> ended
     on_hold:     resume -> connected, wrap_up -> wrapping_up, end -> ended
     interrupted: resume -> connected, wrap_up -> wrapping_up, end -> ended
@@ -79,9 +81,9 @@ LEASE = _table("""
 
 CALLBACK = _table("""
     new:        promise -> promised
-    promised:   fall_due -> due, supersede -> superseded
-    due:        dial -> dialling, supersede -> superseded
-    dialling:   connect -> connected, not_answered -> no_answer
+    promised:   fall_due -> due, promise -> promised, supersede -> superseded, give_up -> given_up
+    due:        dial -> dialling, promise -> promised, supersede -> superseded, give_up -> given_up
+    dialling:   connect -> connected, not_answered -> no_answer, put_back -> due
     no_answer:  fall_due -> due, give_up -> given_up, supersede -> superseded
     connected:  keep -> kept
     kept:
@@ -91,9 +93,10 @@ CALLBACK = _table("""
 
 HANDOVER = _table("""
     new:      offer -> offered
-    offered:  accept -> accepted, return -> returned, mark_overdue -> offered
+    offered:  accept -> accepted, return -> returned, withdraw -> withdrawn, mark_overdue -> offered
     accepted: return -> returned, finish -> done, mark_overdue -> accepted
     returned:
+    withdrawn:
     done:
 """)
 
@@ -131,6 +134,9 @@ MACHINES: Mapping[str, Table] = MappingProxyType(
 WAITING = frozenset({"received", "decided", "queued", "offered"})
 """Contact states in which the resident waits for somebody."""
 
+OVER = frozenset({"closed", "abandoned", "cancelled"})
+"""Contact states in which nobody waits for anything; a closed one may be undone for a few seconds."""
+
 
 class Transition(NamedTuple):
     """One move of one machine; `rev` counts the moves of this thing, from 1."""
@@ -156,8 +162,8 @@ def advance(machine: str, state: str, event: str) -> str:
 
 
 def is_final(machine: str, state: str) -> bool:
-    """Whether nothing can happen to a thing in this state any more."""
-    return not MACHINES[machine][state]
+    """Whether a thing in this state is over; closing may still be undone for a few seconds (`work.undo`)."""
+    return not MACHINES[machine][state] or (machine == "contact" and state in OVER)
 
 
 def moves(machine: str, event: str) -> Mapping[str, str]:
@@ -171,6 +177,6 @@ def mermaid(machine: str) -> str:
     for state, row in MACHINES[machine].items():
         name = state or "[*]"
         lines += [f"    {name} --> {after}: {event}" for event, after in row.items()]
-        if not row:
+        if is_final(machine, state):
             lines.append(f"    {name} --> [*]")
     return "\n".join(lines)

@@ -42,8 +42,12 @@ class Welcome:
             "queues": self._figures.queues(),
         }
 
-    async def enrol(self, agent_id: str) -> None:
-        """An agent whom nobody has described yet is a generalist with the channels' ordinary capacity."""
+    async def enrol(self, agent_id: str, role: str) -> None:
+        """An agent whom nobody has described yet is a generalist with the channels' ordinary capacity.
+
+        A supervisor takes no contacts until somebody gives them a capacity.
+        """
         if await self._store.agent(agent_id) is None:
-            record = AgentRecord(capacity=dict(DEFAULT_CAPACITY))
-            await self._store.agents.put_agent(agent_id, agent_id, record, DEFAULT_CAPACITY, "desk")
+            capacity = dict(DEFAULT_CAPACITY) if role == "agent" else dict.fromkeys(DEFAULT_CAPACITY, 0)
+            record = AgentRecord(capacity=capacity)
+            await self._store.agents.put_agent(agent_id, agent_id, record, capacity, "desk")

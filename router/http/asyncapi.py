@@ -6,7 +6,7 @@ from typing import cast
 import msgspec
 
 from router.cards import Card
-from router.desk_commands import COMMANDS
+from router.desk.commands import COMMANDS
 from router.errors import Problem
 from router.http import description_desktop as tables
 from router.http import frames

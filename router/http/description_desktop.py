@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from router.cards import Card
-from router.desk import Changed
+from router.desk.ground import Changed
 from router.figures import QueueFigure
 from router.http import frames
 from router.journal import HandoverTerms

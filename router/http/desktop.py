@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 from router.cards import Cards
 from router.config import DesktopConfig, FloorConfig
-from router.desk import Desk
+from router.desk.desk import Desk
 from router.errors import Forbidden, MalformedBody, ServicecenterError, TooManyRequests, Unavailable
 from router.http.desktop_session import Session
 from router.http.frames import (
@@ -101,9 +101,12 @@ class Desktops:
 
     def follow(self, entry: Entry) -> None:
         """Tell the agent whom an entry concerns, if their session is here."""
-        session = self.sessions.get(entry.data.agent)
-        if session is None:
-            return
+        for agent in {entry.data.agent, *entry.data.also}:
+            session = self.sessions.get(agent)
+            if session is not None:
+                self._tell(session, entry)
+
+    def _tell(self, session: Session, entry: Entry) -> None:
         if entry.command == "open_session":
             if entry.data.session != self._name(session) and session.socket is not None:
                 asyncio.get_running_loop().create_task(self._replace(session))  # ends within a second by itself
@@ -166,7 +169,7 @@ class Desktops:
                 return
             hello = Hello(VERSION, self._config.app_heartbeat_s, self._config.max_frame_bytes)
             await socket.send_str(_encode(hello).decode())
-            auth, agent = await self._authenticate(socket)
+            auth, role, agent = await self._authenticate(socket)
         finally:
             self._unauthenticated[address] -= 1
             if not self._unauthenticated[address]:
@@ -175,7 +178,7 @@ class Desktops:
             self._metrics.desktop_closed.labels(str(CLOSE_AUTH)).inc()
             await socket.close(code=CLOSE_AUTH)
             return
-        await self._serve(request, socket, auth, agent)
+        await self._serve(request, socket, auth, role, agent)
 
     def _check_origin(self, request: web.Request) -> None:
         """Browsers say where a page came from; aiohttp does not look."""
@@ -183,25 +186,27 @@ class Desktops:
         if origin is not None and origin not in self._origins:
             raise Forbidden("add the page's origin to [http] origins", field="Origin")
 
-    async def _authenticate(self, socket: web.WebSocketResponse) -> tuple[Auth | None, str]:
-        """The auth frame and the agent its ticket was made for."""
+    async def _authenticate(self, socket: web.WebSocketResponse) -> tuple[Auth | None, str, str]:
+        """The auth frame, and the role and agent its ticket was made for."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._config.auth_timeout_s):
                 message = await socket.receive()
                 if message.type is not WSMsgType.TEXT:
-                    return None, ""
+                    return None, "", ""
                 try:
                     frame = _decoder.decode(message.data)
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                    return None, ""
+                    return None, "", ""
                 if isinstance(frame, Auth):
-                    return frame, await self._store.take_ticket(frame.ticket)
-        return None, ""
+                    return frame, *(await self._store.take_ticket(frame.ticket))
+        return None, "", ""
 
-    async def _serve(self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, agent: str) -> None:
+    async def _serve(
+        self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, role: str, agent: str
+    ) -> None:
         self._metrics.desktop_sockets.inc()
         try:
-            session = await self._open(request, socket, auth, agent)
+            session = await self._open(request, socket, auth, role, agent)
             await self._read(socket, session)
         finally:
             self._metrics.desktop_sockets.dec()
@@ -209,21 +214,24 @@ class Desktops:
             if held is not None and held.holder is socket:
                 await asyncio.shield(self._leave(held, socket))
 
-    async def _open(self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, agent: str) -> Session:
+    async def _open(
+        self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, role: str, agent: str
+    ) -> Session:
         """Go on with the session that the desktop names, or begin a new one."""
-        await self._welcome.enrol(agent)
+        await self._welcome.enrol(agent, role)
         old = self.sessions.get(agent)
         wanted = auth.resume
         if old is not None and old.socket is not None and not (wanted and wanted.sid == old.sid):
             await self._replace(old)
             old = None
         if wanted is not None and old is not None and old.sid == wanted.sid and old.can_resume(wanted.seq):
+            old.role = role
             await self._resume(request, socket, old, wanted.seq)
             return old
         if wanted is not None:
             is_gap = old is not None and old.sid == wanted.sid
             await socket.send_str(_encode(Reset("gap" if is_gap else "expired")).decode())
-        return await self._begin(request, socket, agent, wanted.sid if wanted else "")
+        return await self._begin(request, socket, role, agent, wanted.sid if wanted else "")
 
     async def _resume(self, request: web.Request, socket: web.WebSocketResponse, session: Session, seq: int) -> None:
         """The session goes on with this socket; what happens while the past is sent is sent as well."""
@@ -241,9 +249,12 @@ class Desktops:
             seq = missed[-1][0]
         session.attach(socket, _transport(request))
 
-    async def _begin(self, request: web.Request, socket: web.WebSocketResponse, agent: str, after: str) -> Session:
+    async def _begin(
+        self, request: web.Request, socket: web.WebSocketResponse, role: str, agent: str, after: str
+    ) -> Session:
         """A new session. It listens before the snapshot is read, so nothing falls between the two."""
         session = Session(secrets.token_hex(8), agent, self._cards, self._config, self._metrics)
+        session.role = role
         old = self.sessions.pop(agent, None)
         if old is not None:
             old.stop()
@@ -314,7 +325,7 @@ class Desktops:
             return
         try:
             refuse_nul(bytes(frame.data))
-            data = await self._desk.command(session.agent, frame.name, _any.decode(frame.data))
+            data = await self._desk.command(session.agent, frame.name, _any.decode(frame.data), role=session.role)
             result = Result(frame.id, ok=True, data=data)
         except ServicecenterError as error:
             result = Result(frame.id, ok=False, problem=error.problem(frame.name))

@@ -31,6 +31,7 @@ class Session:
     def __init__(self, sid: str, agent: str, cards: Cards, config: DesktopConfig, metrics: Metrics) -> None:
         self.sid = sid
         self.agent = agent
+        self.role = "agent"
         self.seq = 0
         self.expires_at = 0
         """When it can't be resumed any more (epoch ms); 0 while a socket is attached."""

@@ -7,8 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from channels.registry import CHANNELS, DEFAULT_CAPACITY
-from router.desk import known_channels
+from channels.registry import CHANNELS, DEFAULT_CAPACITY, known_channels
 from router.errors import Forbidden, NotFound, SchemaMismatch, UnknownChannel, UnknownSkill
 from router.figures import FigureBoard, QueueFigure
 from router.http.auth import Tokens, caller_of
@@ -131,14 +130,15 @@ class FloorPages:
         return reply(public(_view(found)))
 
     async def ticket(self, request: web.Request) -> web.Response:
-        """`POST /v1/ws-tickets`: an agent's token for a one-time ticket."""
-        caller = caller_of(request, self._tokens, "agent")
-        if not caller.agent:
+        """`POST /v1/ws-tickets`: an agent's or supervisor's token for a one-time ticket."""
+        caller = caller_of(request, self._tokens, "agent", "supervisor")
+        holder = caller.agent or (caller.name if caller.role == "supervisor" else "")
+        if not holder:
             raise Forbidden("the token names no agent; create it with --agent-id")
         if (await request.read()).strip() not in {b"", b"{}"}:
             raise SchemaMismatch("takes no body", field="$")
         ticket = secrets.token_urlsafe(32)
-        await self._store.put_ticket(ticket, caller.agent)
+        await self._store.put_ticket(ticket, caller.role, holder)
         return reply(Ticket(ticket, TICKET_TTL_MS // 1000), 201)
 
 

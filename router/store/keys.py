@@ -12,7 +12,10 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | buckets              | hash   | bucket id -> what its contacts ask for (JSON)        | for ever                    |
 | agent:<id>           | hash   | profile, presence, form, lease, session              | for ever                    |
 | agents               | set    | ids of all agents                                    | for ever                    |
-| work:<id>            | hash   | the work: contact -> channel:medium:kind             | while not empty             |
+| work:<id>            | hash   | the work: contact or side leg -> channel:medium:kind | while not empty             |
+| sides:<contact>      | hash   | legs beside the owner's -> state, role, agent, until | until forgotten             |
+| person:<key>         | zset   | contact -> received_at: what a person has open       | 30 days                     |
+| orders               | hash   | supervisors' standing orders (JSON)                  | for ever                    |
 | sessions:<router>    | set    | agents whose socket a router holds                   | while not empty             |
 | routers              | zset   | router -> time of its last heartbeat                 | for ever                    |
 | deadlines            | zset   | `<machine>:<id>` -> when a sweep must act            | for ever                    |
@@ -21,7 +24,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | tombstone:<hash>     | string | an event that came before its contact                | 10 minutes                  |
 | lease:<name>         | string | the router that holds a lease                        | seconds                     |
 | projected            | hash   | register -> number of its last stored entry          | for ever                    |
-| ticket:<hash>        | string | one-time websocket ticket -> agent                   | 30 seconds                  |
+| ticket:<hash>        | string | one-time websocket ticket -> role and agent          | 30 seconds                  |
 | figures              | string | the floor as the leader last measured it (JSON)      | 10 seconds                  |
 | barrier              | string | written before a replicated batch waits              | for ever                    |
 | secret               | string | signing key of tokens and person keys                | for ever                    |
@@ -59,6 +62,7 @@ class Keys:
         self.projected = prefix + "projected"
         self.barrier = prefix + "barrier"
         self.secret = prefix + "secret"
+        self.orders = prefix + "orders"
 
     def contact(self, contact_id: str) -> str:
         """Hash of an open contact."""
@@ -71,6 +75,14 @@ class Keys:
     def bucket(self, bucket_id: str) -> str:
         """Sorted set of the contacts queued in a bucket."""
         return f"{self.prefix}bucket:{bucket_id}"
+
+    def sides(self, contact_id: str) -> str:
+        """Hash of a contact's legs beside the owner's."""
+        return f"{self.prefix}sides:{contact_id}"
+
+    def person(self, person: str) -> str:
+        """Sorted set of what a person has open; a hint, cleaned when it is read."""
+        return f"{self.prefix}person:{person}"
 
     def agent(self, agent_id: str) -> str:
         """Hash of an agent."""

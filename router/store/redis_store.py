@@ -15,10 +15,13 @@ from redis.backoff import NoBackoff
 from router.clock import Clock, StoreClock, elapsed_s
 from router.model import Agent, OpenContact
 from router.store.agent_commands import AgentCommands
+from router.store.callback_commands import CallbackCommands
 from router.store.coalescer import Argument, Coalescer, Reply
 from router.store.contact_commands import ContactCommands
 from router.store.handover_commands import HandoverCommands
 from router.store.keys import TICKET_TTL_MS, Keys
+from router.store.leg_commands import LegCommands
+from router.store.queued_commands import QueuedCommands
 from router.store.runner import Runner, pairs
 from router.store.scripts import load_scripts
 
@@ -78,6 +81,9 @@ class Store:
         self.contacts = ContactCommands(self.runner)
         self.agents = AgentCommands(self.runner)
         self.handovers = HandoverCommands(self.runner)
+        self.legs = LegCommands(self.runner)
+        self.queued = QueuedCommands(self.runner)
+        self.callbacks = CallbackCommands(self.runner)
 
     async def start(self) -> None:
         """Open the connections and take the store's time."""
@@ -215,14 +221,15 @@ class Store:
         """Forget a router whose sessions have all been taken care of."""
         await self.runner.write("ZREM", self.keys.routers, router)
 
-    async def put_ticket(self, ticket: str, agent: str) -> None:
+    async def put_ticket(self, ticket: str, role: str, agent: str) -> None:
         """Keep a one-time ticket for 30 seconds."""
-        await self.runner.write("SET", self.keys.ticket(ticket), agent, "PX", TICKET_TTL_MS)
+        await self.runner.write("SET", self.keys.ticket(ticket), f"{role} {agent}", "PX", TICKET_TTL_MS)
 
-    async def take_ticket(self, ticket: str) -> str:
-        """The agent a ticket was made for; works once, then ''."""
+    async def take_ticket(self, ticket: str) -> tuple[str, str]:
+        """Role and agent a ticket was made for; works once, then twice ''."""
         found: Reply = await self.runner.write("GETDEL", self.keys.ticket(ticket))
-        return cast("bytes", found).decode() if found else ""
+        role, _, agent = cast("bytes", found).decode().partition(" ") if found else ("", "", "")
+        return role, agent
 
     async def memory_ratio(self) -> float:
         """Used share of the store's memory limit; 0 without a limit."""

@@ -15,7 +15,7 @@ from openapi_spec_validator import validate
 from router import app as composition
 from router import errors
 from router.config import Config
-from router.desk_commands import COMMANDS
+from router.desk.commands import COMMANDS
 from router.http import frames
 from router.http.asyncapi import asyncapi
 from router.http.desktop_events import event_types

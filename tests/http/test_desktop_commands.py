@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.desk_commands import CLICKED, NEEDS_EVIDENCE
+from router.desk.commands import CLICKED, NEEDS_EVIDENCE
 from tests.desktop_client import DesktopClient, Refused
 from tests.http.service_client import Json, ServiceClient
 

@@ -5,7 +5,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from router.desk_commands import COMMANDS
+from router.desk.commands import COMMANDS
 from router.http import frames
 from tests.http.service_client import Json, ServiceClient, check_frame
 

@@ -12,8 +12,8 @@ from channels.base import InboundContact, InboundEnd, InboundMessage
 from router.cards import Cards
 from router.config import FloorConfig, example_city
 from router.conversation import Conversation
-from router.desk import Desk
-from router.desk_commands import SetPresence
+from router.desk.desk import Desk
+from router.desk.ground import DeskGround
 from router.dispatch import Dispatcher
 from router.figures import FigureBoard
 from router.floor_care import FloorCare
@@ -68,7 +68,12 @@ class House:
             history=NoHistory(), blobs=self.blobs, waits=board, facts_timeout_s=1, shared_after=4,
         )  # fmt: skip
         cards = Cards(store, self.blobs)
-        self.desk = Desk(store, self.city, cards, care, identifier, self.config, history=NoHistory(), figures=board)
+        self.desk = Desk(
+            DeskGround(
+                store=store, city=self.city, cards=cards, care=care, identifier=identifier, config=self.config,
+                history=NoHistory(), figures=board,
+            )
+        )  # fmt: skip
         self.conversation = Conversation(store, self.city, self.intake, self.blobs)
         self.units = Handovers(store, self.city, self.intake)
         self.dispatcher = Dispatcher(store, self.city, self.metrics)
@@ -117,7 +122,7 @@ class House:
         record = AgentRecord(skills=skills or {}, capacity=CAPACITY)
         await self.store.agents.put_agent(agent, agent.title(), record, CAPACITY, "cli")
         await self.connect(agent)
-        await self.desk.set_presence(agent, SetPresence("available"))
+        await self.desk.command(agent, "presence.set", {"state": "available"})
         return agent
 
     async def connect(self, agent: str) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
-from router.desk_commands import AcceptOffer
+from router.desk.commands import AcceptOffer
 from router.dispatch import Dispatcher
 from router.errors import NotYours, OfferGone, StaleRevision, StateError
 from tests.faults.evidence import broken
@@ -25,8 +26,10 @@ async def test_twenty_accepts_make_one_leg(house: House) -> None:
     """However often the button is pressed, the contact is accepted once and everybody gets the same answer."""
     contact, offer, rev = await offered(house)
     wanted = AcceptOffer(offer, rev)
-    answers = await asyncio.gather(*(house.desk.accept_offer("anna", wanted) for _ in range(20)))
-    assert {answer.leg_id for answer in answers} == {f"{contact}.l1"}
+    answers = await asyncio.gather(
+        *(house.desk.command("anna", "offer.accept", msgspec.to_builtins(wanted)) for _ in range(20))
+    )
+    assert {str(msgspec.to_builtins(answer)["leg_id"]) for answer in answers} == {f"{contact}.l1"}
     entries = await house.journal()
     assert [entry.command for entry in entries].count("accept_offer") == 1
     assert broken(entries) == []
@@ -36,7 +39,10 @@ async def test_another_agent_can_not_take_the_offer(house: House) -> None:
     """Two who press at once: only the one it was offered to gets the contact."""
     contact, offer, rev = await offered(house)
     await house.seat("beate")
-    accepts = [house.desk.accept_offer(agent, AcceptOffer(offer, rev)) for agent in ("beate", "anna", "beate")]
+    accepts = [
+        house.desk.command(agent, "offer.accept", msgspec.to_builtins(AcceptOffer(offer, rev)))
+        for agent in ("beate", "anna", "beate")
+    ]
     results = await asyncio.gather(*accepts, return_exceptions=True)
     assert [type(result) for result in results if isinstance(result, Exception)] == [NotYours, NotYours]
     assert (await house.contact(contact)).agent == "anna"
@@ -46,11 +52,11 @@ async def test_an_offer_that_has_moved_on_is_gone(house: House) -> None:
     """Accepting what has expired, or with an old revision, is refused and changes nothing."""
     contact, offer, rev = await offered(house)
     with pytest.raises(StaleRevision):
-        await house.desk.accept_offer("anna", AcceptOffer(offer, rev - 1))
+        await house.desk.command("anna", "offer.accept", msgspec.to_builtins(AcceptOffer(offer, rev - 1)))
     await house.pass_time(25)
     before = await house.store.position()
     with pytest.raises(OfferGone):
-        await house.desk.accept_offer("anna", AcceptOffer(offer, rev))
+        await house.desk.command("anna", "offer.accept", msgspec.to_builtins(AcceptOffer(offer, rev)))
     assert await house.store.position() == before
     assert (await house.contact(contact)).state == "queued"
 
@@ -73,7 +79,7 @@ async def test_finish_and_hang_up_together_close_once(house: House) -> None:
     """The agent finishes while the resident hangs up: in either order there is one end, and no error of ours."""
     for _ in range(5):
         contact, offer, rev = await offered(house)
-        await house.desk.accept_offer("anna", AcceptOffer(offer, rev))
+        await house.desk.command("anna", "offer.accept", msgspec.to_builtins(AcceptOffer(offer, rev)))
         finish = house.command("anna", "work.finish", contact_id=contact, outcomes=[{"resolution": "answered"}])
         results = await asyncio.gather(house.leave(contact), finish, return_exceptions=True)
         assert not [

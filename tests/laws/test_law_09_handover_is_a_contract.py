@@ -85,7 +85,7 @@ def test_a_notice_owed_ends_delivered_or_given_up_by_somebody() -> None:
 
 
 def test_the_contract_has_these_ways_only() -> None:
-    """Offered, then accepted or returned, then done or returned."""
-    assert {state for state in HANDOVER if is_final("handover", state)} == {"returned", "done"}
-    assert set(HANDOVER["offered"].values()) == {"accepted", "returned", "offered"}
+    """Offered, then accepted or returned, then done or returned; taken back only while nobody has accepted it."""
+    assert {state for state in HANDOVER if is_final("handover", state)} == {"returned", "withdrawn", "done"}
+    assert set(HANDOVER["offered"].values()) == {"accepted", "returned", "withdrawn", "offered"}
     assert set(HANDOVER["accepted"].values()) == {"returned", "done", "accepted"}

@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from router.desk_commands import COMMANDS
+from router.desk.commands import COMMANDS
 from tests.desktop_client import Closed, DesktopClient
 from tests.journeys.service_process import ServiceProcess
 from tests.journeys.town import INTEGRATION, Json, Town

@@ -157,3 +157,6 @@ COMMANDS: Mapping[str, type[Command]] = {
     "wrap_up.extend": ExtendWrapUp,
     "wrap_up.end": OnContact,
 }
+
+SUPERVISOR_COMMANDS: Mapping[str, type[Command]] = {}
+"""Commands that only a supervisor's socket may send."""

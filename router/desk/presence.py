@@ -1,0 +1,47 @@
+"""Where the agent is and which work they take."""
+
+from router.desk.commands import SetForm, SetPresence
+from router.desk.ground import DeskGround, Handler, bound
+from router.errors import StateError
+
+
+class PresenceDesk:
+    """Presence and form."""
+
+    def __init__(self, ground: DeskGround) -> None:
+        self._ground = ground
+
+    def handlers(self) -> dict[str, Handler]:
+        """The commands of this theme."""
+        return {
+            "presence.set": bound(SetPresence, self.set_presence),
+            "presence.form": bound(SetForm, self.set_form),
+        }
+
+    async def set_presence(self, agent: str, wanted: SetPresence) -> object:
+        """Available, away or offline; offers on their way to somebody who leaves return without blame."""
+        event = {"available": "go_available", "away": "go_away", "offline": "go_offline"}[wanted.state]
+        if wanted.when == "after_current" and wanted.state != "available":
+            event = "drain"
+        presence = await self._ground.store.agents.set_presence(
+            agent, event, reason=wanted.reason, bound_for=wanted.state if event == "drain" else ""
+        )
+        if presence != "available":
+            await self.return_offers(agent, "presence")
+        return {"presence": presence}
+
+    async def set_form(self, agent: str, wanted: SetForm) -> object:
+        """Live, written or both."""
+        await self._ground.store.agents.set_form(agent, wanted.form)
+        return {"form": wanted.form}
+
+    async def return_offers(self, agent: str, reason: str, *, only_medium: str = "") -> None:
+        """Take the agent's open offers back."""
+        for contact_id, (_, medium, kind) in (await self._ground.store.work(agent)).items():
+            if kind == "offer" and (not only_medium or medium == only_medium):
+                contact = await self._ground.store.contact(contact_id)
+                if contact is not None and contact.state == "offered" and contact.agent == agent:
+                    try:
+                        await self._ground.care.revoke_offer(contact, reason)
+                    except StateError:
+                        continue

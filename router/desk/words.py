@@ -1,0 +1,61 @@
+"""What is said of a contact and to the resident."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from router.desk.commands import SetTopic, WriteText
+from router.desk.ground import Changed, DeskGround, Handler, bound
+from router.errors import UnknownTopic
+from router.journal import EntryData
+from router.records import content_ref
+from router.store.fresh import on_fresh
+
+_encode = msgspec.json.Encoder().encode
+
+
+class WordDesk:
+    """Notes, messages, the topic."""
+
+    def __init__(self, ground: DeskGround) -> None:
+        self._ground = ground
+
+    def handlers(self) -> dict[str, Handler]:
+        """The commands of this theme."""
+        return {
+            "note.add": bound(WriteText, self.add_note),
+            "message.send": bound(WriteText, self.send_message),
+            "topic.set": bound(SetTopic, self.set_topic),
+        }
+
+    async def add_note(self, agent: str, wanted: WriteText) -> Changed:
+        """Keep a note."""
+        return await self.write("add_note", agent, wanted.contact_id, {"note": wanted.text})
+
+    async def send_message(self, agent: str, wanted: WriteText) -> Changed:
+        """Write to the resident."""
+        return await self.write("send_message", agent, wanted.contact_id, {"message": wanted.text})
+
+    async def set_topic(self, agent: str, wanted: SetTopic) -> Changed:
+        """Name the topic."""
+        if self._ground.city.topics.get(wanted.topic) is None:
+            raise UnknownTopic("not in the city's topics file", field="$.data.topic")
+        data = EntryData(contact=wanted.contact_id, agent=agent, topic=wanted.topic, actor=f"agent:{agent}")
+        done = await self._ground.store.contacts.annotate(
+            "set_topic", wanted.contact_id, agent, data, fields={"topic": wanted.topic}
+        )
+        return Changed(wanted.contact_id, done.rev)
+
+    async def write(self, name: str, agent: str, contact_id: str, words: Mapping[str, str]) -> Changed:
+        """Keep a content record under the command's name."""
+        return await on_fresh(lambda: self._write_once(name, agent, contact_id, words))
+
+    async def _write_once(self, name: str, agent: str, contact_id: str, words: Mapping[str, str]) -> Changed:
+        contact = await self._ground.contact(contact_id)
+        record = _encode(words)
+        number = contact.contents + 1
+        data = EntryData(
+            contact=contact_id, agent=agent, actor=f"agent:{agent}", content=(content_ref(number, record),)
+        )
+        done = await self._ground.store.contacts.annotate(name, contact_id, agent, data, number=number, record=record)
+        return Changed(contact_id, done.rev)
