@@ -85,7 +85,8 @@ class InboundEnd(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     """The resident hung up or left: `data` of `se.servicecenter.contact.ended`."""
 
     contact: Line = ""
-    reason: Literal["hung_up", "left", "line_lost", ""] = ""
+    reason: Literal["hung_up", "left", "line_lost", "cancelled", ""] = ""
+    """`cancelled`: the resident needs no answer any more; otherwise they may still be owed one."""
 
 
 class InboundProgress(_Body, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

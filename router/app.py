@@ -4,32 +4,24 @@ The only file that knows everyone.
 """
 
 import asyncio
-import os
-import secrets
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from router.background import Background
-from router.cards import Cards
-from router.clock import elapsed_s
 from router.config import Config
 from router.conversation import Conversation
 from router.counting import JournalCounter
 from router.desk.desk import Desk
 from router.desk.ground import DeskGround
 from router.dispatch import Dispatcher
-from router.errors import ConfigurationError, ServicecenterError, StoreUnavailable
-from router.figures import FigureBoard
-from router.floor_care import FloorCare
+from router.errors import ConfigurationError
+from router.ground import Ground, lay_ground
 from router.handover import Handovers
 from router.http.auth import Tokens
 from router.http.contacts import ContactPages
@@ -39,20 +31,18 @@ from router.http.floor_pages import FloorPages
 from router.http.handover_pages import HandoverPages
 from router.http.problems import problems
 from router.http.service_pages import Health, ServicePages
-from router.identity import Identifier
 from router.intake import Intake
+from router.leg_care import LegCare
 from router.projector_child import ProjectorChild
-from router.reading import Blobs, Reading
-from router.register.engine import migrate, open_engine
+from router.returning import Returning
 from router.standing import Standing
 from router.store.coalescer import CANCEL_AGAIN_S
-from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
 from router.tail import Tail
 from router.telemetry import Metrics
-from router.timers import Leadership, Sweeper
+from router.timers import Sweeper
 from router.welcome import Welcome
-from rules.city import City, load_city
+from rules.city import City
 
 _log = structlog.get_logger(__name__)
 START_S = 20.0
@@ -78,76 +68,32 @@ async def running(config: Config) -> AsyncGenerator[Running]:
         yield await _start(config, stack)
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What every use case stands on."""
-
-    config: Config
-    city: City
-    store: Store
-    embedded: EmbeddedStore | None
-    router_id: str
-    leadership: Leadership
-    metrics: Metrics
-    reading: Reading
-    blobs: Blobs
-    identifier: Identifier
-    tokens: Tokens
-    board: FigureBoard
-    cards: Cards
-    care: FloorCare
-
-
-async def _lay_ground(config: Config, stack: AsyncExitStack) -> Ground:
-    """Open city, store and register, in this order; `stack` closes them."""
-    try:
-        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"{config.data_dir}: {error.strerror}", field="$.store.data_dir") from error
-    city = load_city(config.city_path)
-    store, embedded = await _open_store(config, stack)
-    secret = await store.secret()
-    router_id = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}"
-    leadership = Leadership(store, router_id, config.floor)
-    metrics = Metrics(CollectorRegistry(), is_leader=lambda: leadership.is_leader)
-    store.on_batch(metrics.count_batch)
-    reading, blobs = await _open_register(config, stack)
-    return Ground(
-        config=config,
-        city=city,
-        store=store,
-        embedded=embedded,
-        router_id=router_id,
-        leadership=leadership,
-        metrics=metrics,
-        reading=reading,
-        blobs=blobs,
-        identifier=Identifier(secret),
-        tokens=Tokens(secret, store.clock),
-        board=FigureBoard(store, metrics),
-        cards=Cards(store, blobs),
-        care=FloorCare(store, city, config.floor),
-    )
-
-
 async def _start(config: Config, stack: AsyncExitStack) -> Running:
     """Everything, in the order in which it needs each other."""
-    ground = await _lay_ground(config, stack)
+    ground = await lay_ground(config, stack)
     store, city, metrics = ground.store, ground.city, ground.metrics
     intake = _intake(ground)
     door = EventDoor(
         intake,
-        Conversation(store, city, intake, ground.blobs),
+        Conversation(
+            store,
+            city,
+            ground.shared.decisions,
+            ground.blobs,
+            leaving=ground.shared.leaving,
+            parked=LegCare(store, city, config.floor),
+            short_abandon_s=config.floor.short_abandon_s,
+        ),
         ground.tokens,
         city,
         metrics,
         max_batch=config.http.max_batch,
     )
-    desktops = _desktops(ground)
-    dispatcher = Dispatcher(store, city, metrics)
+    desktops = _desktops(ground, intake)
+    dispatcher = Dispatcher(store, city, metrics, config.floor)
     projector = ProjectorChild(config, store.url, metrics)
     counter = JournalCounter(metrics, lambda: dispatcher.is_leading)
-    await _follow(stack, store, dispatcher, desktops, counter)
+    await _follow(stack, ground, dispatcher, desktops, counter)
     background = _background(ground, dispatcher, desktops, projector, door)
     await _run_loops(stack, ground, background, projector)
     app = _application(
@@ -156,7 +102,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> Running:
         desktops,
         ContactPages(store, ground.reading, ground.cards, city, ground.tokens),
         FloorPages(store, city, ground.board, ground.tokens),
-        HandoverPages(Handovers(store, city, intake), ground.reading, ground.tokens),
+        HandoverPages(Handovers(store, city, ground.shared.decisions), ground.reading, ground.tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded), city),
         metrics,
     )
@@ -172,6 +118,9 @@ def _intake(ground: Ground) -> Intake:
         ground.city,
         ground.identifier,
         ground.metrics,
+        decisions=ground.shared.decisions,
+        returning=Returning(ground.store, ground.city, floor),
+        opening=ground.shared.opening,
         history=ground.reading,
         blobs=ground.blobs,
         waits=ground.board,
@@ -180,7 +129,7 @@ def _intake(ground: Ground) -> Intake:
     )
 
 
-def _desktops(ground: Ground) -> Desktops:
+def _desktops(ground: Ground, intake: Intake) -> Desktops:
     config = ground.config
     desk = Desk(
         DeskGround(
@@ -190,6 +139,10 @@ def _desktops(ground: Ground) -> Desktops:
             care=ground.care,
             identifier=ground.identifier,
             config=config.floor,
+            intake=intake,
+            opening=ground.shared.opening,
+            callbacks=ground.shared.callbacks,
+            redeciding=ground.shared.redeciding,
             history=ground.reading,
             figures=ground.board,
         )
@@ -214,7 +167,16 @@ def _background(
         ground.store,
         dispatcher,
         ground.leadership,
-        Sweeper(ground.store, ground.city, ground.care, ground.config.floor, ground.metrics),
+        Sweeper(
+            ground.store,
+            ground.city,
+            ground.care,
+            ground.shared.callbacks,
+            ground.shared.waiting,
+            ground.config.floor,
+            ground.metrics,
+        ),
+        ground.shared.waiting,
         ground.board,
         desktops,
         projector,
@@ -226,64 +188,17 @@ def _background(
     )
 
 
-async def _open_store(config: Config, stack: AsyncExitStack) -> tuple[Store, EmbeddedStore | None]:
-    """The configured store, or our own; waits until it answers."""
-    embedded: EmbeddedStore | None = None
-    url = config.store.redis_url
-    if not url:
-        embedded = EmbeddedStore(config.data_dir)
-        await embedded.start()
-        stack.push_async_callback(embedded.stop)
-        url = embedded.url
-    store = Store(url, config.tenant.id, replicas=config.store.replicas, barrier_ms=config.store.barrier_ms)
-    stack.push_async_callback(store.stop)
-    await _reach(store)
-    return store, embedded
-
-
-async def _reach(store: Store) -> None:
-    """Wait until the store answers.
-
-    Raises:
-        ConfigurationError: it does not within START_S.
-    """
-    deadline = elapsed_s() + START_S
-    while True:
-        try:
-            await store.start()
-        except StoreUnavailable:
-            await store.stop()
-            if elapsed_s() > deadline:
-                raise ConfigurationError("no store answers at this address", field="$.store.redis_url") from None
-            await asyncio.sleep(RETRY_S)
-        else:
-            return
-
-
-async def _open_register(config: Config, stack: AsyncExitStack) -> tuple[Reading, Blobs]:
-    """The register's read side; a register that is down does not keep the service from starting."""
-    engine = open_engine(config.register_url)
-    stack.callback(engine.dispose)
-    try:
-        await asyncio.to_thread(migrate, engine)
-    except ServicecenterError as error:
-        _log.warning("register_unavailable", slug=error.slug)
-    reading = Reading(engine)
-    stack.push_async_callback(reading.close)
-    blobs = Blobs(config.blobs_path)
-    stack.callback(blobs.close)
-    return reading, blobs
-
-
 async def _follow(
-    stack: AsyncExitStack, store: Store, dispatcher: Dispatcher, desktops: Desktops, counter: JournalCounter
+    stack: AsyncExitStack, ground: Ground, dispatcher: Dispatcher, desktops: Desktops, counter: JournalCounter
 ) -> None:
-    """Tail the journal from where it stands now."""
-    tail = Tail(store.url, store.keys)
-    tail.listeners += [dispatcher.follow, desktops.follow, counter.follow]
+    """Tail the journal from where it stands now; the orders that stand are read after that place is taken."""
+    tail = Tail(ground.store.url, ground.store.keys)
+    tail.listeners += [ground.shared.standing_orders.follow, dispatcher.follow, desktops.follow, counter.follow]
     tail.after_batch.append(dispatcher.wake)
     tail.on_gap.append(dispatcher.reload_soon)
-    task = asyncio.create_task(tail.run(await store.position()), name="tail")
+    position = await ground.store.position()
+    await ground.shared.standing_orders.load()
+    task = asyncio.create_task(tail.run(position), name="tail")
     stack.push_async_callback(tail.close)
     stack.push_async_callback(_cancel, [task], CANCEL_AGAIN_S)
 

@@ -18,6 +18,7 @@ from router.http.desktop import Desktops
 from router.http.events import Pressure
 from router.invariants import Inspector
 from router.projector_child import ProjectorChild
+from router.queue_care import QueueCare
 from router.standing import Standing
 from router.store.redis_store import Store
 from router.telemetry import Metrics
@@ -28,6 +29,7 @@ HIGH_MEMORY, FULL_MEMORY = 0.8, 0.9
 LATE_REGISTER_MS = 600_000
 STANDING_S = 10.0
 INSPECT_S = 10.0
+LOOK_S = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -54,6 +56,7 @@ class Background:
         dispatcher: Dispatcher,
         leadership: Leadership,
         sweeper: Sweeper,
+        waiting: QueueCare,
         board: FigureBoard,
         desktops: Desktops,
         projector: ProjectorChild,
@@ -68,6 +71,7 @@ class Background:
         self._dispatcher = dispatcher
         self._leadership = leadership
         self._sweeper = sweeper
+        self._waiting = waiting
         self._board = board
         self._desktops = desktops
         self._projector = projector
@@ -84,6 +88,7 @@ class Background:
         steps: dict[str, Callable[[], Awaitable[float]]] = {
             "leadership": self._lead,
             "sweeps": self._sweep,
+            "waiting": self._look_at_waiting,
             "heartbeat": self._beat,
             "figures": self._figures,
             "standing": self._tell_standing,
@@ -123,6 +128,11 @@ class Background:
                 self._sweeper.pause_after_store_loss()
                 raise
         return SWEEP_S
+
+    async def _look_at_waiting(self) -> float:
+        if self._dispatcher.is_leading and not self._sweeper.is_paused:
+            await self._waiting.look(self._dispatcher.floor)
+        return LOOK_S
 
     async def _beat(self) -> float:
         await self._store.sync_clock()

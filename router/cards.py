@@ -15,6 +15,16 @@ _KEPT_WHEN_MASKED = frozenset({"channel", "topic", "severity", "subject", "text"
 _SAID = frozenset({"message", "note"})
 
 
+class SideView(msgspec.Struct, frozen=True):
+    """A leg beside the owner's: who takes part, or still wraps up."""
+
+    leg_id: str
+    agent_id: str
+    role: str
+    state: str
+    until: int
+
+
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     """One contact as it is shown to the agent who is offered it or has it."""
 
@@ -44,6 +54,12 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the resident said, and the channel's facts: the fields of InboundContact."""
     messages: tuple[dict[str, object], ...] = ()
     """What was said since, in order: `number`, and `message` (of the resident a body, of an agent words) or `note`."""
+    draft: str = ""
+    """Words that were not sent yet: they follow the work."""
+    parked_until: int = 0
+    """When parked work returns at the latest (epoch ms)."""
+    sides: tuple[SideView, ...] = ()
+    """Consults, supervisors and wrap-ups beside the owner's leg."""
 
 
 class Cards:
@@ -55,7 +71,7 @@ class Cards:
 
     async def card(self, contact_id: str) -> Card | None:
         """The card of an open contact; None when it is not open any more."""
-        contact, first = await self._store.contact_with_content(contact_id)
+        contact, first, draft = await self._store.contact_with_content(contact_id)
         if contact is None:
             return None
         content = await self.unfold(first or b"{}")
@@ -85,6 +101,15 @@ class Cards:
             offers=decision.offers if decision else (),
             content=content,
             messages=await self._said(contact_id) if contact.contents > 1 else (),
+            draft=draft,
+            parked_until=contact.parked_until if contact.state == "parked" else 0,
+            sides=await self._sides(contact_id) if contact.legs > (contact.state == "with_agent") else (),
+        )
+
+    async def _sides(self, contact_id: str) -> tuple[SideView, ...]:
+        sides = await self._store.sides(contact_id)
+        return tuple(
+            SideView(leg, side.agent, side.role, side.state, side.until) for leg, side in sorted(sides.items())
         )
 
     async def words(self, contact_id: str, number: int) -> dict[str, object] | None:

@@ -86,6 +86,11 @@ class FloorConfig(Strict, frozen=True, forbid_unknown_fields=True):
     shared_after_persons: Annotated[int, msgspec.Meta(ge=2)] = 4
     """A number or address used by more persons than this is `shared`."""
     facts_timeout_s: Seconds = 0.010
+    ramp_after_s: Seconds = 300
+    """An agent who was away this long comes back slowly: one thing at a time for `ramp_up_s`."""
+    ramp_up_s: Seconds = 120
+    short_abandon_s: Seconds = 5
+    """Who leaves sooner than this did not wait: a short abandonment, left out of the service level."""
 
 
 class DesktopConfig(Strict, frozen=True, forbid_unknown_fields=True):

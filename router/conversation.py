@@ -6,10 +6,15 @@ Called by adapters. Names contacts by our id or by the integration's own (source
 import msgspec
 
 from channels.base import InboundEnd, InboundMessage, InboundProgress
+from channels.registry import CHANNELS
 from router import placing
+from router.decisions import Decisions
 from router.errors import NotFound
-from router.intake import INLINE_BYTES, BlobStore, Intake
+from router.exits import can_take
+from router.intake import INLINE_BYTES, BlobStore
 from router.journal import EntryData
+from router.leaving import Leaving
+from router.leg_care import LegCare
 from router.model import OpenContact
 from router.records import content_ref, place_fields
 from router.store.coalescer import Argument
@@ -18,18 +23,33 @@ from router.store.fresh import on_fresh
 from router.store.keys import contact_of
 from router.store.redis_store import Store
 from rules.city import City
+from rules.organisation import Exit
 
 _encode = msgspec.json.Encoder().encode
+WRITTEN = Exit("written")
 
 
 class Conversation:
     """The further life of a contact, as its channel tells it."""
 
-    def __init__(self, store: Store, city: City, intake: Intake, blobs: BlobStore) -> None:
+    def __init__(
+        self,
+        store: Store,
+        city: City,
+        decisions: Decisions,
+        blobs: BlobStore,
+        *,
+        leaving: Leaving,
+        parked: LegCare,
+        short_abandon_s: float,
+    ) -> None:
         self._store = store
         self._city = city
-        self._intake = intake
+        self._decisions = decisions
         self._blobs = blobs
+        self._leaving = leaving
+        self._parked = parked
+        self._short_ms = int(short_abandon_s * 1000)
 
     async def end_contact(self, event: EventName, end: InboundEnd) -> str:
         """The resident has gone. An end that comes before its contact waits ten minutes for it."""
@@ -43,12 +63,21 @@ class Conversation:
         contact = await self._store.contact(contact_id)
         if contact is None:
             return await self._gone(contact_id, is_named_by_id=bool(end.contact))
+        if end.reason == "cancelled":
+            return await self._cancel(event, contact)
+        if contact.medium == "messaging" and contact.state in {"queued", "offered"} and can_take(WRITTEN, contact):
+            await self._leaving.write(
+                contact, "left_chat", actor=f"integration:{event.integration}", status=end.reason or "left"
+            )
+            return contact.id
         wrap_up_s = self._city.queue(contact.queue).wrap_up_s if contact.queue else 0
         data = EntryData(
             contact=contact.id,
             agent=contact.agent,
             medium=contact.medium,
-            reason=end.reason or "left",
+            reason=self._left(contact),
+            status=end.reason or "left",
+            queue=contact.queue,
             actor=f"integration:{event.integration}",
         )
         await self._store.contacts.end_contact(
@@ -59,6 +88,26 @@ class Conversation:
             data,
             wrap_until=self._store.clock.now_ms() + wrap_up_s * 1000,
         )
+        return contact.id
+
+    def _left(self, contact: OpenContact) -> str:
+        """How long somebody waited who has left: a short abandonment says nothing about the service."""
+        if contact.state == "with_agent":
+            return "left"
+        waited_ms = self._store.clock.now_ms() - (contact.ready_at or contact.received_at)
+        return "left_short" if waited_ms < self._short_ms else "left_long"
+
+    async def _cancel(self, event: EventName, contact: OpenContact) -> str:
+        """The resident needs no answer any more."""
+        data = EntryData(
+            contact=contact.id,
+            agent=contact.agent,
+            medium=contact.medium,
+            queue=contact.queue,
+            reason="cancelled",
+            actor=f"integration:{event.integration}",
+        )
+        await self._store.callbacks.cancel_contact(contact.id, contact.agent, contact.bucket, contact.rev, data)
         return contact.id
 
     async def record_message(self, event: EventName, message: InboundMessage) -> str:
@@ -82,15 +131,17 @@ class Conversation:
             content=(content_ref(number, record),),
         )
         if contact.state == "answered":
-            decided = self._intake.decide_again(contact, "fact_changed", "reopened")
+            decided = self._decisions.for_a_person(contact, "fact_changed", "reopened")
             now = self._store.clock.now_ms()
-            place = placing.place(self._city, self._intake.channel(contact.channel), decided.decision, now)
+            place = placing.place(self._city, CHANNELS[contact.channel], decided.decision, now)
             generation = contact.generation + 1
             data = msgspec.structs.replace(data, decision=msgspec.Raw(decided.record), generation=generation)
             fields = {**place_fields(place), "generation": generation, "decision": decided.record.decode()}
         _, accepted = await self._store.contacts.record_message(
             contact.id, event, number, record, data, place=place, fields=fields
         )
+        if contact.state == "parked":
+            await self._parked.return_parked(contact.id, "reply", actor=f"integration:{event.integration}")
         return accepted
 
     async def record_progress(self, event: EventName, progress: InboundProgress, kind: str) -> str:
@@ -112,6 +163,8 @@ class Conversation:
             content=(content_ref(number, record),) if record else (),
         )
         _, accepted = await self._store.contacts.record_progress(contact.id, event, number, record, data)
+        if contact.state == "parked":
+            await self._parked.return_parked(contact.id, "unit", actor=f"integration:{event.integration}")
         return accepted
 
     async def _named(self, event: EventName) -> str:

@@ -4,23 +4,26 @@ Correctness never depends on the lease: the store refuses an offer that no longe
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import msgspec
 import structlog
 
 from router.clock import elapsed_s
-from router.errors import NoCapacity, ServicecenterError, StateError, Unavailable
-from router.floor import FloorState, Seat
+from router.config import FloorConfig
+from router.errors import NoCapacity, NotFound, ServicecenterError, StateError, Unavailable
+from router.floor import Chore, FloorState, Ramp
+from router.floor_loading import load_agent, load_floor
 from router.journal import Entry, EntryData
 from router.matching import Pairing, plan
-from router.model import Agent, read_asks
-from router.store.redis_store import Store, read_work
-from router.store.runner import Done, pairs
+from router.store.redis_store import Store
+from router.store.runner import Done
 from router.telemetry import Metrics
 from rules.city import City
 from rules.organisation import OFFER_TIMEOUT_S
 
+RETRY_MS = 1_000
+"""A chore that could not be sent is tried again after this."""
 ROUND = 200
 """Contacts of one bucket that one round looks at."""
 _log = structlog.get_logger(__name__)
@@ -30,12 +33,15 @@ _encode = msgspec.json.Encoder().encode
 class Dispatcher:
     """Plans while it leads: `lead` until cancelled, fed by the tail through `follow` and `wake`."""
 
-    def __init__(self, store: Store, city: City, metrics: Metrics) -> None:
+    def __init__(self, store: Store, city: City, metrics: Metrics, config: FloorConfig | None = None) -> None:
         self._store = store
         self._city = city
         self._metrics = metrics
         self._changed = asyncio.Event()
-        self._offers: set[asyncio.Task[None]] = set()
+        self._sent: set[asyncio.Task[None]] = set()
+        config = config or FloorConfig()
+        self._ramp = Ramp(int(config.ramp_after_s * 1000), int(config.ramp_up_s * 1000))
+        self._retry_at: int | None = None
         self.floor = self._new_floor()
         self.is_leading = False
         self._is_stale = False
@@ -43,7 +49,7 @@ class Dispatcher:
         self.on_loaded: list[Callable[[], None]] = []
 
     def _new_floor(self) -> FloorState:
-        return FloorState({queue.id: queue.reserve for queue in self._city.queues.values()})
+        return FloorState({queue.id: queue.reserve for queue in self._city.queues.values()}, ramp=self._ramp)
 
     def follow(self, entry: Entry) -> None:
         """Keep the floor in step; entries that come while it is loaded are kept for afterwards."""
@@ -73,12 +79,13 @@ class Dispatcher:
                 self._round()
         finally:
             self.is_leading = False
-            for task in self._offers:
+            for task in self._sent:
                 task.cancel()
 
     async def _wait(self) -> None:
-        """Until something changes or a cool-down ends."""
-        wake_at = self.floor.next_wake
+        """Until something changes or time changes something."""
+        wake_at = min((at for at in (self.floor.next_wake, self._retry_at) if at is not None), default=None)
+        self._retry_at = None
         pause_s = None if wake_at is None else max(0.0, (wake_at - self._store.clock.now_ms()) / 1000)
         try:
             async with asyncio.timeout(pause_s):
@@ -89,6 +96,8 @@ class Dispatcher:
 
     def _round(self) -> None:
         now = self._store.clock.now_ms()
+        for chore in self.floor.chores():
+            self._send(self._do_chore(chore, now))
         heads = self.floor.heads(now, ROUND)
         if not heads:
             return
@@ -96,11 +105,14 @@ class Dispatcher:
         for pairing in pairings:
             self.floor.hold(pairing.contact, pairing.agent)
             self.floor.dirty.add(pairing.bucket)
-            task = asyncio.create_task(self._commit(pairing, now))
-            self._offers.add(task)
-            task.add_done_callback(self._offers.discard)
+            self._send(self._commit(pairing, now))
         if pairings:
             self._changed.set()
+
+    def _send(self, command: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(command)
+        self._sent.add(task)
+        task.add_done_callback(self._sent.discard)
 
     async def _commit(self, pairing: Pairing, now: int) -> None:
         """Issue one planned offer; a refusal frees both and says what the floor had wrong."""
@@ -110,12 +122,12 @@ class Dispatcher:
             self.floor.unhold(pairing.contact)
             return
         try:
-            await self._issue(pairing, known[2], now)
+            await self._issue(pairing, known.rev, now)
         except NoCapacity as error:
             self._metrics.offers.labels(pairing.asks.medium, "refused").inc()
             self.floor.refused(pairing.contact, is_contact_gone=False)
             _log.info("offer_refused", contact=pairing.contact, why=error.detail)
-            await self._reload_agent(pairing.agent)
+            await load_agent(self._store, self.floor, pairing.agent, self._ramp)
         except StateError:
             self._metrics.offers.labels(pairing.asks.medium, "refused").inc()
             self.floor.refused(pairing.contact, is_contact_gone=True)
@@ -157,53 +169,37 @@ class Dispatcher:
             data=data,
         )
 
+    # Chores ----------------------------------------------------------------------------------------------------
+
+    async def _do_chore(self, chore: Chore, now: int) -> None:
+        """Let written work stand still or go on; repeated or late, it does nothing."""
+        reason = "live_work_over" if chore.is_resume else "live_work"
+        data = EntryData(contact=chore.contact, agent=chore.agent, actor="dispatch", reason=reason, medium="written")
+        contacts, legs = self._store.contacts, self._store.legs
+        send = contacts.resume_leg if chore.is_resume else legs.interrupt_leg
+        try:
+            await send(chore.contact, chore.agent, data)
+        except (StateError, NotFound) as error:
+            _log.info("chore_refused", contact=chore.contact, why=error.detail)
+        except Unavailable:
+            self.floor.unsettle(chore.agent)
+            self._retry_at = now + RETRY_MS
+
     # Loading ---------------------------------------------------------------------------------------------------
 
     async def load(self) -> None:
         """Read the whole floor from the store, then catch up with what the journal told meanwhile."""
         self._backlog = []
         self._is_stale = False
+        was_held = self.floor.is_written_held
         self.floor = floor = self._new_floor()
-        for agent, work in await self._agents():
-            floor.seat(agent.id, _seat(agent, work), agent.record())
-        await self._load_waiting(floor)
+        floor.is_written_held = was_held
+        await load_floor(self._store, floor, self._ramp)
         backlog, self._backlog = self._backlog, None
         self.is_leading = True
         for entry in backlog:
             floor.apply(entry)
-        floor.dirty |= set(floor.waiting)
+        floor.touch_all()
         self._changed.set()
         for call in self.on_loaded:
             call()
-
-    async def _agents(self) -> list[tuple[Agent, dict[str, tuple[str, str, str]]]]:
-        agents = await self._store.agents_all()
-        work = await self._store.read_hashes([self._store.keys.work(agent.id) for agent in agents])
-        return [(agent, read_work(row)) for agent, row in zip(agents, work, strict=True)]
-
-    async def _load_waiting(self, floor: FloorState) -> None:
-        asked = await self._store.runner.read_hash(self._store.keys.buckets)
-        for bucket_raw, text in asked.items():
-            bucket = bucket_raw.decode()
-            floor.asks[bucket] = read_asks(text)
-            for contact, score, rev in await self._store.waiting(bucket):
-                floor.place(contact, bucket, score, rev)
-
-    async def _reload_agent(self, agent_id: str) -> None:
-        """The floor was wrong about an agent: take them as the store holds them."""
-        agent = await self._store.agent(agent_id)
-        if agent is not None:
-            work = read_work(pairs(await self._store.runner.read("HGETALL", self._store.keys.work(agent_id))))
-            self.floor.seat(agent_id, _seat(agent, work), agent.record())
-
-
-def _seat(agent: Agent, work: dict[str, tuple[str, str, str]]) -> Seat:
-    return Seat(
-        presence=agent.presence,
-        is_alive=agent.lease == "alive",
-        is_connected=agent.connected == 1,
-        form=agent.form,
-        idle_since=agent.idle_since,
-        work=work,
-        cooling={"written": agent.cool_written} if agent.cool_written else {},
-    )

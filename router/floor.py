@@ -4,200 +4,73 @@ Pure state: no I/O and no clock. Applying an entry twice, or entries older than 
 once the last entry is applied, so it can be loaded from the store while the journal runs on.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from heapq import heappop, heappush
-from itertools import islice
-from typing import Protocol, cast
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import heappush
+from typing import NamedTuple
 
-import msgspec
-from sortedcontainers import SortedList
-
-from router.journal import AgentRecord, Asks, Entry, Placement
+from router.eligibility import INTERRUPTED
+from router.fairness import Fairness
+from router.hands import Hands
+from router.journal import AgentRecord, Asks, Entry
+from router.lanes import Lane
 from router.lifecycle import Transition
-from router.matching import Heads, Load, PoolKey, WorkItem, can_ever, is_full
+from router.planned_floor import PlannedFloor
+from router.seating import Seat
+from router.waiting_room import Place, place_of
 
-HEAD_SPARE = 8
-"""Heads read beyond the free agents of a round, so that declined ones do not hide those behind them."""
-
-
-class Lane(Protocol):
-    """Numbers and names in order; what is used of a `SortedList`, which has no types of its own."""
-
-    def add(self, value: tuple[int, str]) -> None:
-        """Put a pair into its place."""
-        ...
-
-    def discard(self, value: tuple[int, str]) -> None:
-        """Take a pair out, if it is there."""
-        ...
-
-    def __iter__(self) -> Iterator[tuple[int, str]]:
-        """In order."""
-        ...
-
-    def __len__(self) -> int:
-        """How many."""
-        ...
-
-    def __getitem__(self, index: int) -> tuple[int, str]:
-        """The pair at a place."""
-        ...
-
-    def bisect_left(self, value: tuple[int, str]) -> int:
-        """How many pairs come before."""
-        ...
+__all__ = ["Chore", "FloorState", "Lane", "Place", "Ramp", "Seat"]
 
 
-_new_lane = cast("Callable[[], Lane]", SortedList)
+class Ramp(NamedTuple):
+    """After an absence of `after_ms` an agent gets one thing at a time for `up_ms`; 0 is never."""
+
+    after_ms: int = 0
+    up_ms: int = 0
 
 
-class Seat(msgspec.Struct):
-    """One agent on the floor."""
-
-    profile: int = -1
-    """Number of the profile class; -1 until it is known."""
-    presence: str = "offline"
-    is_alive: bool = False
-    is_connected: bool = False
-    form: str = "both"
-    idle_since: int = 0
-    work: dict[str, WorkItem] = {}
-    cooling: dict[str, int] = {}
-    pool: PoolKey | None = None
-    pooled_since: int = 0
-    """`idle_since` as it was when the agent entered the pool: the pool's sort key."""
-
-    def load(self) -> Load:
-        """The work without its contacts."""
-        return tuple(sorted(self.work.values()))
+NO_RAMP = Ramp()
+_LIVE_WORK = frozenset({"leg", "wrap", "consult", "supervisor"})
+_GIVEN = frozenset({"accept", "pull"})
+_SEATED = frozenset({"put_agent", "open_session", "close_session", "lose_lease", "set_form"})
 
 
-class FloorState:
-    """Waiting contacts by bucket, and available agents by pool."""
+class Chore(NamedTuple):
+    """Written work that has to stand still under live work, or goes on after it."""
 
-    def __init__(self, reserves: Mapping[str, int]) -> None:
-        self._reserves = reserves
-        self.seats: dict[str, Seat] = {}
-        self.profiles: list[AgentRecord] = []
-        self.scarcity: dict[str, float] = {}
-        self._profile_numbers: dict[str, int] = {}
-        self._having: Counter[str] = Counter()
-        self._pools: dict[PoolKey, Lane] = {}
-        self.asks: dict[str, Asks] = {}
-        self.waiting: dict[str, Lane] = {}
-        self.places: dict[str, tuple[str, int, int]] = {}
-        """Queued contact -> bucket, score, revision."""
-        self.holders: dict[str, str] = {}
-        self.pending: dict[str, str] = {}
-        """Contact -> agent of an offer that is on its way to the store."""
-        self._pending_agents: set[str] = set()
-        self.declined: dict[str, dict[str, int]] = {}
-        self.dirty: set[str] = set()
-        self._wakeups: list[tuple[int, str]] = []
-        self._able: dict[tuple[int, str], bool] = {}
+    contact: str
+    agent: str
+    is_resume: bool
 
-    # What a plan reads -----------------------------------------------------------------------------------------
 
-    def pools(self) -> Iterator[tuple[PoolKey, int]]:
-        """Each pool of available agents and how many of them have no offer on its way."""
-        pending = Counter(self.seats[agent].pool for agent in self._pending_agents)
-        return ((key, len(agents) - pending[key]) for key, agents in self._pools.items() if len(agents) > pending[key])
+class FloorState(PlannedFloor):
+    """Waiting contacts by bucket, and available agents by pool, as the journal tells.
 
-    def idlest(self, pool: PoolKey) -> Iterator[tuple[int, str]]:
-        """The pool's agents without those whose offer is on its way."""
-        return (each for each in self._pools[pool] if each[1] not in self._pending_agents)
+    Args:
+        reserves: queue -> idle others wanted before written work of this queue is offered.
+        ramp: how agents come back from an absence.
+    """
 
-    def blocked(self, agent: str, contact: str, medium: str, now_ms: int) -> str:
-        """Why this agent is not offered this contact now."""
-        if self.seats[agent].cooling.get(medium, 0) > now_ms:
-            return "cooling_down"
-        if self.declined and self.declined.get(contact, {}).get(agent, 0) > now_ms:
-            return "declined"
-        return ""
-
-    def interested(self, asks: Asks) -> int:
-        """Agents logged in who could ever take this."""
-        return sum(
-            1
-            for seat in self.seats.values()
-            if seat.is_alive
-            and seat.presence in {"available", "draining"}
-            and can_ever(asks, self.profiles[seat.profile])
-        )
-
-    def reserve(self, queue: str) -> int:
-        """Idle others wanted before written work of this queue is offered."""
-        return self._reserves.get(queue, 0)
-
-    def heads(self, now_ms: int, limit: int) -> list[Heads]:
-        """The first contacts of the dirty buckets; the buckets are clean afterwards."""
-        self.wake(now_ms)
-        free = sum(size for _, size in self.pools())
-        found: list[Heads] = []
-        for bucket in self.dirty:
-            lane = self.waiting.get(bucket)
-            if lane and free:
-                unplanned = ((score, contact) for score, contact in lane if contact not in self.pending)
-                found.append(Heads(bucket, self.asks[bucket], islice(unplanned, min(limit, free + HEAD_SPARE))))
-        self.dirty.clear()
-        return found
-
-    def wake(self, now_ms: int) -> None:
-        """Make dirty what a cool-down had kept back."""
-        while self._wakeups and self._wakeups[0][0] <= now_ms:
-            self._touch_buckets_for(heappop(self._wakeups)[1])
-
-    @property
-    def next_wake(self) -> int | None:
-        """When the next cool-down ends (epoch ms)."""
-        return self._wakeups[0][0] if self._wakeups else None
-
-    # Offers on their way ---------------------------------------------------------------------------------------
-
-    def hold(self, contact: str, agent: str) -> None:
-        """Keep both out of the next rounds until the store has answered."""
-        self.pending[contact] = agent
-        self._pending_agents.add(agent)
-
-    def unhold(self, contact: str) -> None:
-        """The offer has come to nothing or the journal has told of it: both are free to be planned again."""
-        for agent in self._let_go_of_offer(contact):
-            self._touch_buckets_for(agent)
-            if contact in self.places:
-                self.dirty.add(self.places[contact][0])
-
-    def _let_go_of_offer(self, contact: str) -> set[str]:
-        agent = self.pending.pop(contact, None)
-        if agent is None:
-            return set()
-        self._pending_agents.discard(agent)
-        return {agent}
-
-    def refused(self, contact: str, *, is_contact_gone: bool) -> None:
-        """The store refused an offer: forget the contact's place if that was the reason, otherwise the agent's pool.
-
-        Whoever is left of the two is planned again: the agent for those behind, the contact for another agent.
-        """
-        agent = self.pending.get(contact)
-        self.unhold(contact)
-        if is_contact_gone:
-            self._leave(contact)
-        elif agent is not None:
-            self._unpool(agent)
+    def __init__(self, reserves: Mapping[str, int], *, ramp: Ramp = NO_RAMP) -> None:
+        super().__init__(reserves)
+        self._ramp = ramp
+        self._hands = Hands(self.seats, self._asks_of)
+        self.holders = self._hands.holders
+        self._fairness = Fairness()
+        self._unsettled: set[str] = set()
+        self._possible: dict[str, tuple[int, bool]] = {}
 
     # Keeping up with the journal -------------------------------------------------------------------------------
 
     def apply(self, entry: Entry) -> None:
         """Follow one journal entry."""
         data = entry.data
-        agent = data.agent
-        touched: set[str] = {agent} if agent in self.seats else set()
+        self._fairness.observe_from(entry.at)
+        touched: set[str] = {data.agent} if data.agent in self.seats else set()
         for transition in entry.transitions:
             if transition.machine == "contact":
                 touched |= self._contact_moved(transition, entry)
-            elif transition.machine == "leg" and transition.event == "wrap_up":
-                touched |= self._wrap_up(transition.id.split(".", 1)[0])
+            elif transition.machine == "leg":
+                touched |= self._hands.leg_moved(transition, entry)
             elif transition.machine == "presence":
                 touched |= self._presence_moved(transition, entry.at)
             elif transition.machine == "lease":
@@ -207,111 +80,65 @@ class FloorState:
         if data.cool_down is not None:
             self._cool(data.cool_down.agent, data.cool_down.medium, data.cool_down.contact, data.cool_down.until)
         for each in touched:
-            self._repool(each)
+            self._repool(each, entry.at)
 
     def put_agent(self, agent: str, record: AgentRecord) -> None:
         """Set an agent's profile."""
-        seat = self.seats.get(agent)
-        if seat is None:
-            seat = self.seats[agent] = Seat(work={}, cooling={})
-        if seat.profile >= 0:
-            self._having.subtract(self.profiles[seat.profile].skills.keys())
-        key = msgspec.json.encode(record, order="deterministic").decode()
-        number = self._profile_numbers.get(key)
-        if number is None:
-            number = self._profile_numbers[key] = len(self.profiles)
-            self.profiles.append(record)
-        seat.profile = number
-        self._having.update(record.skills.keys())
-        self.scarcity = {skill: 1 / count for skill, count in self._having.items() if count > 0}
+        self._seating.put_profile(agent, record)
         self._repool(agent)
 
     def seat(self, agent: str, seat: Seat, record: AgentRecord) -> None:
         """Take over an agent as the store holds them."""
-        self._unpool(agent)
-        known = self.seats.get(agent)
+        known = self._seating.forget(agent)
         seat.profile = known.profile if known else -1
-        for contact in known.work if known else ():
-            if self.holders.get(contact) == agent:
-                del self.holders[contact]
         self.seats[agent] = seat
-        for contact in seat.work:
-            self._take_back(contact)
-            self.holders[contact] = agent
+        for other in self._hands.load(agent, seat, known) - {agent}:
+            self._repool(other)
+        for until in (*seat.cooling.values(), seat.ramp_until):
+            if until:
+                heappush(self._wakeups, (until, agent))
         self.put_agent(agent, record)
 
-    def _take_back(self, contact: str) -> None:
-        """Take a contact from an agent who was read earlier: only one can hold it, and the journal tells the rest."""
-        earlier = self.holders.get(contact)
-        if earlier is not None and self.seats[earlier].work.pop(contact, None):
-            self._repool(earlier)
-
-    def place(self, contact: str, bucket: str, score: int, rev: int) -> None:
+    def put(self, contact: str, place: Place) -> None:
         """Put a contact into its place."""
-        self._leave(contact)
-        lane = self.waiting.get(bucket)
-        if lane is None:
-            lane = self.waiting[bucket] = _new_lane()
-        lane.add((score, contact))
-        self.places[contact] = (bucket, score, rev)
-        self.dirty.add(bucket)
+        self._waiting.place(contact, place)
+
+    def decline(self, contact: str, agent: str, until: int) -> None:
+        """Do not ask the agent about this contact before `until` (epoch ms) unless nobody else exists."""
+        self.declined.setdefault(contact, {})[agent] = until
+        heappush(self._wakeups, (until, agent))
+
+    def place(self, contact: str, bucket: str, score: int, rev: int, waits_from: int | None = None) -> None:
+        """Put a contact into its place; without `waits_from` it waits since its score."""
+        self._waiting.place(contact, Place(bucket, score, rev, score if waits_from is None else waits_from))
 
     def _contact_moved(self, moved: Transition, entry: Entry) -> set[str]:
         contact = moved.id
-        planned = self._let_go_of_offer(contact)
+        touched = self._let_go_of_offer(contact) | self._hands.contact_moved(moved, entry)
         if moved.after == "queued":
             if entry.placed is not None:
-                self._place(contact, entry.placed, moved.rev)
-            return planned | self._free(contact, moved, entry)
-        self._leave(contact)
-        if moved.after == "offered":
-            return planned | self._take(contact, entry, "offer")
-        if moved.after == "with_agent":
-            return planned | self._take(contact, entry, "leg")
-        self.declined.pop(contact, None)
-        return planned | self._free(contact, moved, entry)
-
-    def _place(self, contact: str, placed: Placement, rev: int) -> None:
-        self.asks.setdefault(placed.bucket, placed.asks)
-        self.place(contact, placed.bucket, placed.score, rev)
-
-    def _take(self, contact: str, entry: Entry, kind: str) -> set[str]:
-        agent = self.holders.get(contact) or entry.data.agent
-        seat = self.seats.get(agent)
-        if seat is None:
-            return set()
-        held = seat.work.get(contact)
-        channel, medium = (held[0], held[1]) if held else (entry.data.channel, entry.data.medium)
-        seat.work[contact] = (channel, medium, kind)
-        self.holders[contact] = agent
-        return {agent}
-
-    def _free(self, contact: str, moved: Transition, entry: Entry) -> set[str]:
-        """Empty the hands of who holds it; an entry older than what was loaded may name somebody else."""
-        agent = self.holders.pop(contact, None)
-        seat = self.seats.get(agent) if agent else None
-        if seat is None or agent is None:
-            return set()
-        seat.work.pop(contact, None)
-        if moved.before == "with_agent" and entry.data.agent in {agent, ""}:
-            seat.idle_since = entry.at
-        return {agent}
-
-    def _wrap_up(self, contact: str) -> set[str]:
-        agent = self.holders.get(contact)
-        if agent is None:
-            return set()
-        channel, medium, _ = self.seats[agent].work[contact]
-        self.seats[agent].work[contact] = (channel, medium, "wrap")
-        return {agent}
+                placed = entry.placed
+                self.asks.setdefault(placed.bucket, placed.asks)
+                self._waiting.place(contact, place_of(placed, moved.rev))
+            return touched
+        self._waiting.leave(contact)
+        if moved.after == "with_agent" and moved.event in _GIVEN:
+            self._fairness.give(entry.data.agent, entry.at)
+        if moved.after not in {"offered", "with_agent"}:
+            self.declined.pop(contact, None)
+        return touched
 
     def _presence_moved(self, moved: Transition, at: int) -> set[str]:
         seat = self.seats.get(moved.id)
         if seat is None:
             return set()
-        seat.presence = moved.after
         if moved.after == "available":
             seat.idle_since = at
+            was_gone = moved.before in {"away", "offline"} and self._ramp.up_ms
+            if was_gone and at - seat.since >= self._ramp.after_ms:
+                seat.ramp_until = at + self._ramp.up_ms
+                heappush(self._wakeups, (seat.ramp_until, moved.id))
+        seat.presence, seat.since = moved.after, at
         return {moved.id}
 
     def _lease_moved(self, moved: Transition) -> set[str]:
@@ -333,64 +160,81 @@ class FloorState:
             seat.is_connected = False
         elif entry.command == "set_form":
             seat.form = data.form
+        elif not seat.since:
+            seat.since = entry.at
         return {data.agent}
 
     def _cool(self, agent: str, medium: str, contact: str, until: int) -> None:
         if contact:
-            self.declined.setdefault(contact, {})[agent] = until
+            self.decline(contact, agent, until)
         elif agent in self.seats:
             self.seats[agent].cooling[medium] = until
-        heappush(self._wakeups, (until, agent))
+            heappush(self._wakeups, (until, agent))
 
-    # Pools -----------------------------------------------------------------------------------------------------
-
-    def _leave(self, contact: str) -> None:
-        known = self.places.pop(contact, None)
-        if known is not None:
-            self.waiting[known[0]].discard((known[1], contact))
-
-    def _unpool(self, agent: str) -> None:
-        seat = self.seats.get(agent)
-        if seat is not None and seat.pool is not None:
-            lane = self._pools[seat.pool]
-            lane.discard((seat.pooled_since, agent))
-            if not len(lane):
-                del self._pools[seat.pool]
-            seat.pool = None
-
-    def _repool(self, agent: str) -> None:
-        """Put the agent where form, load and presence say; makes dirty what they might take."""
+    def _repool(self, agent: str, at: int = 0) -> None:
+        """Work out anew what an agent may be given."""
         seat = self.seats[agent]
-        self._unpool(agent)
-        if seat.presence != "available" or not seat.is_alive or not seat.is_connected:
-            return
-        key = PoolKey(seat.profile, seat.form, seat.load())
-        lane = self._pools.get(key)
-        if lane is None:
-            lane = self._pools[key] = _new_lane()
-        lane.add((seat.idle_since, agent))
-        seat.pooled_since = seat.idle_since
-        seat.pool = key
-        if not is_full(key.load):
-            self._touch_buckets_for(agent)
+        was_at_work = seat.counted is not None and seat.counted[1]
+        self._seating.repool(agent)
+        if was_at_work and not seat.is_at_work:
+            for contact in self.declined:
+                self._waiting.touch_contact(contact)
+        if seat.work:
+            self._unsettled.add(agent)
+        self._note_idle()
+        self._fairness.show(agent, at, is_available=seat.pool is not None)
 
-    def _touch_buckets_for(self, agent: str) -> None:
-        seat = self.seats.get(agent)
-        if seat is None:
-            return
-        for bucket, lane in self.waiting.items():
-            if not lane:
-                continue
-            key = (seat.profile, bucket)
-            able = self._able.get(key)
-            if able is None:
-                able = self._able[key] = can_ever(self.asks[bucket], self.profiles[seat.profile])
-            if able or not self.asks[bucket].is_live:
-                self.dirty.add(bucket)
+    def _asks_of(self, contact: str) -> Asks | None:
+        place = self.places.get(contact)
+        return self.asks[place.bucket] if place else None
+
+    # What others ask -------------------------------------------------------------------------------------------
+
+    def chores(self) -> list[Chore]:
+        """Written work to interrupt or resume now, of agents who were touched since the last call."""
+        found = [chore for agent in sorted(self._unsettled) for chore in self._chores_of(agent)]
+        self._unsettled.clear()
+        return found
+
+    def unsettle(self, agent: str) -> None:
+        """A chore of this agent could not be done: it is named again."""
+        self._unsettled.add(agent)
+
+    def _chores_of(self, agent: str) -> Iterator[Chore]:
+        seat = self.seats[agent]
+        is_busy = any(medium != "written" and kind in _LIVE_WORK for _, medium, kind in seat.work.values())
+        can_interrupt = self.profiles[seat.profile].can_interrupt
+        for contact, (_, medium, kind) in seat.work.items():
+            if not is_busy and kind == INTERRUPTED:
+                yield Chore(contact, agent, is_resume=True)
+            elif is_busy and can_interrupt and (medium, kind) == ("written", "leg"):
+                yield Chore(contact, agent, is_resume=False)
+
+    def impossible(self) -> Iterator[tuple[str, Iterator[str]]]:
+        """Buckets, with their contacts in order, of which no agent who is logged in meets any ring.
+
+        What waits for one agent alone is among them while that agent is not logged in.
+        """
+        for bucket, asks, lane in self._waiting.occupied():
+            if not self._is_possible(bucket, asks):
+                yield bucket, (contact for _, contact in lane)
+
+    def _is_possible(self, bucket: str, asks: Asks) -> bool:
+        if asks.agent:
+            return asks.agent in self.seats and self.seats[asks.agent].is_logged_in
+        shift, is_possible = self._possible.get(bucket, (-1, False))
+        if shift != self._seating.shifts:
+            is_possible = self._seating.counted_for(self._seating.logged_in, bucket, asks) > 0
+            self._possible[bucket] = (self._seating.shifts, is_possible)
+        return is_possible
+
+    def fairness(self, now_ms: int) -> float | None:
+        """Jain's index of work per time available over the last hour, as `Fairness.index` defines it."""
+        classes: dict[int, list[str]] = {}
+        for agent, seat in self.seats.items():
+            classes.setdefault(seat.profile, []).append(agent)
+        return self._fairness.index(classes.values(), now_ms)
 
     def queue_lengths(self) -> Iterable[tuple[Asks, Lane]]:
         """Each bucket that holds contacts: what it asks for and its lane, in order."""
-        return ((self.asks[bucket], lane) for bucket, lane in self.waiting.items() if lane)
-
-
-_SEATED = frozenset({"put_agent", "open_session", "close_session", "lose_lease", "set_form"})
+        return ((asks, lane) for _, asks, lane in self._waiting.occupied())

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from router import placing
 from router.config import FloorConfig
 from router.errors import NotFound, StateError
 from router.journal import CoolDown, EntryData, HandoverTerms, Outcome, Placement
@@ -10,6 +9,7 @@ from router.lifecycle import is_final
 from router.model import OpenContact
 from router.records import DecisionRecord
 from router.store.redis_store import Store
+from router.store.runner import Done
 from rules.city import City
 from rules.outcome import Decision
 
@@ -48,7 +48,7 @@ class FloorCare:
             contact.id, contact.agent, contact.offer, contact.bucket, data, medium=contact.medium, cool_until=until
         )
 
-    async def revoke_offer(self, contact: OpenContact, reason: str) -> None:
+    async def revoke_offer(self, contact: OpenContact, reason: str, *, actor: str = "timer") -> Done:
         """Take an offer back without blame."""
         data = EntryData(
             contact=contact.id,
@@ -56,32 +56,9 @@ class FloorCare:
             offer=contact.offer,
             medium=contact.medium,
             reason=reason,
-            actor="timer",
+            actor=actor,
         )
-        await self._store.contacts.revoke_offer(contact.id, contact.agent, contact.offer, contact.bucket, data)
-
-    async def widen_contact(self, contact_id: str) -> None:
-        """The waiting time has reached the next step of the route: a wider bucket at the same place.
-
-        An answered contact has the same deadline: nobody came back to it, so it is over.
-        """
-        contact = await self._contact(contact_id)
-        if contact.state == "answered":
-            await self._store.contacts.close_contact(contact.id, EntryData(contact=contact.id, actor="timer"))
-            return
-        if contact.state != "queued":
-            raise StateError
-        decision = self.decision_of(contact)
-        place = placing.widen(self._city, decision, _placement.decode(contact.placed), contact.step)
-        # Received long ago, all its waits are past: the next look is one wait from now, not at every sweep.
-        if contact.step >= len(decision.route):
-            next_look = self._store.clock.now_ms() + self._city.queue(contact.queue).max_wait_s * 1000
-            place = msgspec.structs.replace(place, wait_until=max(place.wait_until, next_look))
-        reason = "route" if contact.step < len(decision.route) else "max_wait"
-        data = EntryData(contact=contact.id, actor="timer", reason=reason, queue=place.placed.asks.queue)
-        await self._store.contacts.requeue_contact(
-            contact.id, contact.bucket, contact.rev, place, contact.step + 1, data
-        )
+        return await self._store.contacts.revoke_offer(contact.id, contact.agent, contact.offer, contact.bucket, data)
 
     async def end_wrap_up(self, contact_id: str) -> None:
         """The limit of wrap-up: the work ends by itself, its matter stays uncoded."""
@@ -130,7 +107,7 @@ class FloorCare:
 
 def uncoded(contact: OpenContact, actor: str) -> EntryData:
     """Journal data of work that ended without an outcome."""
-    outcome = Outcome(topic=contact.topic, resolution="uncoded")
+    outcome = Outcome(topic=contact.topic, resolution="transferred" if contact.transferred_to else "uncoded")
     return EntryData(contact=contact.id, agent=contact.agent, actor=actor, outcomes=(outcome,), medium=contact.medium)
 
 
@@ -143,6 +120,8 @@ def _is_settled(kind: str, contact: OpenContact) -> bool:
         "contact": "queued",
         "leg": "with_agent",
         "orphan": "with_agent",
+        "parked": "parked",
         "handover": "handed_over",
+        "callback": "callback",
     }
     return is_final("contact", contact.state) or contact.state != wanted.get(kind, contact.state)

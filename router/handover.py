@@ -2,9 +2,10 @@
 
 import msgspec
 
+from channels.registry import CHANNELS
 from router import placing
+from router.decisions import Decisions
 from router.errors import Forbidden, NotFound
-from router.intake import Intake
 from router.journal import EntryData, HandoverTerms, Outcome
 from router.model import OpenContact
 from router.records import place_fields
@@ -28,10 +29,10 @@ class HandoverState(msgspec.Struct, frozen=True, omit_defaults=True):
 class Handovers:
     """What a unit can do with what it was handed."""
 
-    def __init__(self, store: Store, city: City, intake: Intake) -> None:
+    def __init__(self, store: Store, city: City, decisions: Decisions) -> None:
         self._store = store
         self._city = city
-        self._intake = intake
+        self._decisions = decisions
 
     async def accept(self, handover_id: str, unit: str, actor: str) -> HandoverState:
         """The unit takes it; `unit` is '' for callers who speak for all units."""
@@ -44,8 +45,8 @@ class Handovers:
     async def give_back(self, handover_id: str, unit: str, actor: str, reason: str) -> HandoverState:
         """The unit returns it; the contact is queued again at its first place."""
         contact = await self._of(handover_id, unit)
-        decided = self._intake.decide_again(contact, "returned", "returned")
-        channel = self._intake.channel(contact.channel)
+        decided = self._decisions.for_a_person(contact, "returned", "returned")
+        channel = CHANNELS[contact.channel]
         place = placing.place(self._city, channel, decided.decision, contact.ready_at or contact.received_at)
         now = self._store.clock.now_ms()
         place = msgspec.structs.replace(place, wait_until=max(place.wait_until, now + 60_000))

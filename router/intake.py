@@ -9,40 +9,40 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
-import structlog
 
 from channels.base import Capabilities, InboundContact
 from channels.registry import CHANNELS
-from router import placing
+from router import placing, replacing
 from router.clock import elapsed_s
+from router.decisions import Decisions
 from router.errors import SchemaMismatch, UnknownChannel, UnknownTopic
 from router.identity import Identifier, Identity
 from router.journal import EntryData, HandoverTerms, Received
 from router.model import OpenContact, new_contact_id
+from router.opening import Opening
 from router.records import (
     Decided,
-    DecisionRecord,
     content_ref,
     first_fields,
     first_record,
     handover_fields,
     place_fields,
 )
+from router.returning import KNOWN, NOTHING_OPEN, Open, Returning
 from router.store.contact_commands import EventName, QueuePlace
 from router.store.redis_store import Store
 from router.telemetry import Metrics
 from rules.city import City
-from rules.decide import decide
-from rules.outcome import Decision, Trace
+from rules.outcome import Decision
 from rules.topics import Suggestion
 
 ANSWERED_MS = 7 * 86_400_000
 """How long an answered contact may be written to before it is closed: the re-contact window."""
+TAKEN_MS = 60_000
+"""How long a contact that an agent has taken elsewhere waits for them to pull it."""
 INLINE_BYTES = 1024
 """Longer content goes to the blobs and is named by its hash."""
-_log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
-_record = msgspec.json.Decoder(DecisionRecord)
 
 
 class History(msgspec.Struct, frozen=True):
@@ -96,6 +96,9 @@ class Intake:
         identifier: Identifier,
         metrics: Metrics,
         *,
+        decisions: Decisions,
+        returning: Returning,
+        opening: Opening,
         history: HistoryReader,
         blobs: BlobStore,
         waits: Waits,
@@ -106,6 +109,9 @@ class Intake:
         self._city = city
         self._identifier = identifier
         self._metrics = metrics
+        self._decisions = decisions
+        self._returning = returning
+        self._opening = opening
         self._history = history
         self._blobs = blobs
         self._waits = waits
@@ -114,8 +120,13 @@ class Intake:
         self._calendars_at = -1
         self._open_calendars: Mapping[str, str] = {}
 
-    async def receive_contact(self, event: EventName, inbound: InboundContact, *, may_backdate: bool) -> str:
+    async def receive_contact(
+        self, event: EventName, inbound: InboundContact, *, may_backdate: bool, taken_by: str = ""
+    ) -> str:
         """Decide about a contact and make it durable; the same event again gives the same id.
+
+        One that an agent has taken already (`taken_by`) is queued, whatever the strategy would do with it, where only
+        they can pull it for a minute.
 
         Raises:
             UnknownChannel: no adapter registers the channel.
@@ -129,21 +140,46 @@ class Intake:
         received_at = self._received_at(inbound, now, may_backdate=may_backdate)
         identity = self._identifier.identify(inbound.person)
         topic, suggestion = self._topic(inbound)
-        history, identity = await self._known(identity, topic, now)
-        decided = self.decide(self._facts(inbound, channel, identity, topic, suggestion, history, now))
+        (history, identity), found = await asyncio.gather(
+            self._known(identity, topic, now), self._returning.look(identity)
+        )
+        found = found if identity.strength in KNOWN else NOTHING_OPEN
+        decided = self._decisions.decide(self._facts(inbound, channel, identity, topic, suggestion, history, now))
+        if taken_by:
+            decided = self._decisions.in_hand(decided)
         received = msgspec.structs.replace(
             first_record(event, inbound, channel, topic, suggestion),
             received_at=received_at,
             person=identity.person,
             person_keys=identity.keys,
             identity=identity.strength,
-            protection=_stricter(inbound.person.protection, history.protection),
+            protection=stricter(inbound.person.protection, history.protection),
         )
-        contact = new_contact_id(now, os.urandom(7))
-        content = await self._content(inbound)
-        _, accepted = await self._store_contact(contact, event, received, decided, content, now)
+        accepted = await self._take_in(event, inbound, received, decided, found, now, taken_by)
         self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
         self._metrics.intake_seconds.observe(elapsed_s() - started)
+        return accepted
+
+    async def _take_in(
+        self,
+        event: EventName,
+        inbound: InboundContact,
+        received: Received,
+        decided: Decided,
+        found: Open,
+        now: int,
+        taken_by: str,
+    ) -> str:
+        """Place it and make it durable; a callback that it makes needless ends only afterwards: rather both than none."""
+        contact = new_contact_id(now, os.urandom(7))
+        content = await self._content(inbound)
+        superseded = found.superseded(received.medium) if decided.decision.kind == "queue" else None
+        place = await self._place(received, decided.decision, found, superseded, now, taken_by)
+        _, accepted = await self._store_contact(
+            contact, event, received, decided, content, place, now, has_text=bool(inbound.text.strip())
+        )
+        if superseded is not None and accepted == contact:
+            await self._returning.supersede(superseded, contact)
         return accepted
 
     async def observe_contact(self, event: EventName, inbound: InboundContact, *, may_backdate: bool) -> str:
@@ -172,58 +208,6 @@ class Intake:
             return CHANNELS[code]
         except KeyError:
             raise UnknownChannel(f"known: {', '.join(sorted(CHANNELS))}", field="$.data.channel") from None
-
-    def decide(self, facts: Mapping[str, str | int | bool | None]) -> Decided:
-        """Ask the strategy; if it fails, a person looks at the contact."""
-        started = elapsed_s()
-        try:
-            decision = decide(self._city.strategy, facts)
-        except Exception as error:  # noqa: BLE001 # whatever breaks in deciding, the contact goes to a person
-            _log.error("decision_failed", error=type(error).__name__)
-            decision = self.fallback("decision_failed")
-        self._metrics.decide_seconds.observe(elapsed_s() - started)
-        known = {name: value for name, value in facts.items() if value is not None}
-        return Decided(decision, _encode(DecisionRecord(decision, known)))
-
-    def decide_again(self, contact: OpenContact, point: str, reason: str) -> Decided:
-        """A decision for a contact that needs a person now, from its own facts as they have become.
-
-        What the strategy would send elsewhere waits for an agent, as protected and restricted as it was decided.
-        """
-        facts = dict(_record.decode(contact.decision.encode()).facts)
-        if contact.topic != (facts.get("topic") or ""):
-            facts |= {"topic": contact.topic or None, "topic_confidence": 100}
-        facts |= {**self._city.calendar_facts(self._store.clock.now_ms()), "point": point}
-        decided = self.decide(facts)
-        if decided.decision.kind == "queue":
-            return decided
-        queue = self._city.strategy.strategy.meta.default_queue
-        decision = msgspec.structs.replace(decided.decision, kind="queue", queue=queue, unit="", reason=reason)
-        known = {name: value for name, value in facts.items() if value is not None}
-        return Decided(decision, _encode(DecisionRecord(decision, known)))
-
-    def fallback(self, reason: str) -> Decision:
-        """The generalist queue, with the reason why."""
-        trace = Trace(self._city.strategy.version, self._city.strategy.hash)
-        return Decision(
-            kind="queue",
-            queue=self._city.strategy.strategy.meta.default_queue,
-            require={},
-            keep=(),
-            route=(),
-            emergency=False,
-            head_start_s=0,
-            unit="",
-            reason=reason,
-            restricted=False,
-            mask=False,
-            offers=(),
-            notices=(),
-            suggestions=(),
-            warm_transfer="",
-            fallback=self._city.strategy.strategy.meta.default_queue,
-            trace=trace,
-        )
 
     def _received_at(self, inbound: InboundContact, now: int, *, may_backdate: bool) -> int:
         """When it was received: never in the future, and in the past only for who may say so.
@@ -291,6 +275,7 @@ class Intake:
             "anonymous": person.anonymous,
             "authority": inbound.authority or None,
             "has_location": inbound.location is not None,
+            "crisis": self._opening.orders.crisis(now) or None,
             **self._calendars(now),
         }
 
@@ -309,16 +294,48 @@ class Intake:
             return encoded
         return _encode({"blob": await self._blobs.put(encoded), "bytes": len(encoded)})
 
+    async def _place(
+        self,
+        received: Received,
+        decision: Decision,
+        found: Open,
+        superseded: OpenContact | None,
+        now: int,
+        taken_by: str,
+    ) -> QueuePlace | None:
+        """Where a queued contact waits.
+
+        In the queue that stands in for a diverted one, at the place of the callback that it makes needless, for the
+        agent who knows the matter.
+        """
+        if decision.kind != "queue":
+            return None
+        queue = self._opening.diverted(decision.queue, received.medium, now)
+        if queue != decision.queue:
+            decision = msgspec.structs.replace(decision, queue=queue)
+        ready_at = min(superseded.ready_at, received.received_at) if superseded else received.received_at
+        place = placing.place(self._city, self.channel(received.channel), decision, ready_at)
+        if taken_by:
+            return replacing.in_hand(place.placed, taken_by, now + TAKEN_MS, kept=frozenset(decision.keep))
+        return await self._returning.preferred(found, decision, place, now) if found.contacts else place
+
     async def _store_contact(
-        self, contact: str, event: EventName, received: Received, decided: Decided, content: bytes, now: int
+        self,
+        contact: str,
+        event: EventName,
+        received: Received,
+        decided: Decided,
+        content: bytes,
+        place: QueuePlace | None,
+        now: int,
+        *,
+        has_text: bool,
     ) -> tuple[int, str]:
         decision = decided.decision
         ref = content_ref(1, content)
-        place: QueuePlace | None = None
         agreed: HandoverTerms | None = None
-        fields = first_fields(event, received, decided)
-        if decision.kind == "queue":
-            place = placing.place(self._city, self.channel(received.channel), decision, received.received_at)
+        fields = first_fields(event, received, decided, has_text=has_text)
+        if place is not None:
             fields.update(place_fields(place))
         elif decision.kind == "hand_over":
             agreed = placing.terms(self._city, decision.unit, received.topic, now)
@@ -343,6 +360,7 @@ class Intake:
             due_by=agreed.accept_by if agreed else now + ANSWERED_MS,
             contents=[(1, content)],
             fields=fields,
+            person=received.person if received.identity in KNOWN else "",
         )
 
 
@@ -353,9 +371,9 @@ def _protection_fact(given: str, identity: Identity, history: History) -> str | 
     """The protection level; unknown, not none, when it could not be read of somebody who may have one."""
     if given == "none" and identity.keys and history.protection is None:
         return None
-    return _stricter(given, history.protection)
+    return stricter(given, history.protection)
 
 
-def _stricter(given: str, known: str | None) -> str:
+def stricter(given: str, known: str | None) -> str:
     """The stricter of two protection levels: once protected, a quiet channel does not lift it."""
     return max((given, known or "none"), key=PROTECTION_LEVELS.index)

@@ -13,6 +13,8 @@ import msgspec
 import structlog
 
 from router.lifecycle import is_final
+from router.model import SideLeg
+from router.store.keys import contact_of
 from router.store.redis_store import Store
 from router.telemetry import Metrics
 from router.timers import LATE_MS
@@ -30,6 +32,8 @@ DEADLINE_OF: Mapping[str, str] = {
     "answered": "contact",
     "offered": "offer",
     "handed_over": "handover",
+    "parked": "parked",
+    "callback": "callback",
 }
 """The deadline that ends each waiting state; `with_agent` has the agent's lease instead."""
 
@@ -64,7 +68,7 @@ class ContactSight(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FIELDS = ("state", "rev", "bucket", "score", "agent", "leg_state")
-KINDS = ("contact", "offer", "leg", "orphan", "handover")
+KINDS = ("contact", "offer", "leg", "orphan", "handover", "parked", "callback")
 
 
 def broken_by(seen: ContactSight) -> Iterator[Violation]:
@@ -87,8 +91,8 @@ def _work_of(seen: ContactSight) -> str:
     if seen.state == "offered":
         return "offer"
     if seen.state == "with_agent":
-        return "wrap" if seen.leg_state == "wrapping_up" else "leg"
-    return ""
+        return {"wrapping_up": "wrap", "interrupted": "interrupted"}.get(seen.leg_state, "leg")
+    return "parked" if seen.state == "parked" else ""
 
 
 def _can_end(seen: ContactSight) -> bool:
@@ -113,8 +117,14 @@ def unowned(agent: str, work: Iterable[str], states: Mapping[str, tuple[str, str
     """Work of an agent that is not theirs; `states` holds each contact's state and agent."""
     for contact in work:
         state, own = states.get(contact, ("", ""))
-        if own != agent or state not in {"offered", "with_agent"}:
+        if own != agent or state not in {"offered", "with_agent", "parked"}:
             yield Violation("work_of_nobody", contact, agent, state)
+
+
+def adrift(contact: str, sides: Mapping[str, SideLeg], held: Iterable[str], due: Iterable[str]) -> Iterator[Violation]:
+    """Legs beside the owner's that are not in their agent's hands (`held`), or that nothing ends (`due`)."""
+    for leg in sorted(sides.keys() - (set(held) & set(due))):
+        yield Violation("sides_of_nobody", leg, contact, sides[leg].state)
 
 
 def late(due: Iterable[tuple[str, int]], now_ms: int) -> Iterator[Violation]:
@@ -143,6 +153,8 @@ class Inspector:
             found |= await self._misplaced(bucket)
         for agent in self._asked(names, "work"):
             found |= await self._unowned(agent)
+        for contact in self._asked(names, "sides"):
+            found |= await self._adrift(contact)
         found |= set(late(await self._store.due(now - LATE_MS, LATE_LIMIT), now))
         certain = found & self._suspects
         new = sorted(certain - self._counted)
@@ -206,7 +218,19 @@ class Inspector:
 
     async def _unowned(self, agent: str) -> set[Violation]:
         work = sorted(await self._store.work(agent))[:HEADS]
-        return set(unowned(agent, work, await self._states(work, "agent")))
+        contacts = [item for item in work if item == contact_of(item)]
+        legs = [item for item in work if item != contact_of(item)]
+        beside = {leg: (await self._store.sides(contact_of(leg))).get(leg) for leg in legs}
+        states = {leg: ("with_agent" if side else "", side.agent if side else "") for leg, side in beside.items()}
+        return set(unowned(agent, work, {**states, **await self._states(contacts, "agent")}))
+
+    async def _adrift(self, contact: str) -> set[Violation]:
+        keys, sides = self._store.keys, await self._store.sides(contact)
+        items = await self._read([("HGET", keys.work(side.agent), leg) for leg, side in sides.items()])
+        ends = await self._read([("ZSCORE", keys.deadlines, f"side:{leg}") for leg in sides])
+        held = [leg for leg, item in zip(sides, items, strict=True) if item is not None]
+        due = [leg for leg, at in zip(sides, ends, strict=True) if at is not None]
+        return set(adrift(contact, sides, held, due))
 
     async def _states(self, contacts: Sequence[str], other: str) -> dict[str, tuple[str, str]]:
         """Each contact's state and one other field."""

@@ -1,151 +1,74 @@
 """Which agent gets which contact, and why: pure, over an in-memory floor; the same in the service and in simulation.
 
-Order of contacts: class (emergency, live, written), then score. Order of agents: eligible with room, not cooling down,
-not one who declined this contact while somebody else exists, fewest scarce skills it does not need, longest idle.
+Order of contacts: class (emergency, live, written), then score. Order of agents: innermost ring, who need not be
+interrupted, fewest scarce skills it does not need, longest idle; never who has no room, cools down, ramps up or has
+declined this contact while somebody else exists.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from heapq import merge
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappop, heappush, merge
+from typing import NamedTuple
 
-import msgspec
+from router.eligibility import (
+    PoolKey,
+    WorkItem,
+    can_ever,
+    has_room,
+    has_to_interrupt,
+    is_full,
+    is_idle_for_live,
+    ring_of,
+    rings_open,
+    thrift,
+)
+from router.journal import Asks
+from router.model import EMERGENCY, WRITTEN_CLASS
+from router.pairing import Chosen, Floor, Heads, Pairing, Turn
 
-from router.journal import AgentRecord, Asks
-from router.model import EMERGENCY
+__all__ = [
+    "Chosen",
+    "Floor",
+    "Heads",
+    "Pairing",
+    "PoolKey",
+    "WorkItem",
+    "can_ever",
+    "has_room",
+    "plan",
+    "ring_of",
+    "thrift",
+]
 
-WorkItem = tuple[str, str, str]
-"""Channel, medium and kind (offer, leg, wrap) of one thing an agent has in hand."""
 RUNNERS_UP = 2
-Load = tuple[WorkItem, ...]
-"""An agent's work, sorted, without the contacts: agents with equal load are interchangeable."""
 
 
-class PoolKey(msgspec.Struct, frozen=True):
-    """Agents who can take the same things: same profile class, form and load."""
-
-    profile: int
-    form: str
-    load: Load
-
-
-class Chosen(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The record of one match: the winner, why, and why not the others."""
-
-    agent: str
-    reason: str
-    idle_ms: int
-    waited_ms: int
-    losers: dict[str, int] = {}
-    """Agents passed over, by reason."""
-    runners_up: tuple[str, ...] = ()
-    """The next agents who would have got it, in order."""
+Candidate = tuple[int, str, PoolKey]
+"""Idle since, agent, pool: the least comes first."""
+Rank = tuple[int, bool, int]
+"""Ring, whether written work has to stand still, thrift: the least comes first."""
+_BY_RANK = (("ring", "wider_ring"), ("spared", "interrupts"), ("thrift", "scarce_skill"))
+"""What decided when two ranks differ, and what the later one lost by."""
 
 
-class Pairing(msgspec.Struct, frozen=True):
-    """One contact for one agent."""
+class _Group(NamedTuple):
+    """Pools of one rank: among their agents only idleness decides."""
 
-    contact: str
-    agent: str
-    bucket: str
-    asks: Asks
-    chosen: Chosen
-
-
-class Heads(msgspec.Struct, frozen=True):
-    """The first contacts of one bucket: score and contact id, in order; read once, as far as there are agents."""
-
-    bucket: str
-    asks: Asks
-    contacts: Iterable[tuple[int, str]]
-
-
-class Floor(Protocol):
-    """What a plan reads; `router.floor.FloorState` is the one that is kept from the journal."""
-
-    @property
-    def profiles(self) -> Sequence[AgentRecord]:
-        """Profile classes by number."""
-        ...
-
-    @property
-    def scarcity(self) -> Mapping[str, float]:
-        """Skill -> how scarce it is (1 / agents who have it)."""
-        ...
-
-    def pools(self) -> Iterable[tuple[PoolKey, int]]:
-        """Each pool of available agents and how many are in it."""
-        ...
-
-    def idlest(self, pool: PoolKey) -> Iterable[tuple[int, str]]:
-        """The pool's agents: idle since when, and id, longest idle first."""
-        ...
-
-    def blocked(self, agent: str, contact: str, medium: str, now_ms: int) -> str:
-        """Why this agent is not offered this contact now: cooling_down, declined, or ''."""
-        ...
-
-    def interested(self, asks: Asks) -> int:
-        """Agents who are logged in and could ever take what a bucket asks for."""
-        ...
-
-    def reserve(self, queue: str) -> int:
-        """How many others must be idle before written work of this queue is offered."""
-        ...
-
-
-def has_room(form: str, capacity: int, channel: str, medium: str, load: Iterable[WorkItem]) -> bool:
-    """Whether the load leaves room for one more contact of a channel; the store's `lib/room.lua` decides the same.
-
-    Voice and visits exclude everything else; chats exclude written work; live work never interrupts a written leg, but
-    may be offered beside a written offer, which is taken back when the live one is accepted.
-    """
-    is_live = medium != "written"
-    if (form == "live" and not is_live) or (form == "written" and is_live):
-        return False
-    same = 0
-    for held_channel, held_medium, kind in load:
-        is_written = held_medium == "written"
-        if not is_written and (held_medium != "messaging" or medium != "messaging"):
-            return False
-        if is_written and is_live and kind != "offer":
-            return False
-        same += held_channel == channel
-    return same < capacity
-
-
-def is_full(load: Iterable[WorkItem]) -> bool:
-    """Whether nothing at all fits beside the load: voice and visits exclude everything else."""
-    return any(medium not in {"written", "messaging"} for _, medium, _ in load)
-
-
-def can_ever(asks: Asks, profile: AgentRecord) -> bool:
-    """Whether the profile has every skill at its level, and any capacity for the channel."""
-    skills = profile.skills
-    return profile.capacity.get(asks.channel, 0) > 0 and all(skills.get(s, 0) >= level for s, level in asks.require)
-
-
-def thrift(asks: Asks, profile: AgentRecord, scarcity: Mapping[str, float]) -> float:
-    """How much scarce skill the profile has that these contacts do not need; less is better."""
-    needed = {skill for skill, _ in asks.require}
-    return round(sum(scarcity.get(skill, 0.0) for skill in profile.skills if skill not in needed), 3)
-
-
-Candidate = tuple[float, int, str, PoolKey]
-"""Thrift, idle since, agent, pool: the least comes first."""
+    rank: Rank
+    pools: list[PoolKey]
 
 
 class _Lane:
     """One pool's agents, longest idle first, read only as far as needed; those taken drop off the front."""
 
-    def __init__(self, thrift_value: float, pool: PoolKey, agents: Iterable[tuple[int, str]], taken: set[str]) -> None:
-        self._source = ((thrift_value, since, agent, pool) for since, agent in agents)
+    def __init__(self, pool: PoolKey, agents: Iterable[tuple[int, str]], taken: set[str]) -> None:
+        self._source = ((since, agent, pool) for since, agent in agents)
         self._read: list[Candidate] = []
         self._start = 0
         self._taken = taken
 
     def __iter__(self) -> Iterator[Candidate]:
-        while self._start < len(self._read) and self._read[self._start][2] in self._taken:
+        while self._start < len(self._read) and self._read[self._start][1] in self._taken:
             self._start += 1
         at = self._start
         while True:
@@ -154,17 +77,19 @@ class _Lane:
                 if following is None:
                     return
                 self._read.append(following)
-            if self._read[at][2] not in self._taken:
+            if self._read[at][1] not in self._taken:
                 yield self._read[at]
             at += 1
 
 
-class _Ranking(NamedTuple):
-    """For one bucket: pools that can take its contacts, how many agents those hold, and the others by reason."""
+class _Choice(NamedTuple):
+    """The agents looked at for one contact."""
 
-    able: list[tuple[float, PoolKey]]
-    agents: int
-    losers: Counter[str]
+    able: list[tuple[Rank, Candidate]]
+    """The winner and the next ones."""
+    declined: tuple[Rank, Candidate] | None
+    """The best of those who have declined it."""
+    blocked: Counter[tuple[Rank, str]]
 
 
 class _Plan:
@@ -174,151 +99,252 @@ class _Plan:
         self.floor = floor
         self.now_ms = now_ms
         self.taken: set[str] = set()
-        self.pools = list(floor.pools())
-        self.sizes = dict(self.pools)
-        self.left = dict(self.pools)
+        self.sizes = dict(floor.pools())
+        self.left = dict(self.sizes)
         """Agents of each pool that are not taken yet."""
-        self.idle_for_live = sum(size for pool, size in self.pools if _is_idle_for_live(pool))
+        self.open = [pool for pool in self.sizes if not is_full(pool.load)]
+        self.open_left = sum(self.sizes[pool] for pool in self.open)
+        self.idle_for_live = sum(size for pool, size in self.sizes.items() if is_idle_for_live(pool))
         """Agents with nothing in hand who may take calls, and are not taken yet."""
-        self.rankings: dict[str, _Ranking] = {}
-        self.lanes: dict[tuple[float, PoolKey], _Lane] = {}
+        self._groups: dict[str, list[_Group]] = {}
+        self._unable: dict[str, Counter[str]] = {}
+        self._lanes: dict[PoolKey, _Lane] = {}
 
     def has_left(self, heads: Heads) -> bool:
         """Whether anybody with room for this bucket's contacts is still untaken."""
-        return any(self.left[pool] for _, pool in self.rank(heads).able)
+        if heads.asks.agent in self.taken:
+            return False
+        return any(self.left[pool] for group in self.groups(heads) for pool in group.pools)
 
-    def open_pools(self, heads: Iterable[Heads]) -> list[PoolKey]:
-        """Pools with room for anything at all that waits."""
-        kinds = {(bucket.asks.channel, bucket.asks.medium) for bucket in heads}
-        return [pool for pool, _ in self.pools if any(self._has_room(pool, *kind) for kind in kinds)]
-
-    def _has_room(self, pool: PoolKey, channel: str, medium: str) -> bool:
-        capacity = self.floor.profiles[pool.profile].capacity.get(channel, 0)
-        return has_room(pool.form, capacity, channel, medium, pool.load)
-
-    def rank(self, heads: Heads) -> _Ranking:
-        """How the pools stand to this bucket."""
-        known = self.rankings.get(heads.bucket)
+    def groups(self, heads: Heads) -> list[_Group]:
+        """The pools with room for this bucket's contacts, best first, whether their ring is open yet or not."""
+        known = self._groups.get(heads.bucket)
         if known is None:
-            known = self.rankings[heads.bucket] = self._rank(heads.asks)
+            known = self._groups[heads.bucket] = self._ranked(heads.bucket, heads.asks)
         return known
 
-    def _rank(self, asks: Asks) -> _Ranking:
-        able: list[tuple[float, PoolKey]] = []
-        agents = 0
-        losers: Counter[str] = Counter()
-        for pool, size in self.pools:
-            profile = self.floor.profiles[pool.profile]
-            if not can_ever(asks, profile):
-                losers["skill"] += size
-            elif not self._has_room(pool, asks.channel, asks.medium):
-                losers["busy"] += size
-            else:
-                able.append((thrift(asks, profile, self.floor.scarcity), pool))
-                agents += size
-        able.sort(key=lambda each: each[0])
-        return _Ranking(able, agents, losers)
+    def _ranked(self, bucket: str, asks: Asks) -> list[_Group]:
+        if self.floor.is_written_held and asks.order_class == WRITTEN_CLASS:
+            return []
+        seat = self.floor.sitting(asks.agent) if asks.agent else None
+        pools = ([seat[0]] if seat else []) if asks.agent else self.open
+        ranked: dict[Rank, list[PoolKey]] = {}
+        for pool in pools:
+            ring, _, spare = self.floor.standing(bucket, asks, pool.profile)
+            if ring >= 0 and not pool.is_ramping and self._has_room(pool, asks):
+                ranked.setdefault((ring, has_to_interrupt(asks.medium, pool.load), spare), []).append(pool)
+        return [_Group(rank, ranked[rank]) for rank in sorted(ranked)]
 
-    def candidates(self, able: Sequence[tuple[float, PoolKey]]) -> Iterator[Candidate]:
-        """Untaken agents of the able pools, best first."""
-        lanes: list[_Lane] = []
-        for key in able:
-            lane = self.lanes.get(key)
-            if lane is None:
-                lane = self.lanes[key] = _Lane(key[0], key[1], self.floor.idlest(key[1]), self.taken)
-            lanes.append(lane)
-        return iter(lanes[0]) if len(lanes) == 1 else merge(*lanes, key=lambda each: each[:3])
+    def _has_room(self, pool: PoolKey, asks: Asks) -> bool:
+        profile = self.floor.profiles[pool.profile]
+        capacity = profile.capacity.get(asks.channel, 0)
+        return has_room(pool.form, capacity, asks.channel, asks.medium, pool.load, can_interrupt=profile.can_interrupt)
 
-    def match(self, heads: Heads, score: int, contact: str) -> Pairing | None:
-        """The best agent for one contact, or None."""
-        ranking = self.rank(heads)
+    def match(self, heads: Heads, score: int, contact: str) -> tuple[Pairing | None, bool]:
+        """The best agent for one contact, and whether those behind it in its bucket may fare better than it."""
         asks = heads.asks
-        losers = ranking.losers.copy()
-        able, held_back = self._outside_reserve(ranking, asks)
-        if held_back:
-            losers["reserve"] = held_back
-        winner, declined, runners_up = self._choose(able, asks, contact, losers)
-        reason = "longest_idle"
-        if winner is None and declined is not None and self.floor.interested(asks) <= losers["declined"]:
-            winner, reason = declined, "nobody_else"
-            losers["declined"] -= 1
-        if winner is None:
-            return None
-        self.taken.add(winner[2])
-        self.left[winner[3]] -= 1
-        self.idle_for_live -= _is_idle_for_live(winner[3])
-        passed = ranking.agents - 1 - losers["declined"] - losers["cooling_down"] - held_back
-        if passed > 0:
-            losers["less_idle"] = passed
+        reach = rings_open(asks, self.now_ms - self.floor.waits_from(contact)) if asks.rings else 0
+        may, held_back = self._outside_reserve(heads, reach)
+        choice = self._choose(may, asks, contact)
+        has_declined = choice.declined is not None
+        is_last = not choice.able and self._is_nobody_else(heads, choice)
+        if is_last and choice.declined:
+            choice.able.append(choice.declined)
+            choice.blocked[choice.declined[0], "declined"] -= 1
+        if not choice.able:
+            return None, has_declined
+        rank, winner = choice.able[0]
+        self._take(winner)
         chosen = Chosen(
-            agent=winner[2],
-            reason=reason,
-            idle_ms=max(0, self.now_ms - winner[1]),
+            agent=winner[1],
+            reason="nobody_else" if is_last else _reason(asks, choice.able),
+            idle_ms=max(0, self.now_ms - winner[0]),
             waited_ms=max(0, self.now_ms - score),
-            losers={why: count for why, count in losers.items() if count},
-            runners_up=tuple(runners_up),
+            losers=self._losers(heads, reach, may, held_back, choice),
+            runners_up=tuple(agent for _, (_, agent, _) in choice.able[1:]),
+            ring=rank[0],
         )
-        return Pairing(contact, winner[2], heads.bucket, asks, chosen)
+        return Pairing(contact, winner[1], heads.bucket, asks, chosen), True
 
-    def _choose(
-        self, able: Sequence[tuple[float, PoolKey]], asks: Asks, contact: str, losers: Counter[str]
-    ) -> tuple[Candidate | None, Candidate | None, list[str]]:
-        """The winner, the best of those who declined, and the next two; counts the blocked into `losers`."""
-        winner: Candidate | None = None
-        declined: Candidate | None = None
-        runners_up: list[str] = []
-        for candidate in self.candidates(able):
-            why_not = self.floor.blocked(candidate[2], contact, asks.medium, self.now_ms)
-            if why_not:
-                losers[why_not] += 1
-                declined = declined or (candidate if why_not == "declined" else None)
-            elif winner is None:
-                winner = candidate
-            else:
-                runners_up.append(candidate[2])
-                if len(runners_up) == RUNNERS_UP:
-                    break
-        return winner, declined, runners_up
+    def _take(self, winner: Candidate) -> None:
+        self.taken.add(winner[1])
+        self.left[winner[2]] -= 1
+        self.open_left -= 1
+        self.idle_for_live -= is_idle_for_live(winner[2])
 
-    def _outside_reserve(self, ranking: _Ranking, asks: Asks) -> tuple[list[tuple[float, PoolKey]], int]:
-        """The able pools that may be asked without touching the reserve, and how many agents are held back by it."""
-        able = [each for each in ranking.able if self._keeps_reserve(asks, each[1])]
-        if len(able) == len(ranking.able):
-            return able, 0
-        return able, ranking.agents - sum(self.sizes[pool] for _, pool in able)
+    def _choose(self, groups: Sequence[_Group], asks: Asks, contact: str) -> _Choice:
+        """The winner and the next two, the best of those who declined, and who is blocked of those looked at."""
+        choice = _Choice([], None, Counter())
+        for group in groups:
+            for candidate in self._candidates(group, asks):
+                why_not = self.floor.blocked(candidate[1], contact, asks.medium, self.now_ms)
+                if not why_not:
+                    choice.able.append((group.rank, candidate))
+                    if len(choice.able) > RUNNERS_UP:
+                        return choice
+                    continue
+                choice.blocked[group.rank, why_not] += 1
+                if why_not == "declined" and choice.declined is None:
+                    choice = choice._replace(declined=(group.rank, candidate))
+        return choice
+
+    def _candidates(self, group: _Group, asks: Asks) -> Iterator[Candidate]:
+        """Untaken agents of one rank, longest idle first."""
+        if asks.agent:
+            seat = self.floor.sitting(asks.agent)
+            return iter(() if seat is None or asks.agent in self.taken else ((seat[1], asks.agent, seat[0]),))
+        lanes = [self._lane(pool) for pool in group.pools if self.left[pool]]
+        return iter(lanes[0]) if len(lanes) == 1 else merge(*lanes, key=lambda each: each[:2])
+
+    def _lane(self, pool: PoolKey) -> _Lane:
+        lane = self._lanes.get(pool)
+        if lane is None:
+            lane = self._lanes[pool] = _Lane(pool, self.floor.idlest(pool), self.taken)
+        return lane
+
+    def _is_nobody_else(self, heads: Heads, choice: _Choice) -> bool:
+        """Whether everybody who could ever take it has declined it; an agent's own work waits for its limit instead."""
+        if choice.declined is None or heads.asks.agent:
+            return False
+        declined = sum(count for (_, why), count in choice.blocked.items() if why == "declined")
+        return self.floor.interested(heads.bucket, heads.asks) <= declined
+
+    # The reserve -------------------------------------------------------------------------------------------------
+
+    def _outside_reserve(self, heads: Heads, reach: int) -> tuple[list[_Group], int]:
+        """The groups of open rings as far as they may be asked without touching the reserve, and who is held back."""
+        groups = self.groups(heads)
+        if groups and groups[-1].rank[0] > reach:
+            groups = [group for group in groups if group.rank[0] <= reach]
+        asks = heads.asks
+        if asks.is_live or asks.order_class == EMERGENCY or self.idle_for_live > self.floor.reserve(asks.queue):
+            return groups, 0
+        may = [_Group(rank, [pool for pool in pools if self._keeps_reserve(asks, pool)]) for rank, pools in groups]
+        return may, sum(self._size(asks, group) for group in groups) - sum(self._size(asks, group) for group in may)
 
     def _keeps_reserve(self, asks: Asks, pool: PoolKey) -> bool:
-        """Written work leaves `reserve` others idle for live work; emergencies and agents in written form do not."""
-        if asks.is_live or asks.order_class == EMERGENCY or pool.form == "written":
-            return True
-        return self.idle_for_live - _is_idle_for_live(pool) >= self.floor.reserve(asks.queue)
+        """Written work leaves `reserve` others idle for live work; agents in written form are no part of it."""
+        return pool.form == "written" or (self.idle_for_live - is_idle_for_live(pool) >= self.floor.reserve(asks.queue))
+
+    def _size(self, asks: Asks, group: _Group) -> int:
+        """Agents of the group at the beginning of the round."""
+        return min(1, len(group.pools)) if asks.agent else sum(self.sizes[pool] for pool in group.pools)
+
+    # The record --------------------------------------------------------------------------------------------------
+
+    def _losers(
+        self, heads: Heads, reach: int, may: Sequence[_Group], held_back: int, choice: _Choice
+    ) -> dict[str, int]:
+        """Everybody who is available and did not get it, by reason."""
+        asks = heads.asks
+        losers = self._cannot(heads).copy()
+        losers["reserve"] += held_back
+        losers["ring_not_open"] += sum(self._size(asks, group) for group in self.groups(heads) if group.rank[0] > reach)
+        blocked: Counter[Rank] = Counter()
+        for (rank, why), count in choice.blocked.items():
+            losers[why] += count
+            blocked[rank] += count
+        won = choice.able[0][0]
+        for group in may:
+            passed = self._size(asks, group) - blocked[group.rank] - (group.rank == won)
+            losers[_lost_by(group.rank, won)] += passed
+        return {why: count for why, count in losers.items() if count}
+
+    def _cannot(self, heads: Heads) -> Counter[str]:
+        """Available agents without skill, team or room, by reason; for an agent's own work all the others."""
+        known = self._unable.get(heads.bucket)
+        if known is None:
+            known = self._unable[heads.bucket] = Counter(
+                {"not_preferred": sum(self.sizes.values()) - 1} if heads.asks.agent else self._unable_pools(heads)
+            )
+        return known
+
+    def _unable_pools(self, heads: Heads) -> Counter[str]:
+        able = {pool for group in self.groups(heads) for pool in group.pools}
+        unable: Counter[str] = Counter()
+        for pool, size in self.sizes.items():
+            if pool not in able:
+                ring, missing, _ = self.floor.standing(heads.bucket, heads.asks, pool.profile)
+                has_room_ = ring >= 0 and pool.is_ramping and self._has_room(pool, heads.asks)
+                unable[missing or ("ramping_up" if has_room_ else "busy")] += size
+        return unable
 
 
-def _is_idle_for_live(pool: PoolKey) -> bool:
-    return pool.form != "written" and not pool.load
+def _reason(asks: Asks, able: Sequence[tuple[Rank, Candidate]]) -> str:
+    """What decided between the winner and the next one."""
+    won = able[0][0]
+    if asks.agent:
+        return "preferred"
+    if won[1]:
+        return "interrupts"
+    following = able[1][0] if len(able) > 1 else won
+    return next(
+        (name for (name, _), mine, other in zip(_BY_RANK, won, following, strict=True) if mine != other),
+        "longest_idle",
+    )
+
+
+def _lost_by(rank: Rank, won: Rank) -> str:
+    """Why an able agent of this rank did not get it; of a better rank only those are left who got something else."""
+    if rank < won:
+        return "busy"
+    return next(
+        (name for (_, name), mine, other in zip(_BY_RANK, won, rank, strict=True) if mine != other), "less_idle"
+    )
+
+
+class _Waiting:
+    """The buckets' contacts in turn; buckets are taken in only when no other can hold the next contact."""
+
+    def __init__(self, this: _Plan, heads: Iterable[Heads]) -> None:
+        self._this = this
+        self._coming: Iterator[Heads] | None = iter(heads)
+        self._reached: Turn | None = None
+        self._turns: list[tuple[Turn, Heads, Iterator[tuple[int, str]]]] = []
+
+    def next_turn(self) -> tuple[Turn, Heads, Iterator[tuple[int, str]]] | None:
+        """The first contact of all, with the rest of its bucket."""
+        while self._coming is not None and not self._is_certain():
+            self._take_in(next(self._coming, None))
+        return heappop(self._turns) if self._turns else None
+
+    def read(self, heads: Heads, rest: Iterator[tuple[int, str]]) -> None:
+        """Let the next contact of a bucket have its turn, while anybody is left for it."""
+        if self._this.has_left(heads):
+            following = next(rest, None)
+            if following is not None:
+                heappush(self._turns, ((heads.asks.order_class, *following), heads, rest))
+
+    def _is_certain(self) -> bool:
+        return self._reached is not None and bool(self._turns) and self._turns[0][0] <= self._reached
+
+    def _take_in(self, heads: Heads | None) -> None:
+        if heads is None or (heads.first and not any(map(self._this.left.get, heads.pools))):
+            self._coming = None
+            return
+        self._reached = heads.first
+        self.read(heads, iter(heads.contacts))
 
 
 def plan(floor: Floor, heads: Iterable[Heads], now_ms: int) -> list[Pairing]:
     """Pair the first contacts of the buckets with agents.
 
-    A contact without an agent never blocks the ones behind it; nobody is paired twice in one round.
+    A contact without an agent never blocks the ones behind it; nobody is paired twice in one round. Heads with `first`
+    come last and in that order.
     """
-    buckets = list(heads)
     this = _Plan(floor, now_ms)
-    open_pools = this.open_pools(buckets)
+    waiting = _Waiting(this, heads)
     pairings: list[Pairing] = []
-    for _, score, contact, bucket in merge(*(_lane(this, each) for each in buckets), key=lambda each: each[:3]):
-        if not any(this.left[pool] for pool in open_pools):
+    while this.open_left:
+        turn = waiting.next_turn()
+        if turn is None:
             break
-        pairing = this.match(bucket, score, contact) if this.has_left(bucket) else None
+        (_, score, contact), bucket, rest = turn
+        if not this.has_left(bucket):
+            continue
+        pairing, goes_on = this.match(bucket, score, contact)
         if pairing is not None:
             pairings.append(pairing)
+        if goes_on:
+            waiting.read(bucket, rest)
     return pairings
-
-
-def _lane(this: _Plan, heads: Heads) -> Iterator[tuple[int, int, str, Heads]]:
-    """A bucket's contacts while anybody is left for them: with a long queue, few of them are ever looked at."""
-    for score, contact in heads.contacts:
-        yield heads.asks.order_class, score, contact, heads
-        if not this.has_left(heads):
-            return

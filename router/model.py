@@ -38,6 +38,12 @@ def read_asks(text: bytes | str) -> Asks:
     return _asks_decoder.decode(text)
 
 
+def read_declined(text: bytes) -> dict[str, int]:
+    """Who has declined a contact, and until when they are not asked again (epoch ms): lines of `until agent`."""
+    lines = (line.split(" ", 1) for line in text.decode().splitlines())
+    return {agent: int(until) for until, agent in lines}
+
+
 def order_class(medium: str, *, is_emergency: bool) -> int:
     """Emergency before live before written."""
     if is_emergency:
@@ -97,11 +103,58 @@ class OpenContact(msgspec.Struct, omit_defaults=True, kw_only=True):
     facts: str = ""
     placed: str = ""
     closed_at: int = 0
+    ways: str = ""
+    """How the resident can be reached beside this contact: `phone`, `email`, comma separated."""
+    has_text: int = 0
+    """1 when the resident has said in writing what they want."""
+    callback: str = ""
+    callback_state: str = ""
+    callback_at: int = 0
+    """When to call (epoch ms); 0 when it is their turn."""
+    callback_by: str = ""
+    """The agent who promised to call; empty when any may."""
+    attempts: int = 0
+    notices: int = 0
+    stranded_at: int = 0
+    """Since when nobody can ever take it (epoch ms)."""
+    suggested: str = ""
+    """A decision that waits for the agent's word (JSON of router.redeciding.Suggestion)."""
+    attached_to: str = ""
+    """The contact that this one was answered with."""
+    parked_until: int = 0
+    """When parked work returns at the latest (epoch ms)."""
+    parked_reply: int = 0
+    """1 when parked work returns with the resident's next message."""
+    parked_unit: str = ""
+    """The unit whose word parked work waits for."""
+    transferred_to: str = ""
+    """The unit or number outside that the call went on to."""
+    undo: str = ""
+    """What the last agent may take back for a moment: state reached, when, by whom."""
 
     @classmethod
     def from_hash(cls, contact_id: str, row: Mapping[bytes, bytes]) -> Self | None:
         """Read the hash; None when there is no such contact."""
         return _from_hash(cls, contact_id, row)
+
+
+class SideLeg(msgspec.Struct, frozen=True):
+    """A leg beside the owner's as the store's hash holds it."""
+
+    state: str
+    rev: int
+    role: str
+    """consult, supervisor or wrap."""
+    agent: str
+    until: int
+    """When it ends at the latest (epoch ms)."""
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read `state rev role agent until`; an agent's id may hold spaces."""
+        state, rev, role, rest = text.split(" ", 3)
+        agent, _, until = rest.rpartition(" ")
+        return cls(state, int(rev), role, agent, int(until))
 
 
 class Agent(msgspec.Struct, omit_defaults=True, kw_only=True):

@@ -1,15 +1,16 @@
-"""From a decision to a place: which bucket, in what order, until when; and how a place widens with waiting. Pure."""
+"""From a decision to a place: which bucket with which rings, in what order, until when. Pure."""
 
 from functools import lru_cache
 
 import msgspec
 
 from channels.base import Capabilities
-from router.journal import Asks, HandoverTerms, Placement
+from router.journal import Asks, HandoverTerms, Placement, Ring
 from router.model import bucket_of, order_class, requirements
 from router.store.contact_commands import QueuePlace
 from rules.city import City
 from rules.outcome import Decision
+from rules.strategy import RouteStep
 
 DEFAULT_ACCEPT_S = 8 * 3600
 DEFAULT_FINISH_S = 16 * 3600
@@ -23,56 +24,110 @@ def _bucket(asks: Asks) -> tuple[str, str]:
     return bucket_of(asks)
 
 
-def place(city: City, channel: Capabilities, decision: Decision, ready_at: int) -> QueuePlace:
-    """The place of a contact in the queue that the decision names."""
+def place(
+    city: City, channel: Capabilities, decision: Decision, ready_at: int, *, asks: Asks | None = None
+) -> QueuePlace:
+    """The place of a contact in the queue that the decision names; `asks`, if the caller knows it of another one."""
     queue = city.queue(decision.queue)
+    calendar = city.queue_calendar(decision.queue)
     target_ms = (decision.target_s or queue.target_for(channel.medium)) * 1000
-    due_at = city.queue_calendar(decision.queue).add_open_ms(ready_at, target_ms)
-    asks = Asks(
+    due_at = calendar.add_open_ms(ready_at, target_ms)
+    waits_from = ready_at if decision.emergency else calendar.next_open(ready_at)
+    asks = asks or _asks(city, channel, decision, ready_at)
+    start = due_at if channel.medium == "written" else ready_at
+    bucket, asks_json = _bucket(asks)
+    placed = Placement(
+        bucket=bucket,
+        asks=asks,
+        score=start - decision.head_start_s * 1000,
+        ready_at=ready_at,
+        due_at=due_at,
+        waits_from=waits_from,
+    )
+    wait_until = next_wait(city, decision, channel.medium, placed)
+    return QueuePlace(placed, asks_json, _encode(placed).decode(), wait_until)
+
+
+def _asks(city: City, channel: Capabilities, decision: Decision, at_ms: int) -> Asks:
+    """What the contact asks for, with the rings of agents that open as it waits."""
+    queue = city.queue(decision.queue)
+    return Asks(
         queue=decision.queue,
         channel=channel.code,
         medium=channel.medium,
         order_class=order_class(channel.medium, is_emergency=decision.emergency),
         require=requirements(city.requirement(decision)),
-        is_restricted=decision.restricted,
+        is_restricted=decision.restricted or queue.restricted,
+        teams=tuple(sorted(queue.teams)),
+        rings=_rings(city, decision, channel.medium, at_ms),
+        head_start_s=decision.head_start_s,
+        target_s=decision.target_s,
+        is_pulled=queue.flow_for(channel.medium) == "pull" and not decision.emergency,
     )
-    start = due_at if channel.medium == "written" else ready_at
-    return _queue_place(
-        asks, start - decision.head_start_s * 1000, ready_at, due_at, next_wait(city, decision, 0, ready_at)
+
+
+def _rings(city: City, decision: Decision, medium: str, at_ms: int) -> tuple[Ring, ...]:
+    """The pools of the route's steps, then everybody who has what must be kept; rings that add nobody are left out.
+
+    An exit's step counts too: whoever can't leave by it waits on in its pool.
+    """
+    queue = city.queue(decision.queue)
+    is_restricted = decision.restricted or queue.restricted
+    route = city.queue_route(decision, medium, at_ms)
+    last_s = max([queue.max_wait_s, *(step.at_s for step in route)])
+    teams = _with(queue.teams, route[-1].teams if route else ()) if is_restricted else ()
+    wanted = [
+        *(Ring(step.at_s, _require(city, decision, step), _with(queue.teams, step.teams)) for step in route),
+        Ring(last_s, _require(city, decision, RouteStep(last_s, drop=True)), teams),
+    ]
+    rings: list[Ring] = []
+    pool = (requirements(city.requirement(decision)), tuple(sorted(queue.teams)))
+    for ring in wanted:
+        if (ring.require, ring.teams) != pool:
+            pool = (ring.require, ring.teams)
+            rings.append(ring)
+    return tuple(rings)
+
+
+def _with(own: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """A queue's teams and those that help; no teams is everybody's, and stays so."""
+    return tuple(sorted({*own, *more})) if own else ()
+
+
+def _require(city: City, decision: Decision, step: RouteStep) -> tuple[tuple[str, int], ...]:
+    """The skills that a step still asks for; what must be kept, or opens what is restricted, is never let go."""
+    kept = kept_skills(city, decision)
+    return requirements(
+        {
+            skill: wanted if skill in kept else max(1, wanted + step.level)
+            for skill, wanted in city.requirement(decision).items()
+            if skill in kept or not step.drop
+        }
     )
 
 
-def _queue_place(asks: Asks, score: int, ready_at: int, due_at: int, wait_until: int) -> QueuePlace:
-    bucket, asks_json = _bucket(asks)
-    placed = Placement(bucket=bucket, asks=asks, score=score, ready_at=ready_at, due_at=due_at)
-    return QueuePlace(placed, asks_json, _encode(placed).decode(), wait_until)
+def kept_skills(city: City, decision: Decision) -> frozenset[str]:
+    """Skills that no waiting takes away: those the decision keeps, restricted ones, a restricted queue's own."""
+    queue = city.queue(decision.queue)
+    own = queue.require if decision.restricted or queue.restricted else ()
+    restricted = (
+        skill for skill in city.requirement(decision) if skill in city.skills and city.skill(skill).restricted
+    )
+    return frozenset((*decision.keep, *own, *restricted))
 
 
-def next_wait(city: City, decision: Decision, step: int, ready_at: int) -> int:
-    """When step number `step` of the route is due; after the last, the queue's longest wait, then twice that."""
+def next_wait(city: City, decision: Decision, medium: str, placed: Placement, after: int = 0) -> int:
+    """When the next decision of a waiting contact is due after a moment (both epoch ms).
+
+    At each exit of its route, and each time it has waited the queue's longest wait again.
+    """
+    begins = placed.waits_from or placed.ready_at
+    waited_ms = max(0, after - begins)
     limit_ms = city.queue(decision.queue).max_wait_s * 1000
-    if step < len(decision.route):
-        return ready_at + decision.route[step].at_s * 1000
-    last = decision.route[-1].at_s * 1000 if decision.route else 0
-    return ready_at + max(limit_ms, last + limit_ms) * 2 ** min(step - len(decision.route), 20)
-
-
-def widen(city: City, decision: Decision, placed: Placement, step: int) -> QueuePlace:
-    """The place after route step `step`: levels below the decision's own, or only the skills that must be kept."""
-    if step < len(decision.route):
-        how = decision.route[step]
-        drops, level = how.drop, how.level
-    else:
-        drops, level = True, 0
-    kept = set(decision.keep)
-    require = {
-        skill: wanted if skill in kept else max(1, wanted + level)
-        for skill, wanted in city.requirement(decision).items()
-        if skill in kept or not drops
-    }
-    asks = msgspec.structs.replace(placed.asks, require=requirements(require))
-    wait_until = next_wait(city, decision, step + 1, placed.ready_at)
-    return _queue_place(asks, placed.score, placed.ready_at, placed.due_at, wait_until)
+    route = city.queue_route(decision, medium, placed.ready_at)
+    exits_ms = [step.at_s * 1000 for step in route if step.exit]
+    again_ms = (waited_ms // limit_ms + 1) * limit_ms
+    return begins + min([again_ms, *(exit_ms for exit_ms in exits_ms if exit_ms > waited_ms)])
 
 
 def terms(city: City, unit: str, topic: str, now_ms: int, generation: int = 1) -> HandoverTerms:

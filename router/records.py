@@ -86,7 +86,13 @@ def content_ref(number: int, record: bytes) -> ContentRef:
     return ContentRef(number, hashlib.sha256(record).hexdigest()[:32])
 
 
-def first_fields(event: EventName, received: Received, decided: Decided) -> dict[str, Argument]:
+def ways_of(received: Received) -> str:
+    """How the resident can be reached beside this contact; the second letter of a person key is its kind."""
+    kinds = {key[:2] for key in received.person_keys}
+    return ",".join(way for way, kind in (("phone", "pn"), ("email", "pe")) if kind in kinds)
+
+
+def first_fields(event: EventName, received: Received, decided: Decided, *, has_text: bool) -> dict[str, Argument]:
     """A new contact as fields of its hash, without its place or handover."""
     return {
         "channel": received.channel,
@@ -98,6 +104,8 @@ def first_fields(event: EventName, received: Received, decided: Decided) -> dict
         "identity": received.identity,
         "protection": received.protection,
         "restricted": int(decided.decision.restricted),
+        "ways": ways_of(received),
+        "has_text": int(has_text),
         "integration": event.integration,
         "source": event.source,
         "subject": event.subject,

@@ -66,6 +66,7 @@ class Metrics:
         self.store_batch_seconds = histogram("store_batch_seconds", "One durable exchange with the store", FAST_S)
         self.store_batch_size = histogram("store_batch_size", "Commands sent to the store together", BATCH)
         self.invariant_violations = counter("invariant_violations", "Broken laws; must stay 0", "invariant")
+        self.no_one_possible = counter("no_one_possible", "Contacts that nobody at work could ever take", "queue")
         self.sweeps = counter("sweeps", "Deadlines acted on", "kind")
         self.leader = gauge("leader", "1 while this router leads")
         build = Info("build", "What runs here", namespace=NAMESPACE, registry=registry)

@@ -9,9 +9,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from router.callbacks import Callbacks
 from router.config import FloorConfig
 from router.errors import NotFound, ServicecenterError, StateError
 from router.floor_care import FloorCare
+from router.leg_care import LegCare
+from router.queue_care import QueueCare
 from router.store.agent_commands import Grace
 from router.store.redis_store import Store
 from router.telemetry import Metrics
@@ -54,18 +57,31 @@ class Leadership:
 class Sweeper:
     """Acts on deadlines that have passed. Each kind of deadline has one sweep."""
 
-    def __init__(self, store: Store, city: City, care: FloorCare, config: FloorConfig, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: Store,
+        city: City,
+        care: FloorCare,
+        callbacks: Callbacks,
+        waiting: QueueCare,
+        config: FloorConfig,
+        metrics: Metrics,
+    ) -> None:
         self._store = store
         self._city = city
         self._care = care
         self._config = config
         self._metrics = metrics
+        self._legs = legs = LegCare(store, city, config)
         self._resume_at = 0
         self._sweeps: Mapping[str, Sweep] = {
             "offer": care.expire_offer,
-            "contact": care.widen_contact,
+            "contact": waiting.step,
             "leg": care.end_wrap_up,
-            "orphan": care.release_orphan,
+            "orphan": self._release_orphan,
+            "callback": callbacks.fall_due,
+            "parked": legs.return_due,
+            "side": legs.watch_side,
             "handover": care.mark_overdue,
             "session": self._lose_session,
         }
@@ -118,6 +134,11 @@ class Sweeper:
                 await self._store.agents.lose_lease(agent, router, self.grace(now), "router_lost")
             await self._store.retire_router(router)
             _log.warning("router_silent", router=router, agents=len(agents))
+
+    async def _release_orphan(self, contact_id: str) -> None:
+        """Work of an agent who did not come back: parked work returns as well."""
+        if not await self._legs.return_parked(contact_id, "agent_lost"):
+            await self._care.release_orphan(contact_id)
 
     async def _lose_session(self, agent: str) -> None:
         await self._store.agents.lose_lease(agent, "", self.grace(self._store.clock.now_ms()), "socket_lost")

@@ -5,6 +5,7 @@ from router.cards import Card, Cards
 from router.errors import NotFound
 from router.figures import FigureBoard
 from router.journal import AgentRecord
+from router.store.keys import contact_of
 from router.store.redis_store import Store
 
 
@@ -22,7 +23,7 @@ class Welcome:
         if agent is None:
             raise NotFound(agent_id)
         cards: list[Card] = []
-        for contact_id in await self._store.work(agent_id):
+        for contact_id in dict.fromkeys(contact_of(item) for item in await self._store.work(agent_id)):
             card = await self._cards.card(contact_id)
             if card is not None:
                 cards.append(card)

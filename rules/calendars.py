@@ -6,7 +6,7 @@ The only room that knows local time. Takes and gives epoch milliseconds; never r
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -22,6 +22,8 @@ MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 CHUNK_MS = 8 * DAY_MS
 MOST_CHUNKS = 4_096
+SIGHT_CHUNKS = 46
+"""How far an opening or closing is looked for: a year."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_DAY_MINUTES = 1_440
 _SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$")
@@ -153,6 +155,24 @@ class Calendar:
                 return edges[index]
             chunk += 1
 
+    def closes_at(self, at_ms: int) -> int | None:
+        """When the opening of this moment ends; the moment itself when it is closed, None when no end is in sight."""
+        if not self.is_open(at_ms):
+            return at_ms
+        chunk = at_ms // CHUNK_MS
+        ends = (edge for each in range(chunk, chunk + SIGHT_CHUNKS) for edge in self._closings(each))
+        return next((edge for edge in ends if edge > at_ms), None)
+
+    def last_closed(self, at_ms: int) -> int | None:
+        """When it last closed, up to this moment; None when that is out of sight."""
+        chunk = at_ms // CHUNK_MS
+        ends = (edge for each in range(chunk, chunk - SIGHT_CHUNKS, -1) for edge in reversed(self._closings(each)))
+        return next((edge for edge in ends if edge <= at_ms), None)
+
+    def with_exceptions(self, exceptions: Mapping[date, Minutes]) -> "Calendar":
+        """The same calendar with the hours of some days set anew."""
+        return replace(self, exceptions={**self.exceptions, **exceptions}) if exceptions else self
+
     def minute_of_week(self, at_ms: int) -> int:
         """Local minutes since Monday 00:00, 0 to 10079."""
         local = datetime.fromtimestamp(at_ms / 1000, self.tz)
@@ -165,6 +185,13 @@ class Calendar:
         if self.holiday_minutes is not None and day in swedish_holidays(day.year):
             return self.holiday_minutes
         return self.weekly[day.weekday()]
+
+    def _closings(self, chunk: int) -> tuple[int, ...]:
+        """The closing moments inside one stretch; where it ends open and the next begins so, nothing closes."""
+        closings = self._edges(chunk)[1::2]
+        end = (chunk + 1) * CHUNK_MS
+        goes_on = closings[-1:] == (end,) and self._edges(chunk + 1)[:1] == (end,)
+        return closings[:-1] if goes_on else closings
 
     def _edges(self, chunk: int) -> tuple[int, ...]:
         """Opening and closing moments by turns inside one stretch of eight days, kept once computed."""
@@ -216,14 +243,14 @@ def build_calendar(
     for today, tomorrow in pairwise((*weekly, weekly[0])):
         _refuse_overlap(today, tomorrow)
     holiday_minutes = _holiday_minutes(table.holidays)
-    own_holidays = {} if holiday_minutes is None else dict.fromkeys(_exceptions(closed_days), holiday_minutes)
+    own_holidays = {} if holiday_minutes is None else dict.fromkeys(exceptional_days(closed_days), holiday_minutes)
     return Calendar(
         id=table.id,
         weekly=weekly,
         tz=zone(tz),
         name_sv=table.name_sv,
         holiday_minutes=holiday_minutes,
-        exceptions=own_holidays | _exceptions(table.exceptions),
+        exceptions=own_holidays | exceptional_days(table.exceptions),
     )
 
 
@@ -240,7 +267,8 @@ def _holiday_minutes(rule: Literal["closed", "weekday"] | tuple[str, ...]) -> Mi
     return None if rule == "weekday" else ()
 
 
-def _exceptions(tables: tuple[Exceptional, ...]) -> dict[date, Minutes]:
+def exceptional_days(tables: tuple[Exceptional, ...]) -> dict[date, Minutes]:
+    """The hours of each named day, runs of days spelled out; unreadable ones are a mistake."""
     days: dict[date, Minutes] = {}
     for table in tables:
         first, last = parse_date(table.date), parse_date(table.until or table.date)

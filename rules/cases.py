@@ -46,6 +46,7 @@ def _differences(expect: Expected, decision: Decision) -> Iterator[str]:
             "reason",
             "emergency",
             "head_start_s",
+            "prefer_last_s",
             "restricted",
             "mask",
             "warm_transfer",

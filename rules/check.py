@@ -166,6 +166,7 @@ def _without_case(city: City, cases: Iterable[CaseResult]) -> Iterator[Finding]:
 def _never_named(city: City) -> Iterator[Finding]:
     outcomes = [rule.then for rule in city.strategy.rules]
     queues = {then.queue for then in outcomes} | {city.strategy.strategy.meta.default_queue}
+    queues |= {overflow.queue for queue in city.queues.values() for overflow in queue.overflow}
     for queue in sorted(set(city.queues) - queues):
         yield Finding("warning", "queue_never_named", f"queue {queue}: no rule leads to it")
 

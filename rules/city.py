@@ -4,7 +4,8 @@ Every mistake in the folder raises StrategyError naming file, table, cell, what 
 """
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -13,9 +14,11 @@ from router.errors import StrategyError, UnknownQueue, UnknownSkill, UnknownUnit
 from rules.calendars import Calendar, CalendarTable, build_calendar, local_ms, parse_date
 from rules.compile import CompiledStrategy, compile_strategy, rule_rows
 from rules.decide import Decision
-from rules.organisation import OFFER_TIMEOUT_S, Agreement, CityInfo, Queue, Skill, Unit
-from rules.references import Names, check_case, check_levels, check_rows, check_rule
-from rules.strategy import CALENDAR, Case, Meta, Rule, Strategy
+from rules.organisation import Agreement, CityInfo, Exit, PhoneNumber, Queue, Skill, Team, Unit
+from rules.queues import check_overflow, queue_hours, read_queues
+from rules.references import Names, check_case, check_rows, check_rule
+from rules.routes import merge
+from rules.strategy import CALENDAR, CALLBACK, Case, Meta, RouteStep, Rule, Strategy
 from rules.tables import Place, Table, many, one, only, raw_tables, read_file
 from rules.topics import Signals, Topic, TopicBook
 
@@ -23,7 +26,7 @@ __all__ = ["Agreement", "City", "CityInfo", "Queue", "Skill", "Topic", "Unit", "
 
 STRATEGY = "strategy.toml"
 FILES: Mapping[str, tuple[str, ...]] = {
-    "city.toml": ("city",),
+    "city.toml": ("city", "team", "phone_book"),
     "topics.toml": ("topic", "signals"),
     "skills.toml": ("skill",),
     "calendars.toml": ("calendar",),
@@ -33,6 +36,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     STRATEGY: ("meta", "rule", "case", "floor_rule"),
 }
 """The files of a city and the tables in each."""
+_PHONE = re.compile(r"\+[1-9]\d{6,14}|\d{3,6}")
 
 
 class City(msgspec.Struct, frozen=True):
@@ -45,6 +49,11 @@ class City(msgspec.Struct, frozen=True):
     units: Mapping[str, Unit]
     agreements: tuple[Agreement, ...]
     calendars: Mapping[str, Calendar]
+    hours: Mapping[str, Calendar]
+    """The open hours of each queue, with the days of its own."""
+    teams: Mapping[str, Team]
+    phone_book: Mapping[str, PhoneNumber]
+    """The only numbers that a call may be transferred to, besides those of units."""
     strategy: CompiledStrategy
     hash: str
     """Names the content of all files."""
@@ -74,7 +83,9 @@ class City(msgspec.Struct, frozen=True):
 
     def queue_calendar(self, queue_id: str) -> Calendar:
         """The open hours of a queue."""
-        return self.calendars[self.queue(queue_id).calendar]
+        if queue_id not in self.hours:
+            raise UnknownQueue(queue_id, field="queue")
+        return self.hours[queue_id]
 
     def unit_calendar(self, unit_id: str) -> Calendar:
         """The open hours of a unit."""
@@ -104,6 +115,31 @@ class City(msgspec.Struct, frozen=True):
         """The calendars' states as facts, named `calendar.<id>`."""
         return {f"{CALENDAR}.{name}": state for name, state in self.calendar_states(at_ms).items()}
 
+    def queue_route(self, decision: Decision, medium: str, at_ms: int) -> tuple[RouteStep, ...]:
+        """The decision's route with what the queue adds to it: help from other teams, exits after so long a wait."""
+        queue = self.queues.get(decision.queue)
+        if queue is None or not (queue.overflow or queue.exit_s):
+            return decision.route
+        return merge((*decision.route, *self._queue_steps(queue, decision, medium, at_ms)))
+
+    def _queue_steps(self, queue: Queue, decision: Decision, medium: str, at_ms: int) -> Iterator[RouteStep]:
+        for overflow in queue.overflow if queue.restricted or not decision.restricted else ():
+            helper = self.queues[overflow.queue]
+            agreement = next(each for each in self.agreements if each.id == overflow.agreement)
+            if medium in helper.media and self._in_force(agreement, at_ms):
+                yield RouteStep(overflow.after_s, teams=helper.teams)
+        after: dict[str, int] = {**queue.exit_s}
+        if medium in after:
+            for way, unit in self.queue_exits(decision, medium):
+                yield RouteStep(after[medium], exit=way, unit=unit)
+
+    def queue_exits(self, decision: Decision, medium: str) -> tuple[Exit, ...]:
+        """The queue's ways out that this contact may take, in order; none for an emergency, which has its fallback."""
+        if decision.emergency or decision.queue not in self.queues:
+            return ()
+        ways = self.queues[decision.queue].exits_for(medium)
+        return tuple(way for way in ways if decision.can_call_back or way.way != CALLBACK)
+
     def requirement(self, decision: Decision) -> dict[str, int]:
         """The skills a queued contact needs: the queue's own and the decision's, at the highest level."""
         own = self.queues[decision.queue].require if decision.queue in self.queues else {}
@@ -123,17 +159,24 @@ def load_city(path: Path | str) -> City:
     calendars = _calendars(files["calendars.toml"], info)
     skills = {skill.id: skill for skill in many(files["skills.toml"], "skill", Skill, "skills.toml")}
     units = _units(files["units.toml"], calendars)
-    queues = _queues(files["queues.toml"], skills, calendars)
+    teams = {team.id: team for team in many(files["city.toml"], "team", Team, "city.toml")}
     topics = _topics(files["topics.toml"], info, units)
-    names = Names(frozenset(queues), frozenset(units), frozenset(skills), frozenset(calendars))
+    agreements = _agreements(files["agreements.toml"], topics, units)
+    names = Names(frozenset(), *map(frozenset, (units, skills, calendars, teams)))
+    queues = read_queues(files["queues.toml"], names)
+    check_overflow(queues, {agreement.id: agreement for agreement in agreements})
+    names = msgspec.structs.replace(names, queues=frozenset(queues))
     return City(
         info=info,
         topics=topics,
         skills=skills,
         queues=queues,
         units=units,
-        agreements=_agreements(files["agreements.toml"], topics, units),
+        agreements=agreements,
         calendars=calendars,
+        hours=queue_hours(queues, calendars),
+        teams=teams,
+        phone_book=_phone_book(files["city.toml"]),
         strategy=_compiled(load_strategy(files["strategy.toml"]), topics, names),
         hash=hashlib.sha256(msgspec.json.encode(files, order="deterministic")).hexdigest()[:16],
     )
@@ -185,18 +228,23 @@ def _calendars(content: Table, info: CityInfo) -> dict[str, Calendar]:
 def _units(content: Table, calendars: Mapping[str, Calendar]) -> dict[str, Unit]:
     units = many(content, "unit", Unit, "units.toml")
     for unit in units:
-        Place("units.toml", f"unit {unit.id}").check("calendar", "a calendar", unit.calendar, calendars)
+        place = Place("units.toml", f"unit {unit.id}")
+        place.check("calendar", "a calendar", unit.calendar, calendars)
+        if unit.phone:
+            _check_phone(place, "phone", unit.phone)
     return {unit.id: unit for unit in units}
 
 
-def _queues(content: Table, skills: Mapping[str, Skill], calendars: Mapping[str, Calendar]) -> dict[str, Queue]:
-    queues: dict[str, Queue] = {}
-    for queue in many(content, "queue", Queue, "queues.toml"):
-        place = Place("queues.toml", f"queue {queue.id}")
-        place.check("calendar", "a calendar", queue.calendar, calendars)
-        check_levels(place, "require", queue.require, skills)
-        queues[queue.id] = msgspec.structs.replace(queue, offer_timeout_s={**OFFER_TIMEOUT_S, **queue.offer_timeout_s})
-    return queues
+def _phone_book(content: Table) -> dict[str, PhoneNumber]:
+    book = many(content, "phone_book", PhoneNumber, "city.toml")
+    for entry in book:
+        _check_phone(Place("city.toml", f"phone_book {entry.id}"), "number", entry.number)
+    return {entry.id: entry for entry in book}
+
+
+def _check_phone(place: Place, cell: str, number: str) -> None:
+    if not _PHONE.fullmatch(number):
+        raise place.mistake(cell, f'expected a number such as "+46701740605" or "112", got "{number}"')
 
 
 def _topics(content: Table, info: CityInfo, units: Mapping[str, Unit]) -> TopicBook:

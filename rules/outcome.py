@@ -3,12 +3,13 @@
 One row per field says how it composes. Words of the safety and law tiers stand whatever later tiers say.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
 
-from rules.strategy import Limit, Meta, RouteStep, Rule
+from rules.routes import merge
+from rules.strategy import CALLBACK, Limit, Meta, RouteStep, Rule
 from rules.topics import Topic
 
 RESPONSIBLE, DUTY = "responsible", "duty"
@@ -51,6 +52,10 @@ class Decision(msgspec.Struct, frozen=True):
     trace: Trace
     target_s: int = 0
     """The strictest target of the rules; 0 means the queue's own."""
+    prefer_last_s: int = 0
+    """How long to wait for the agent who had this person last; 0 means not at all."""
+    can_call_back: bool = True
+    """Whether a promise to call back may stand for an answer; False where a rule suppresses callbacks."""
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -73,11 +78,13 @@ def compose(rules: Sequence[Rule], *, meta: Meta, topic: Topic | None, asked: Se
         reason=goes.reason,
         require=_require(rules, law),
         keep=_keep(rules, law),
-        route=_route(rules),
-        emergency=any(rule.then.emergency for rule in rules),
+        route=merge(tuple(_steps(rules, topic))),
+        emergency=_is_emergency(rules),
         head_start_s=max((rule.then.head_start_s for rule in rules), default=0),
         target_s=min((rule.then.target_s for rule in rules if rule.then.target_s), default=0),
-        restricted=any(rule.then.restricted for rule in rules),
+        prefer_last_s=0 if _is_emergency(rules) else max((rule.then.prefer_last_s for rule in rules), default=0),
+        can_call_back=_can_call_back(rules),
+        restricted=_is_restricted(rules),
         mask=any(rule.then.mask for rule in rules),
         offers=_offers(rules, law),
         notices=_notices(rules),
@@ -133,17 +140,33 @@ def _keep(rules: Sequence[Rule], law: Sequence[Rule]) -> tuple[str, ...]:
     return _union([*(rule.then.keep for rule in rules), () if law_drops else sorted(_levels(law))])
 
 
-def _route(rules: Sequence[Rule]) -> tuple[RouteStep, ...]:
-    """Steps merged by time; each step is at least as wide as the one before it."""
-    merged: list[RouteStep] = []
-    level, drop = 0, False
-    steps = sorted((step for rule in rules for step in rule.then.route), key=lambda step: step.at_s)
-    for step in steps:
-        level, drop = min(level, step.level), drop or step.drop
-        if merged and merged[-1].at_s == step.at_s:
-            merged.pop()
-        merged.append(RouteStep(step.at_s, level, drop))
-    return tuple(merged)
+def _is_emergency(rules: Iterable[Rule]) -> bool:
+    return any(rule.then.emergency for rule in rules)
+
+
+def _is_restricted(rules: Iterable[Rule]) -> bool:
+    return any(rule.then.restricted for rule in rules)
+
+
+def _steps(rules: Sequence[Rule], topic: Topic | None) -> Iterator[RouteStep]:
+    """Every step as far as it may be taken: only safety and law open what is restricted, or let an emergency go."""
+    law = [rule for rule in rules if rule.protected]
+    is_emergency, is_restricted = _is_emergency(rules), _is_restricted(rules)
+    calls_back, law_calls_back = _can_call_back(rules), _can_call_back(law)
+    for rule in rules:
+        for step in rule.then.route:
+            teams = step.teams if rule.protected or not is_restricted else ()
+            unit = _unit(step.unit, topic) if step.exit == "unit" else ""
+            stays = (
+                (step.exit == "unit" and not unit)
+                or (is_emergency and not rule.protected)
+                or (step.exit == "callback" and not (law_calls_back if rule.protected else calls_back))
+            )
+            yield RouteStep(step.at_s, step.level, step.drop, teams, "" if stays else step.exit, "" if stays else unit)
+
+
+def _can_call_back(rules: Iterable[Rule]) -> bool:
+    return not any(CALLBACK in rule.then.suppress for rule in rules)
 
 
 def _offers(rules: Sequence[Rule], law: Sequence[Rule]) -> tuple[str, ...]:

@@ -10,7 +10,18 @@ import msgspec
 from rules.cells import closed_words
 from rules.organisation import EMERGENCY_NUMBER
 from rules.outcome import DUTY, RESPONSIBLE
-from rules.strategy import CALENDAR, FACTS, NOTICE_CHANNELS, NOTICE_MOMENTS, OFFERS, UNKNOWN, Case, Outcome, Rule
+from rules.strategy import (
+    CALENDAR,
+    FACTS,
+    NOTICE_CHANNELS,
+    NOTICE_MOMENTS,
+    OFFERS,
+    UNKNOWN,
+    Case,
+    Outcome,
+    RouteStep,
+    Rule,
+)
 from rules.tables import Place
 
 MOST_LEVEL = 5
@@ -23,6 +34,7 @@ class Names(msgspec.Struct, frozen=True):
     units: frozenset[str]
     skills: frozenset[str]
     calendars: frozenset[str]
+    teams: frozenset[str]
 
     @property
     def receivers(self) -> frozenset[str]:
@@ -63,6 +75,8 @@ def check_rule(place: Place, rule: Rule, names: Names) -> None:
             place.check("when.calendar", "a calendar", fact.partition(".")[2], names.calendars)
     _check_ways(place, rule.then, names)
     _check_skills(place, rule.then, names)
+    for step in rule.then.route:
+        _check_step(place, step, names)
     _check_words(place, rule.then)
 
 
@@ -85,14 +99,30 @@ def _check_skills(place: Place, then: Outcome, names: Names) -> None:
     check_levels(place, "then.require", then.require, names.skills)
     for skill in then.keep:
         place.check("then.keep", "a skill", skill, names.skills)
-    for step in then.route:
-        if step.at_s < 0:
-            raise place.mistake("then.route.at_s", f"expected seconds of waiting from 0 on, got {step.at_s}")
-        if not -MOST_LEVEL < step.level <= 0:
-            raise place.mistake("then.route.level", f"expected 0 or a negative number of levels, got {step.level}")
-    for cell, seconds in (("then.head_start_s", then.head_start_s), ("then.target_s", then.target_s)):
-        if seconds < 0:
-            raise place.mistake(cell, f"expected seconds from 0 on, got {seconds}")
+    for cell in ("head_start_s", "target_s", "prefer_last_s"):
+        check_seconds(place, f"then.{cell}", getattr(then, cell))
+
+
+def check_seconds(place: Place, cell: str, seconds: int) -> None:
+    """Refuse a time before the beginning."""
+    if seconds < 0:
+        raise place.mistake(cell, f"expected seconds from 0 on, got {seconds}")
+
+
+def _check_step(place: Place, step: RouteStep, names: Names) -> None:
+    """A step is a wider pool or an exit, and what it names is there."""
+    if step.at_s < 0:
+        raise place.mistake("then.route.at_s", f"expected seconds of waiting from 0 on, got {step.at_s}")
+    if not -MOST_LEVEL < step.level <= 0:
+        raise place.mistake("then.route.level", f"expected 0 or a negative number of levels, got {step.level}")
+    for team in step.teams:
+        place.check("then.route.teams", "a team", team, names.teams)
+    if step.exit and (step.level or step.drop or step.teams):
+        raise place.mistake("then.route.exit", "expected a wider pool or an exit, got both in one step")
+    if step.exit == "unit":
+        place.check("then.route.unit", "a unit", step.unit, names.receivers)
+    elif step.unit:
+        raise place.mistake("then.route.unit", f'expected a unit only with exit = "unit", got "{step.unit}"')
 
 
 def _check_words(place: Place, then: Outcome) -> None:

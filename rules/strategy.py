@@ -13,6 +13,8 @@ FactValue = str | int | bool | None
 Tier = Literal["A", "B", "C", "D", "E", "F", "G", "H"]
 UnknownEffect = Literal["skip", "hit", "ask"]
 FactKind = Literal["code", "number", "switch", "flags"]
+ExitWay = Literal["callback", "written", "unit"]
+"""Ways out of waiting that are a promise: we call back, we write, somebody else takes over."""
 
 PROTECTED_TIERS: tuple[Tier, ...] = ("A", "B")
 """Safety and law: no later tier may take back what these say."""
@@ -46,6 +48,7 @@ FACTS: dict[str, FactKind] = {
     "automatic": "switch",
     "has_location": "switch",
     "disturbance": "switch",
+    "crisis": "switch",
     "declared_need": "code",
     "no_digital": "switch",
 }
@@ -62,7 +65,8 @@ WORDS: dict[str, frozenset[str]] = {
 }
 """Facts whose values are a closed list: another word in a cell is a mistake."""
 
-OFFERS = frozenset({"self_service", "callback"})
+CALLBACK = "callback"
+OFFERS = frozenset({"self_service", CALLBACK})
 NOTICE_MOMENTS = frozenset({"received", "planned", "done", "neutral", "holding"})
 NOTICE_CHANNELS = frozenset({"chosen", "same", "sms", "email", "digital_mailbox", "letter", "phone", "agreed"})
 
@@ -73,13 +77,19 @@ Row = dict[str, CellValue | dict[str, CellValue]]
 
 
 class RouteStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """From `at_s` of waiting on, who else may take the contact."""
+    """From `at_s` of waiting on, who else may take the contact, or how it leaves the queue with a promise."""
 
     at_s: int
     level: int = 0
     """Added to every required level: 0 or negative."""
     drop: bool = False
     """Every required skill but the kept ones is dropped: a generalist may take it."""
+    teams: tuple[str, ...] = ()
+    """Teams that may take it besides those of the queue."""
+    exit: ExitWay | Literal[""] = ""
+    """How it leaves the queue now, where that is possible; else it waits on in the pool it has."""
+    unit: str = ""
+    """Who takes over by the exit `unit`: its id, or `responsible` or `duty` for the topic's own."""
 
 
 class HandOver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +118,8 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     emergency: bool = False
     head_start_s: int = 0
     target_s: int = 0
+    prefer_last_s: int = 0
+    """How long to wait for the agent who had this person last, or has a contact of theirs open."""
     restricted: bool = False
     mask: bool = False
     offers: tuple[str, ...] = ()
@@ -156,6 +168,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str | None = None
     emergency: bool | None = None
     head_start_s: int | None = None
+    prefer_last_s: int | None = None
     restricted: bool | None = None
     mask: bool | None = None
     warm_transfer: str | None = None

@@ -16,6 +16,7 @@ from rules.cells import nearest
 
 T = TypeVar("T", bound=msgspec.Struct)
 Table = dict[str, object]
+_NO_SUCH_WORD = "Invalid enum value"
 _AT = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 
 
@@ -102,18 +103,26 @@ def as_struct(place: Place, table: Mapping[str, object], kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         found = _AT.match(str(error))
         problem, path = (found["problem"], found["path"] or "") if found else (str(error), "")
-        raise place.mistake(path.replace("[...]", ""), _expectation(problem, path, table, kind)) from error
+        raise place.mistake(path.replace("[...]", ""), _expectation(problem, path, kind)) from error
 
 
 def _check_keys(place: Place, table: Mapping[str, object], kind: type[msgspec.Struct], path: str) -> None:
     hints = get_type_hints(kind)
     for key, value in table.items():
         place.check(path + key, "a key of this table", key, hints)
+        if isinstance(value, dict) and (words := _key_words(hints[key])):
+            for word in value:  # pyright: ignore[reportUnknownVariableType] (any TOML value)
+                place.check(path + key, f"one of {', '.join(words)}", str(word), words)  # pyright: ignore[reportUnknownArgumentType] (any TOML value)
         for inner in _inner_structs(hints[key]):
             parts: list[object] = list(value) if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownArgumentType] (any TOML value)
             for part in parts:
                 if isinstance(part, dict):
                     _check_keys(place, part, inner, f"{path}{key}.")  # pyright: ignore[reportUnknownArgumentType] (keys are checked inside)
+
+
+def _key_words(hint: object) -> tuple[str, ...]:
+    """The only keys of a table, where the list of them is closed."""
+    return _literal_words(get_args(hint)[0]) if get_origin(hint) is dict else ()
 
 
 def _inner_structs(hint: object) -> list[type[msgspec.Struct]]:
@@ -122,26 +131,17 @@ def _inner_structs(hint: object) -> list[type[msgspec.Struct]]:
     return [] if get_origin(hint) is dict else [kind for part in get_args(hint) for kind in _inner_structs(part)]
 
 
-def _expectation(problem: str, path: str, table: Mapping[str, object], kind: type[msgspec.Struct]) -> str:
+def _expectation(problem: str, path: str, kind: type[msgspec.Struct]) -> str:
     """What msgspec missed, with the valid words where the list of them is closed."""
     words = _literals(kind, path)
-    value = _value(path, table)
-    if problem.startswith("Invalid enum value") and words:
-        return f'expected one of {", ".join(words)}, got "{value}"{nearest(str(value), words)}'
+    if problem.startswith(_NO_SUCH_WORD) and words:
+        value = problem.removeprefix(_NO_SUCH_WORD).strip(" '")
+        return f'expected one of {", ".join(words)}, got "{value}"{nearest(value, words)}'
     return problem[:1].lower() + problem[1:].replace("`", "")
 
 
 def _steps(path: str) -> list[str]:
     return [step for step in re.split(r"[.\[\]]+", path) if step]
-
-
-def _value(path: str, table: object) -> object:
-    for step in _steps(path):
-        if isinstance(table, dict):
-            table = table.get(step)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] (any TOML value)
-        elif isinstance(table, list) and step.isdigit():
-            table = table[int(step)]  # pyright: ignore[reportUnknownVariableType] (any TOML value)
-    return table  # pyright: ignore[reportUnknownVariableType] (any TOML value)
 
 
 def _literals(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
@@ -155,5 +155,7 @@ def _literals(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
 
 def _literal_words(hint: object) -> tuple[str, ...]:
     if get_origin(hint) is Literal:
-        return tuple(str(word) for word in get_args(hint))
+        return tuple(str(word) for word in get_args(hint) if word != "")
+    if get_origin(hint) is dict:
+        return _literal_words(get_args(hint)[1])
     return tuple(word for part in get_args(hint) for word in _literal_words(part))

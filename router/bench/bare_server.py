@@ -14,17 +14,25 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from channels.cloudevents.wire import parse
+from router.callbacks import Callbacks
 from router.clock import SystemClock
-from router.config import HttpConfig, example_city
+from router.config import FloorConfig, HttpConfig, example_city
 from router.conversation import Conversation
+from router.decisions import Decisions
 from router.http.auth import Tokens, caller_of
 from router.http.events import EventDoor
 from router.http.problems import problems, reply
 from router.identity import Identifier
 from router.intake import UNKNOWN_HISTORY, History, Intake
+from router.leaving import Leaving
+from router.leg_care import LegCare
+from router.model import OpenContact
+from router.opening import Opening
+from router.orders import Orders
+from router.returning import Returning
 from router.store.redis_store import Store
 from router.telemetry import Metrics
-from rules.city import load_city
+from rules.city import City, load_city
 
 Answer = dict[str, object]
 
@@ -35,6 +43,11 @@ class NoStore:
     def __init__(self) -> None:
         self.clock = SystemClock()
         self.contacts = self
+
+    async def open_contacts_of(self, person: str) -> list[OpenContact]:
+        """Nothing open."""
+        del person
+        return []
 
     async def receive_contact(self, contact: str, *_: object, **__: object) -> tuple[int, str]:
         """As if it were stored."""
@@ -67,11 +80,16 @@ def application(secret: bytes) -> web.Application:
     """The service's own way in, with nothing behind it; and `/bare`, which only decodes."""
     tokens, city, metrics, nothing = Tokens(secret, SystemClock()), load_city(example_city()), _metrics(), Nothing()
     store = cast("Store", NoStore())
+    opening = Opening(city, Orders())
+    decisions = Decisions(city, opening, store.clock, metrics)
     intake = Intake(
-        store, city, Identifier(secret), metrics, history=nothing, blobs=nothing, waits=nothing,
+        store, city, Identifier(secret), metrics, decisions=decisions, returning=Returning(store, city, FloorConfig()),
+        opening=opening, history=nothing, blobs=nothing, waits=nothing,
         facts_timeout_s=1.0, shared_after=4,
     )  # fmt: skip
-    door = EventDoor(intake, Conversation(store, city, intake, nothing), tokens, city, metrics, max_batch=100)
+    door = EventDoor(
+        intake, _conversation(store, city, decisions, opening, nothing), tokens, city, metrics, max_batch=100
+    )
 
     async def take(request: web.Request) -> web.Response:
         body = await request.read()
@@ -82,6 +100,15 @@ def application(secret: bytes) -> web.Application:
     app = web.Application(middlewares=[problems], client_max_size=HttpConfig().max_body_bytes)
     app.add_routes([web.post("/v1/events", door.post), web.post("/bare", take)])
     return app
+
+
+def _conversation(store: Store, city: City, decisions: Decisions, opening: Opening, nothing: Nothing) -> Conversation:
+    floor = FloorConfig()
+    leaving = Leaving(store, city, Callbacks(store, city, opening))
+    parked = LegCare(store, city, floor)
+    return Conversation(
+        store, city, decisions, nothing, leaving=leaving, parked=parked, short_abandon_s=floor.short_abandon_s
+    )
 
 
 def _metrics() -> Metrics:

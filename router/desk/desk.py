@@ -5,13 +5,23 @@ Knows no sockets. Raises the error that the desktop shows.
 
 from collections.abc import Mapping
 
-from router.desk.commands import SUPERVISOR_COMMANDS
+from router.desk.attaching import AttachingDesk
+from router.desk.callbacks import CallbackDesk
 from router.desk.ground import DeskGround, Handler
 from router.desk.handing_over import HandoverDesk
+from router.desk.legs import LegDesk
 from router.desk.offers import OfferDesk
+from router.desk.ordering import OrderDesk
+from router.desk.parking import ParkingDesk
+from router.desk.participants import Participants
 from router.desk.person import PersonDesk
 from router.desk.presence import PresenceDesk
 from router.desk.queues import QueueDesk
+from router.desk.suggestions import SuggestionDesk
+from router.desk.supervising import SupervisorDesk
+from router.desk.supervisor_commands import SUPERVISOR_COMMANDS
+from router.desk.taking import TakingDesk
+from router.desk.transfers import TransferDesk
 from router.desk.words import WordDesk
 from router.desk.work import WorkDesk
 from router.errors import Forbidden, UnknownCommand
@@ -23,6 +33,8 @@ class Desk:
     def __init__(self, ground: DeskGround) -> None:
         presence = PresenceDesk(ground)
         words = WordDesk(ground)
+        participants = Participants(ground)
+        handovers, transfers = HandoverDesk(ground, words), TransferDesk(ground, words, participants)
         self._handlers: Mapping[str, Handler] = {
             **presence.handlers(),
             **OfferDesk(ground, presence).handlers(),
@@ -30,7 +42,16 @@ class Desk:
             **words.handlers(),
             **PersonDesk(ground).handlers(),
             **QueueDesk(ground).handlers(),
-            **HandoverDesk(ground, words).handlers(),
+            **handovers.handlers(),
+            **TakingDesk(ground, presence).handlers(),
+            **ParkingDesk(ground, words, presence).handlers(),
+            **transfers.handlers(),
+            **LegDesk(ground, participants).handlers(),
+            **CallbackDesk(ground, words).handlers(),
+            **AttachingDesk(ground).handlers(),
+            **SuggestionDesk(ground, handovers, transfers).handlers(),
+            **OrderDesk(ground).handlers(),
+            **SupervisorDesk(ground, presence).handlers(),
         }
 
     async def command(self, agent: str, name: str, data: object, *, role: str = "agent") -> object:

@@ -3,19 +3,27 @@
 Knows no sockets and no command names.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import msgspec
 
+from channels.base import Capabilities
+from channels.registry import CHANNELS
+from router.callbacks import Callbacks
 from router.cards import Cards
 from router.config import FloorConfig
+from router.decisions import Fact
 from router.desk.commands import Command
-from router.errors import Forbidden, NotFound
+from router.errors import Forbidden, NotFound, StateError, UnknownChannel
 from router.floor_care import FloorCare
 from router.identity import Identifier
+from router.intake import History, Intake
 from router.model import OpenContact
+from router.opening import Opening
+from router.redeciding import Redeciding
 from router.store.redis_store import Store
 from rules.city import City
 
@@ -34,6 +42,10 @@ def bound(kind: type[Given], method: Callable[[str, Given], Awaitable[object]]) 
 
 class PersonHistory(Protocol):
     """Earlier contacts of a person, from the register."""
+
+    async def read(self, keys: tuple[str, ...], topic: str, now_ms: int) -> History:
+        """Repeats, promises and protection of a person; unknown when the register does not answer."""
+        ...
 
     async def history(self, person: str, limit: int) -> Sequence[object]:
         """Newest first, without content."""
@@ -67,6 +79,10 @@ class DeskGround:
     care: FloorCare
     identifier: Identifier
     config: FloorConfig
+    intake: Intake
+    opening: Opening
+    callbacks: Callbacks
+    redeciding: Redeciding
     history: PersonHistory
     figures: QueueFigures
 
@@ -74,6 +90,16 @@ class DeskGround:
     def now_ms(self) -> int:
         """The store's time."""
         return self.store.clock.now_ms()
+
+    def channel(self, code: str) -> Capabilities:
+        """What a channel is.
+
+        Raises:
+            UnknownChannel: no adapter registers it.
+        """
+        if code not in CHANNELS:
+            raise UnknownChannel(f"known: {', '.join(sorted(CHANNELS))}", field="$.data.channel")
+        return CHANNELS[code]
 
     async def contact(self, contact_id: str) -> OpenContact:
         """The open contact.
@@ -84,6 +110,33 @@ class DeskGround:
         contact = await self.store.contact(contact_id)
         if contact is None:
             raise NotFound(contact_id, field="$.data.contact_id")
+        return contact
+
+    async def decide_again(self, point: str, contact_id: str, changes: Mapping[str, Fact] | None = None) -> int:
+        """Ask the strategy again after something has changed; returns the contact's revision, 0 when it has gone.
+
+        That somebody else was quicker is no error: their change was decided about as well.
+        """
+        contact = await self.store.contact(contact_id)
+        if contact is None or not contact.decision:
+            return 0
+        with contextlib.suppress(StateError):
+            if await self.redeciding.at(point, contact, changes) != "same":
+                contact = await self.store.contact(contact_id)
+        return contact.rev if contact is not None else 0
+
+    async def taking_part(self, agent: str, contact_id: str) -> OpenContact:
+        """The contact, if this agent may see it: it is theirs, or they have a leg beside the owner's.
+
+        Raises:
+            Forbidden: they have nothing to do with it.
+        """
+        contact = await self.contact(contact_id)
+        if contact.agent == agent and contact.state in {"offered", "with_agent", "parked"}:
+            return contact
+        sides = await self.store.sides(contact_id) if contact.legs else {}
+        if not any(side.agent == agent for side in sides.values()):
+            raise Forbidden("the contact is not with you", field="$.data.contact_id")
         return contact
 
     async def own(self, agent: str, contact_id: str) -> OpenContact:

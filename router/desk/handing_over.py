@@ -8,6 +8,7 @@ from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.desk.words import WordDesk
 from router.errors import UnknownTopic
 from router.journal import EntryData
+from router.leg_care import LegCare
 
 _encode = msgspec.json.Encoder().encode
 
@@ -18,6 +19,7 @@ class HandoverDesk:
     def __init__(self, ground: DeskGround, words: WordDesk) -> None:
         self._ground = ground
         self._words = words
+        self._care = LegCare(ground.store, ground.city, ground.config)
 
     def handlers(self) -> dict[str, Handler]:
         """The commands of this theme."""
@@ -47,4 +49,6 @@ class HandoverDesk:
         done = await self._ground.store.handovers.hand_over_contact(
             contact.id, agent, wanted.unit, agreed.accept_by, data, expected=wanted.rev, terms=_encode(agreed)
         )
+        if contact.legs > 1:
+            await self._care.end_beside(contact.id, "contact_left")
         return Changed(contact.id, done.rev, handover_id=f"{contact.id}.h{done.number}")

@@ -1,11 +1,18 @@
-"""Who the resident is, and what is known of them."""
+"""Who the resident is, what is known of them, and who may read it; every read leaves an access record."""
+
+from collections.abc import Sequence
 
 import msgspec
 
 from channels.base import InboundPerson
-from router.desk.commands import GetHistory, IdentifyPerson
-from router.desk.ground import DeskGround, Handler, bound
+from router.access import Earlier, Past, shown
+from router.cards import Card
+from router.desk.commands import DetachPerson, GetHistory, IdentifyPerson, ReadContact
+from router.desk.ground import Changed, DeskGround, Handler, bound
+from router.errors import Forbidden, NotFound
+from router.intake import stricter
 from router.journal import EntryData
+from router.model import OpenContact
 from router.records import content_ref
 from router.store.fresh import on_fresh
 
@@ -13,7 +20,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class PersonDesk:
-    """Identity and history."""
+    """Identity, history, and reading what is not one's own."""
 
     def __init__(self, ground: DeskGround) -> None:
         self._ground = ground
@@ -22,17 +29,24 @@ class PersonDesk:
         """The commands of this theme."""
         return {
             "person.identify": bound(IdentifyPerson, self.identify_person),
+            "person.detach": bound(DetachPerson, self.detach_person),
             "history.get": bound(GetHistory, self.get_history),
+            "contact.read": bound(ReadContact, self.read_contact),
         }
 
+    # Who it is -------------------------------------------------------------------------------------------------
+
     async def identify_person(self, agent: str, wanted: IdentifyPerson) -> object:
-        """Say who it is; the contact then counts to that person's history."""
+        """Say who it is; the contact then counts to that person's history, and their protection holds from now on."""
         return await on_fresh(lambda: self._identify_once(agent, wanted))
 
     async def _identify_once(self, agent: str, wanted: IdentifyPerson) -> object:
+        ground = self._ground
         person = InboundPerson(phone=wanted.phone, email=wanted.email, party_id=wanted.party_id, loa=wanted.loa)
-        identity = self._ground.identifier.identify(person)
-        contact = await self._ground.contact(wanted.contact_id)
+        identity = ground.identifier.identify(person)
+        contact = await ground.contact(wanted.contact_id)
+        known = await ground.history.read(identity.keys, contact.topic, ground.now_ms)
+        protection = stricter(contact.protection, known.protection)
         record = _encode({"person": person})
         number = contact.contents + 1
         data = EntryData(
@@ -43,24 +57,76 @@ class PersonDesk:
             reason=identity.person,
             content=(content_ref(number, record),),
         )
-        await self._ground.store.contacts.annotate(
+        await ground.store.contacts.annotate(
             "identify_person",
             contact.id,
             agent,
             data,
             number=number,
             record=record,
-            fields={"person": identity.person, "identity": identity.strength},
+            fields={"person": identity.person, "identity": identity.strength, "protection": protection},
         )
-        return {"contact_id": contact.id, "person": identity.person, "identity": identity.strength}
+        changes = {"identity": identity.strength, "protection": protection, "loa": wanted.loa}
+        await ground.decide_again("fact_changed", contact.id, changes)
+        return {
+            "contact_id": contact.id,
+            "person": identity.person,
+            "identity": identity.strength,
+            "protection": protection,
+        }
+
+    async def detach_person(self, agent: str, wanted: DetachPerson) -> Changed:
+        """It is somebody else: nobody is known any more. A protection that was found stays until a person lifts it."""
+        data = EntryData(contact=wanted.contact_id, agent=agent, actor=f"agent:{agent}", status="none")
+        done = await self._ground.store.contacts.annotate(
+            "detach_person", wanted.contact_id, agent, data, fields={"person": "", "identity": "none"}
+        )
+        rev = await self._ground.decide_again("fact_changed", wanted.contact_id, {"identity": "none", "loa": None})
+        return Changed(wanted.contact_id, rev or done.rev)
+
+    # What is known ---------------------------------------------------------------------------------------------
 
     async def get_history(self, agent: str, wanted: GetHistory) -> object:
-        """Earlier contacts: nothing for shared or unknown callers."""
-        contact = await self._ground.own(agent, wanted.contact_id)
+        """Earlier contacts, as far as the identity carries: nothing for shared or unknown callers."""
+        contact = await self._ground.taking_part(agent, wanted.contact_id)
         if contact.identity not in {"likely", "verified"} or not contact.person:
             return {"identity": contact.identity, "contacts": []}
         await self._ground.store.agents.record_access(f"agent:{agent}", contact.id, "history.get")
-        return {
-            "identity": contact.identity,
-            "contacts": await self._ground.history.history(contact.person, wanted.limit),
-        }
+        found = await self._ground.history.history(contact.person, wanted.limit)
+        return {"identity": contact.identity, "contacts": await self._shown(agent, contact, found)}
+
+    async def _shown(self, agent: str, contact: OpenContact, found: Sequence[object]) -> list[Earlier]:
+        reader = await self._ground.store.agent(agent)
+        skills = reader.record().skills if reader is not None else {}
+        restricted = {skill.id for skill in self._ground.city.skills.values() if skill.restricted}
+        past = (msgspec.convert(msgspec.to_builtins(item), Past) for item in found)
+        earlier = (
+            shown(
+                each,
+                contact.identity,
+                contact.topic,
+                self._ground.city,
+                may_see_secret=not restricted.isdisjoint(skills),
+            )
+            for each in past
+            if each.id != contact.id
+        )
+        return [each for each in earlier if each is not None]
+
+    async def read_contact(self, agent: str, wanted: ReadContact) -> Card:
+        """Read a contact that is not one's own, for a stated reason; restricted ones stay with those who may.
+
+        Raises:
+            Forbidden: the contact is restricted or protected, and the reader has no skill that opens it.
+        """
+        contact = await self._ground.contact(wanted.contact_id)
+        reader = await self._ground.store.agent(agent)
+        skills = reader.record().skills if reader is not None else {}
+        opens = {skill.id for skill in self._ground.city.skills.values() if skill.restricted}
+        if (contact.restricted or contact.protection != "none") and opens.isdisjoint(skills):
+            raise Forbidden("only who has the restricted skill may read it", field="$.data.contact_id")
+        await self._ground.store.agents.record_access(f"agent:{agent}", contact.id, wanted.reason)
+        card = await self._ground.cards.card(contact.id)
+        if card is None:
+            raise NotFound(contact.id, field="$.data.contact_id")
+        return card

@@ -4,6 +4,8 @@ from router.desk.commands import SetForm, SetPresence
 from router.desk.ground import DeskGround, Handler, bound
 from router.errors import StateError
 
+EVENTS = {"available": "go_available", "away": "go_away", "offline": "go_offline"}
+
 
 class PresenceDesk:
     """Presence and form."""
@@ -20,15 +22,19 @@ class PresenceDesk:
 
     async def set_presence(self, agent: str, wanted: SetPresence) -> object:
         """Available, away or offline; offers on their way to somebody who leaves return without blame."""
-        event = {"available": "go_available", "away": "go_away", "offline": "go_offline"}[wanted.state]
-        if wanted.when == "after_current" and wanted.state != "available":
+        return {"presence": await self.change(agent, wanted.state, wanted.reason, wanted.when, actor=f"agent:{agent}")}
+
+    async def change(self, agent: str, state: str, reason: str, when: str, *, actor: str) -> str:
+        """Set the presence, by the agent's own word or a supervisor's; returns the one reached."""
+        event = EVENTS[state]
+        if when == "after_current" and state != "available":
             event = "drain"
         presence = await self._ground.store.agents.set_presence(
-            agent, event, reason=wanted.reason, bound_for=wanted.state if event == "drain" else ""
+            agent, event, reason=reason, bound_for=state if event == "drain" else "", actor=actor
         )
         if presence != "available":
             await self.return_offers(agent, "presence")
-        return {"presence": presence}
+        return presence
 
     async def set_form(self, agent: str, wanted: SetForm) -> object:
         """Live, written or both."""

@@ -6,7 +6,7 @@ import msgspec
 
 from router.desk.commands import SetTopic, WriteText
 from router.desk.ground import Changed, DeskGround, Handler, bound
-from router.errors import UnknownTopic
+from router.errors import Forbidden, UnknownTopic
 from router.journal import EntryData
 from router.records import content_ref
 from router.store.fresh import on_fresh
@@ -37,14 +37,15 @@ class WordDesk:
         return await self.write("send_message", agent, wanted.contact_id, {"message": wanted.text})
 
     async def set_topic(self, agent: str, wanted: SetTopic) -> Changed:
-        """Name the topic."""
+        """Name the topic; the strategy is asked again, and what it says now is done or suggested."""
         if self._ground.city.topics.get(wanted.topic) is None:
             raise UnknownTopic("not in the city's topics file", field="$.data.topic")
         data = EntryData(contact=wanted.contact_id, agent=agent, topic=wanted.topic, actor=f"agent:{agent}")
         done = await self._ground.store.contacts.annotate(
             "set_topic", wanted.contact_id, agent, data, fields={"topic": wanted.topic}
         )
-        return Changed(wanted.contact_id, done.rev)
+        rev = await self._ground.decide_again("topic_set", wanted.contact_id)
+        return Changed(wanted.contact_id, rev or done.rev)
 
     async def write(self, name: str, agent: str, contact_id: str, words: Mapping[str, str]) -> Changed:
         """Keep a content record under the command's name."""
@@ -57,5 +58,13 @@ class WordDesk:
         data = EntryData(
             contact=contact_id, agent=agent, actor=f"agent:{agent}", content=(content_ref(number, record),)
         )
-        done = await self._ground.store.contacts.annotate(name, contact_id, agent, data, number=number, record=record)
+        writer = agent if name != "add_note" or contact.agent == agent else await self._owner(agent, contact_id)
+        done = await self._ground.store.contacts.annotate(name, contact_id, writer, data, number=number, record=record)
         return Changed(contact_id, done.rev)
+
+    async def _owner(self, agent: str, contact_id: str) -> str:
+        """In whose name somebody who takes part beside the owner writes a note; their own when they do not."""
+        try:
+            return (await self._ground.taking_part(agent, contact_id)).agent
+        except Forbidden:
+            return agent

@@ -7,6 +7,7 @@ import msgspec
 
 from router.cards import Card
 from router.desk.ground import Changed
+from router.desk.taking import Taken
 from router.figures import QueueFigure
 from router.http import frames
 from router.journal import HandoverTerms
@@ -16,6 +17,7 @@ Json = dict[str, object]
 CONTACT = "c06h02f9znr96j35g5mhe"
 OFFER = f"{CONTACT}.o1"
 LEG = f"{CONTACT}.l1"
+SIDE_LEG = f"{CONTACT}.l2"
 _AT = 1_795_421_700_120
 
 
@@ -76,6 +78,12 @@ class Snapshot(msgspec.Struct, frozen=True):
     queues: list[QueueFigure]
 
 
+class OfContact(msgspec.Struct, frozen=True):
+    """Done; nothing was journaled."""
+
+    contact_id: str
+
+
 class Answered(NamedTuple):
     """What a command answers, what it may be refused with, and an example of its data."""
 
@@ -104,6 +112,33 @@ COMMANDS: Mapping[str, Answered] = {
     ),
     "history.get": Answered(History, "not-found forbidden register-unavailable", {**_ON, "limit": 20}),
     "queue.list": Answered(Queues, "", {}),
+    "typing": Answered(OfContact, f"{_MINE} forbidden transition-refused", _ON),
+    "draft.save": Answered(OfContact, _MINE, {**_ON, "text": "Hej! Simhallen"}),
+    "work.pull": Answered(
+        Taken, "not-found forbidden stale-revision transition-refused no-capacity unknown-queue", {"queue": "bygg"}
+    ),
+    "work.create": Answered(
+        Taken,
+        "no-capacity unknown-channel unknown-topic",
+        {"channel": "visit", "topic": "KUF.BIB", "person": {"phone": "+46701740605"}},
+    ),
+    "work.park": Answered(
+        Changed,
+        f"{_MINE} forbidden stale-revision transition-refused unknown-unit",
+        {**_ON, "reply": True, "unit": "gata", "note": "Väntar på gatukontoret."},
+    ),
+    "work.transfer": Answered(
+        Changed,
+        f"{_MINE} forbidden stale-revision transition-refused no-capacity unknown-queue unknown-unit",
+        {**_ON, "to": {"queue": "bygg"}, "kind": "cold", "note": "Gäller bygglov för ett uterum."},
+    ),
+    "work.undo": Answered(Changed, f"{_MINE} transition-refused no-capacity", _ON),
+    "consult.start": Answered(
+        Changed, f"{_MINE} forbidden transition-refused no-capacity", {**_ON, "to": {"agent": "berit"}}
+    ),
+    "consult.answer": Answered(Changed, f"{_MINE} transition-refused", {"leg_id": SIDE_LEG}),
+    "consult.decline": Answered(Changed, f"{_MINE} transition-refused", {"leg_id": SIDE_LEG, "reason": "knowledge"}),
+    "consult.end": Answered(Changed, f"{_MINE} transition-refused", {"leg_id": SIDE_LEG}),
     "work.hold": Answered(Changed, f"{_MINE} transition-refused", _ON),
     "work.resume": Answered(Changed, f"{_MINE} transition-refused", _ON),
     "work.finish": Answered(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from router.journal import Entry
+from router.journal import Entry, Side
 from router.lifecycle import MACHINES, NEW, Transition
 
 BY_COMMAND: Mapping[str, str] = {
@@ -17,9 +17,15 @@ BY_COMMAND: Mapping[str, str] = {
     "set_form": "form.set",
     "set_topic": "topic.set",
     "put_agent": "profile.put",
+    "set_order": "order.set",
+    "decide_contact": "decision.made",
+    "no_one_possible": "contact.no_one_possible",
+    "detach_person": "person.detached",
 }
+SUGGESTED = "suggestion.made"
+"""A decision that waits for the agent's word."""
 """Commands that move no machine and are told all the same."""
-_CHIEF = ("offer", "contact", "leg", "handover")
+_CHIEF = ("offer", "contact", "leg", "handover", "callback")
 _TOLD = ("presence", *_CHIEF)
 
 
@@ -33,6 +39,11 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     leg_id: str = ""
     handover_id: str = ""
     case_id: str = ""
+    callback_id: str = ""
+    to_contact: str = ""
+    """The contact that this one was attached to, or superseded by."""
+    generation: int = 0
+    """Of the decision; what `suggestion.answer` must name."""
     rev: int = 0
     """The contact's revision after this; with an offer it is what `offer.accept` must name."""
     medium: str = ""
@@ -41,6 +52,11 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at: int = 0
     until: int = 0
     reason: str = ""
+    status: str = ""
+    to: str = ""
+    """Where the contact goes: an agent, a queue, a unit, an entry of the phone book; `status` tells which."""
+    side: Side | None = None
+    """The leg beside the owner's that this is about: a consult, a supervisor, a wrap-up of who passed it on."""
     form: str = ""
     topic: str = ""
     state: str = ""
@@ -48,7 +64,7 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     moves: tuple[str, ...] = ()
     """Every move of the entry, `<machine>.<state>`, in order."""
     contact: object = None
-    """The contact's card; only in `offer.issued`."""
+    """The contact's card; only in `offer.issued`, and to somebody who is consulted or joins."""
     number: int = 0
     """Number of the content record that was added."""
     message: object = None
@@ -58,12 +74,17 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
 def event_types() -> list[str]:
     """Every event type there can be, from the state tables."""
     states = {f"{machine}.{state}" for machine in _TOLD for state in MACHINES[machine] if state != NEW}
-    return sorted(states | set(BY_COMMAND.values()))
+    return sorted(states | set(BY_COMMAND.values()) | {SUGGESTED})
 
 
 def needs_card(kind: str) -> bool:
-    """Whether the event carries the contact's card."""
+    """Whether the event always carries the contact's card."""
     return kind == "offer.issued"
+
+
+def brings_in(kind: str, data: EventData, agent: str) -> bool:
+    """Whether this agent takes part from now on, as consulted or supervisor: then the event carries the card too."""
+    return kind in {"leg.connecting", "leg.connected"} and data.side is not None and data.side.agent == agent
 
 
 def needs_words(kind: str) -> bool:
@@ -79,7 +100,9 @@ def events_of(entry: Entry) -> Iterator[tuple[str, EventData]]:
         key=lambda moved: _CHIEF.index(moved.machine),
         default=None,
     )
-    if entry.command in BY_COMMAND:
+    if entry.command == "decide_contact" and entry.data.status == "suggested":
+        yield SUGGESTED, _data(entry, moves)
+    elif entry.command in BY_COMMAND:
         yield BY_COMMAND[entry.command], _data(entry, moves)
     elif chief is not None:
         yield f"{chief.machine}.{chief.after}", _named(entry, chief, moves)
@@ -112,6 +135,12 @@ def _data(entry: Entry, moves: tuple[str, ...]) -> EventData:
         expires_at=data.expires_at,
         until=data.until,
         reason=data.reason,
+        status=data.status,
+        generation=data.generation,
+        callback_id=data.callback,
+        to_contact=data.to_contact,
+        to=data.to,
+        side=data.side,
         form=data.form,
         topic=data.topic,
         number=data.content[0].number if data.content and entry.command != "receive_contact" else 0,

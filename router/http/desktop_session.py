@@ -14,7 +14,7 @@ from aiohttp import web
 from router.cards import Cards
 from router.config import DesktopConfig
 from router.errors import ServicecenterError
-from router.http.desktop_events import EventData, events_of, needs_card, needs_words
+from router.http.desktop_events import EventData, brings_in, events_of, needs_card, needs_words
 from router.http.frames import CLOSE_RESTART, CLOSE_SLOW, Event, Result, ToDesktop
 from router.journal import Entry
 from router.telemetry import Metrics
@@ -176,7 +176,7 @@ class Session:
     async def _filled(self, kind: str, data: EventData) -> EventData:
         """The event with the content that its kind carries; content that can't be read is left out."""
         try:
-            if needs_card(kind):
+            if needs_card(kind) or brings_in(kind, data, self.agent):
                 return msgspec.structs.replace(data, contact=await self._cards.card(data.contact_id))
             if needs_words(kind):
                 words = await self._cards.words(data.contact_id, data.number)

@@ -30,6 +30,8 @@ class LegDocument(msgspec.Struct, frozen=True):
     hold_ms: int
     interrupted_ms: int
     reason: str
+    role: str
+    """owner, consult or supervisor."""
 
 
 class OfferDocument(msgspec.Struct, frozen=True):

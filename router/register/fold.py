@@ -36,7 +36,9 @@ KEPT_FROM_RECEIVED = tuple(
     if name in Received.__struct_fields__ and name not in {"person_keys", "received_at"}
 )
 PERSON_FIELDS = ("person", "identity", "protection", "language")
-SETTLING = frozenset({"hand_over", "answer", "close", "finish"})
+TAKING = frozenset({"accept", "pull", "resume", "transfer"})
+"""Events of a contact after which an agent has it."""
+SETTLING = frozenset({"hand_over", "answer", "close", "finish", "attach", "supersede", "give_up", "undo"})
 """Events of contacts and handovers that may make an outcome."""
 MESSAGES: Mapping[str, str] = MappingProxyType({"record_message": "message", "add_note": "note"})
 
@@ -135,8 +137,8 @@ def _contact(work: WorkingSet, entry: Entry, transition: Transition) -> None:
     if transition.event == "offer":
         row.offers += 1
         row.offered_at = row.offered_at or entry.at
-    elif transition.event == "accept":
-        row.agent = entry.data.agent
+    elif transition.event in TAKING:
+        row.agent = entry.data.to if transition.event == "transfer" else entry.data.agent
         row.accepted_at = row.accepted_at or entry.at
     elif transition.event == "hand_over" and entry.data.terms:
         row.unit = entry.data.terms.unit
@@ -145,12 +147,16 @@ def _contact(work: WorkingSet, entry: Entry, transition: Transition) -> None:
     if is_final("contact", row.state):
         row.closed_at = entry.at
         row.ended_at = row.ended_at or entry.at
+    elif transition.event == "undo":
+        row.closed_at = row.ended_at = None
+        row.agent = entry.data.agent
 
 
 def _leg(work: WorkingSet, entry: Entry, transition: Transition) -> None:
     row = work.legs.change(transition.id)
     if transition.before == "":
-        row.contact, row.agent, row.began_at = owner(transition, entry), entry.data.agent, entry.at
+        row.contact, row.began_at = owner(transition, entry), entry.at
+        row.agent, row.role = _participant(entry, transition)
         work.contact(row.contact).legs += 1
     left, since = row.state, row.since
     _move(row, transition)
@@ -163,11 +169,19 @@ def _leg(work: WorkingSet, entry: Entry, transition: Transition) -> None:
         row.connected_at = row.connected_at or entry.at
     elif transition.event == "wrap_up":
         row.wrapping_at = entry.at
-        work.contact(row.contact).ended_at = entry.at
     elif row.state == "ended":
         row.ended_at, row.reason = entry.at, entry.data.reason
-        if left != "wrapping_up":
-            work.contact(row.contact).ended_at = entry.at
+    if row.role == "owner" and (row.wrapping_at or row.ended_at) == entry.at:
+        work.contact(row.contact).ended_at = entry.at
+
+
+def _participant(entry: Entry, transition: Transition) -> tuple[str, str]:
+    """Who a new leg is, and as what: a side leg says so itself; a warm transfer's leg is the new owner's."""
+    side = entry.data.side
+    if side is not None and side.leg == transition.id:
+        return side.agent, side.role
+    is_transfer = any(moved.machine == "contact" and moved.event == "transfer" for moved in entry.transitions)
+    return (entry.data.to if is_transfer else entry.data.agent), "owner"
 
 
 def _offer(work: WorkingSet, entry: Entry, transition: Transition) -> None:
@@ -195,6 +209,9 @@ def _handover(work: WorkingSet, entry: Entry, transition: Transition) -> None:
             row.overdue_at = row.overdue_at or entry.at
         case "return":
             row.returned_at, row.reason = entry.at, entry.data.reason
+            work.contact(row.contact).open_promises -= 1
+        case "withdraw":
+            row.reason = entry.data.reason
             work.contact(row.contact).open_promises -= 1
         case "finish":
             row.done_at, row.outcomes = entry.at, msgspec.json.encode(entry.data.outcomes).decode()
@@ -293,7 +310,7 @@ def _contact_facts(work: WorkingSet, entry: Entry, contact_id: str) -> None:
     row.changed_at, row.changed_n = entry.at, entry.n
     if entry.command == "set_topic":
         row.topic = data.topic
-    if entry.command == "identify_person" and data.received is None:
+    if entry.command in {"identify_person", "detach_person"} and data.received is None:
         _identified(work, row, data.reason, data.status or row.identity)
     if entry.placed:
         asks = entry.placed.asks

@@ -11,12 +11,17 @@ from router.journal import Entry, Outcome
 from router.register.rows import ContactRow, HandoverRow, OutcomeRow
 from router.register.working import WorkingSet
 
-COMPUTED = frozenset({"automatic", "uncoded"})
+COMPUTED = frozenset({"automatic", "uncoded", "follower", "transferred"})
+FOLLOWING = frozenset({"contact.attach", "contact.supersede"})
+"""Events by which a contact's matters go on in another contact."""
 HANDED_OVER, COMPLETE = "handed_over", "registered_complete"
 
 
 def settle(work: WorkingSet, entry: Entry, contact: ContactRow, happened: set[str]) -> None:
     """Bring a contact's outcome rows in line with one entry; `happened` are its contact and handover events."""
+    if "contact.undo" in happened:
+        _write(work, contact, [])
+        return
     given = () if "handover.finish" in happened else entry.data.outcomes
     new = [_clicked(work, entry, contact, outcome) for outcome in given]
     if "contact.hand_over" in happened and not any(row.resolution in {HANDED_OVER, COMPLETE} for row in new):
@@ -24,6 +29,8 @@ def settle(work: WorkingSet, entry: Entry, contact: ContactRow, happened: set[st
         new.append(_handed_over(work, entry, contact, terms.topic if terms and terms.topic else contact.topic))
     if "contact.answer" in happened:
         new.append(_row(entry, contact, contact.topic, "automatic"))
+    if happened & FOLLOWING and not new:
+        new.append(_row(entry, contact, contact.topic, "follower"))
     if "contact.close" in happened and not new and not contact.matters:
         new.append(_row(entry, contact, contact.topic, "uncoded"))
     if new:

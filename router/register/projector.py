@@ -116,7 +116,7 @@ class Projector:
         is_first = self._state == "starting"
         self._journal = copied.n
         self._state = "standby" if copied.is_led_by_other else "running"
-        if copied.taken or is_first:
+        if copied.taken or is_first or retention.has_due(self._clock.now_ms()):
             # Also after a crash between commit and mark: the first turn repeats the mark.
             await self._stream.mark(self._register_id, copied.n, self._clock.now_ms())
             await retention.run(copied.n, copied.ended, self._clock.now_ms())

@@ -76,6 +76,8 @@ class LegRow(msgspec.Struct, gc=False):
     hold_ms: int = 0
     interrupted_ms: int = 0
     reason: str = ""
+    role: str = "owner"
+    """owner, consult or supervisor; an owner who has passed the contact on stays one through wrap-up."""
 
 
 class OfferRow(msgspec.Struct, gc=False):

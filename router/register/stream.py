@@ -137,13 +137,15 @@ class JournalStream:
         async with _asking():
             await self._redis.xtrim(self._keys.journal, minid=f"{first}-0", approximate=True)
 
-    async def forget_contacts(self, contact_ids: Sequence[str]) -> None:
-        """Drop contacts that are over and stored in every register."""
+    async def forget_contacts(self, contact_ids: Sequence[str], now_ms: int) -> set[str]:
+        """Drop contacts that are over and stored in every register; returns those that must be tried again later."""
         async with _asking():
             pipe = self._redis.pipeline(transaction=False)
             for contact in contact_ids:
-                pipe.eval(self._forget.text, 2, self._keys.contact(contact), self._keys.content(contact), 0)
-            await pipe.execute()
+                names = self._keys.contact(contact), self._keys.content(contact), self._keys.sides(contact)
+                pipe.eval(self._forget.text, len(names), *names, now_ms)
+            replies = cast("list[list[int]]", await pipe.execute())
+        return {contact for contact, reply in zip(contact_ids, replies, strict=True) if reply[0] < 0}
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ class AgentCommands:
         self._keys = runner.keys
 
     async def put_agent(
-        self, agent: str, name: str, record: AgentRecord, capacity: Mapping[str, int], actor: str
+        self, agent: str, name: str, record: AgentRecord, capacity: Mapping[str, int], actor: str, *, reason: str = ""
     ) -> int:
         """Write the profile; `capacity` names every channel, also those with none.
 
@@ -47,7 +47,7 @@ class AgentCommands:
         reply = await self._runner.run(
             "put_agent",
             (self._keys.agent(agent), self._keys.agents, self._keys.seq, self._keys.journal),
-            (agent, encode_data(EntryData(agent=agent, profile=record, actor=actor))),
+            (agent, encode_data(EntryData(agent=agent, profile=record, actor=actor, reason=reason))),
             fields,
         )
         return int(cast("int", reply[0]))

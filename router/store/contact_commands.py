@@ -8,7 +8,7 @@ import msgspec
 
 from router.journal import EntryData, Placement, encode_data
 from router.store.coalescer import Argument
-from router.store.keys import EVENT_TTL_MS, TOMBSTONE_TTL_MS
+from router.store.keys import EVENT_TTL_MS, PERSON_TTL_MS, TOMBSTONE_TTL_MS
 from router.store.runner import Done, Runner, new_command_id
 
 ANYONE = -1
@@ -66,6 +66,11 @@ class ContactCommands:
         self._runner = runner
         self._keys = runner.keys
 
+    def _event_keys(self, event: EventName) -> tuple[str, str, str]:
+        """Where the event, its contact's own name and an end that came early are kept."""
+        keys, named = self._keys, (event.integration, event.source)
+        return keys.event(*named, event.id), keys.subject(*named, event.subject), keys.tombstone(*named, event.subject)
+
     def _tail(self) -> tuple[str, str, str]:
         return self._keys.deadlines, self._keys.seq, self._keys.journal
 
@@ -80,20 +85,19 @@ class ContactCommands:
         due_by: int = 0,
         contents: Sequence[tuple[int, bytes]] = (),
         fields: Fields = NOTHING,
+        person: str = "",
     ) -> tuple[int, str]:
         """Take a contact in. Returns the entry's number (0: was here already) and the contact's id."""
-        keys, k = self._keys, event
-        where = _where(place, due_by)
+        keys, where = self._keys, _where(place, due_by)
         reply = await self._runner.run(
             "receive_contact",
             (
                 keys.contact(contact),
                 keys.content(contact),
-                keys.event(k.integration, k.source, k.id),
-                keys.subject(k.integration, k.source, k.subject),
-                keys.tombstone(k.integration, k.source, k.subject),
+                *self._event_keys(event),
                 keys.bucket(where.bucket),
                 keys.buckets,
+                keys.person(person or "none"),
                 *self._tail(),
             ),
             (
@@ -106,6 +110,7 @@ class ContactCommands:
                 encode_data(data),
                 where.placed,
                 len(contents),
+                PERSON_TTL_MS if person else 0,
             ),
             [*(part for pair in contents for part in pair), *_flat(fields)],
         )
@@ -173,8 +178,13 @@ class ContactCommands:
         return await self._on_leg("hold_leg", contact, agent, data)
 
     async def resume_leg(self, contact: str, agent: str, data: EntryData) -> Done:
-        """The conversation goes on."""
-        return await self._on_leg("resume_leg", contact, agent, data)
+        """The conversation goes on, after a hold or an interruption."""
+        keys = self._keys
+        return await self._runner.on_contact(
+            "resume_leg",
+            (keys.contact(contact), keys.work(agent), keys.seq, keys.journal),
+            (contact, agent, encode_data(data)),
+        )
 
     async def connect_leg(self, contact: str, agent: str, data: EntryData) -> Done:
         """The channel has set the conversation up."""
@@ -343,8 +353,11 @@ class ContactCommands:
         )
 
     async def forget_contact(self, contact: str) -> bool:
-        """Drop a contact that is over and stored in every register."""
-        reply = await self._runner.run("forget_contact", (self._keys.contact(contact), self._keys.content(contact)), ())
+        """Drop a contact that is over and stored in every register; not while it may still be undone."""
+        keys = self._keys
+        reply = await self._runner.run(
+            "forget_contact", (keys.contact(contact), keys.content(contact), keys.sides(contact)), ()
+        )
         return reply[0] == 1
 
     def _offer_keys(self, contact: str, agent: str, bucket: str) -> tuple[str, ...]:

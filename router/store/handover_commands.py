@@ -14,13 +14,28 @@ class HandoverCommands:
         self._keys = runner.keys
 
     async def hand_over_contact(
-        self, contact: str, agent: str, unit: str, accept_by: int, data: EntryData, *, expected: int, terms: bytes
+        self,
+        contact: str,
+        agent: str,
+        unit: str,
+        accept_by: int,
+        data: EntryData,
+        *,
+        expected: int,
+        terms: bytes,
+        bucket: str = "",
     ) -> Done:
-        """The agent hands the contact over to a unit."""
+        """The contact is handed over to a unit by its agent, or, from its `bucket`, by nobody's hand (`agent` '')."""
         keys = self._keys
         return await self._runner.on_contact(
             "hand_over_contact",
-            (keys.contact(contact), keys.agent(agent), keys.work(agent), *self._tail()),
+            (
+                keys.contact(contact),
+                keys.agent(agent or "none"),
+                keys.work(agent or "none"),
+                keys.bucket(bucket or "none"),
+                *self._tail(),
+            ),
             (contact, agent, expected, unit, accept_by, terms, encode_data(data)),
         )
 

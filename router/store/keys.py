@@ -7,7 +7,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | seq                  | string | number of the last journal entry                     | for ever                    |
 | journal              | stream | entries `n-0`, field `e` (JSON)                      | trimmed behind the register |
 | contact:<id>         | hash   | an open contact: state, place, offer, leg, handover  | until forgotten             |
-| content:<id>         | hash   | its content records by number (JSON), write-once     | until forgotten             |
+| content:<id>         | hash   | content records by number, write-once; and `draft`   | until forgotten             |
 | bucket:<id>          | zset   | contact -> score: who asks for the same              | while not empty             |
 | buckets              | hash   | bucket id -> what its contacts ask for (JSON)        | for ever                    |
 | agent:<id>           | hash   | profile, presence, form, lease, session              | for ever                    |
@@ -36,6 +36,7 @@ DAY_MS = 86_400_000
 EVENT_TTL_MS = 8 * DAY_MS
 TOMBSTONE_TTL_MS = 600_000
 TICKET_TTL_MS = 30_000
+PERSON_TTL_MS = 30 * DAY_MS
 
 
 def digest(*parts: str) -> str:

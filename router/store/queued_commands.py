@@ -1,6 +1,8 @@
 """One method for each Lua command on those who wait: exits, pulling, attaching, new decisions."""
 
-from router.store.runner import Runner
+from router.journal import EntryData, encode_data
+from router.store.contact_commands import NOTHING, Fields, QueuePlace
+from router.store.runner import Done, Runner
 
 
 class QueuedCommands:
@@ -9,3 +11,61 @@ class QueuedCommands:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._keys = runner.keys
+
+    async def place_contact(
+        self,
+        contact: str,
+        agent: str,
+        bucket: str,
+        expected: int,
+        place: QueuePlace,
+        data: EntryData,
+        fields: Fields = NOTHING,
+    ) -> Done:
+        """Take a contact from whoever has it (`agent`, or '') and let it wait at `place`; a supervisor's word."""
+        keys, placed = self._keys, place.placed
+        return await self._runner.on_contact(
+            "place_contact",
+            (
+                keys.contact(contact),
+                keys.agent(agent or "none"),
+                keys.work(agent or "none"),
+                keys.bucket(bucket),
+                keys.bucket(placed.bucket),
+                keys.buckets,
+                keys.deadlines,
+                keys.seq,
+                keys.journal,
+            ),
+            (
+                contact,
+                agent,
+                expected,
+                placed.bucket,
+                place.asks_json,
+                placed.score,
+                place.wait_until,
+                encode_data(data),
+                place.placed_json,
+            ),
+            [part for pair in fields.items() for part in pair],
+        )
+
+    async def decide_contact(self, contact: str, expected: int, data: EntryData, fields: Fields) -> Done:
+        """Keep a new decision without moving the contact."""
+        keys = self._keys
+        return await self._runner.on_contact(
+            "decide_contact",
+            (keys.contact(contact), keys.seq, keys.journal),
+            (contact, expected, encode_data(data)),
+            [part for pair in fields.items() for part in pair],
+        )
+
+    async def no_one_possible(self, contact: str, bucket: str, expected: int, data: EntryData) -> Done:
+        """Nobody can ever take it; said once."""
+        keys = self._keys
+        return await self._runner.on_contact(
+            "no_one_possible",
+            (keys.contact(contact), keys.bucket(bucket), keys.seq, keys.journal),
+            (contact, expected, encode_data(data)),
+        )

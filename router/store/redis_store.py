@@ -13,7 +13,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from router.clock import Clock, StoreClock, elapsed_s
-from router.model import Agent, OpenContact
+from router.journal import Asks
+from router.lifecycle import OVER
+from router.model import Agent, OpenContact, SideLeg, read_asks
 from router.store.agent_commands import AgentCommands
 from router.store.callback_commands import CallbackCommands
 from router.store.coalescer import Argument, Coalescer, Reply
@@ -21,12 +23,17 @@ from router.store.contact_commands import ContactCommands
 from router.store.handover_commands import HandoverCommands
 from router.store.keys import TICKET_TTL_MS, Keys
 from router.store.leg_commands import LegCommands
+from router.store.order_commands import OrderCommands
 from router.store.queued_commands import QueuedCommands
 from router.store.runner import Runner, pairs
 from router.store.scripts import load_scripts
 
 MAX_SKEW_MS = 1_000
 READ_PART = 1_000
+OPEN_LIMIT = 20
+"""Open contacts of one person that are looked at."""
+DRAFT = "draft"
+"""Field of a content hash that holds words not sent yet."""
 _log = structlog.get_logger(__name__)
 
 
@@ -84,6 +91,7 @@ class Store:
         self.legs = LegCommands(self.runner)
         self.queued = QueuedCommands(self.runner)
         self.callbacks = CallbackCommands(self.runner)
+        self.orders = OrderCommands(self.runner)
 
     async def start(self) -> None:
         """Open the connections and take the store's time."""
@@ -124,16 +132,23 @@ class Store:
         """An open contact."""
         return OpenContact.from_hash(contact_id, await self.runner.read_hash(self.keys.contact(contact_id)))
 
-    async def contact_with_content(self, contact_id: str) -> tuple[OpenContact | None, bytes]:
-        """An open contact and its first content record, in one exchange."""
+    async def contact_with_content(self, contact_id: str) -> tuple[OpenContact | None, bytes, str]:
+        """An open contact, its first content record and its agent's draft, in one exchange."""
         row = self.runner.reads.call("HGETALL", self.keys.contact(contact_id))
-        first = self.runner.reads.call("HGET", self.keys.content(contact_id), 1)
-        return OpenContact.from_hash(contact_id, pairs(await row)), cast("bytes", await first or b"")
+        words = self.runner.reads.call("HMGET", self.keys.content(contact_id), 1, DRAFT)
+        contact = OpenContact.from_hash(contact_id, pairs(await row))
+        first, draft = cast("list[bytes | None]", await words)
+        return contact, first or b"", (draft or b"").decode()
 
     async def content(self, contact_id: str) -> dict[int, bytes]:
-        """The content records of an open contact, by number."""
+        """The content records of an open contact, by number; a draft is none."""
         found = await self.runner.read_hash(self.keys.content(contact_id))
-        return {int(number): record for number, record in found.items()}
+        return {int(number): record for number, record in found.items() if number != DRAFT.encode()}
+
+    async def sides(self, contact_id: str) -> dict[str, SideLeg]:
+        """The legs beside the owner's, by leg id."""
+        found = await self.runner.read_hash(self.keys.sides(contact_id))
+        return {leg.decode(): SideLeg.from_text(text.decode()) for leg, text in found.items()}
 
     async def agent(self, agent_id: str) -> Agent | None:
         """An agent."""
@@ -160,9 +175,31 @@ class Store:
         revisions = cast("list[bytes | None]", await self._read_each(keys, "HGET", "rev"))
         return [(contact, score, int(rev or 0)) for (contact, score), rev in zip(contacts, revisions, strict=True)]
 
+    async def heads(self, bucket: str, count: int) -> list[tuple[int, str]]:
+        """The first contacts of a bucket in order: score and id."""
+        found = cast(
+            "list[bytes]", await self.runner.read("ZRANGE", self.keys.bucket(bucket), 0, count - 1, "WITHSCORES")
+        )
+        return [(int(float(found[i + 1])), found[i].decode()) for i in range(0, len(found), 2)]
+
+    async def buckets_of(self, queue: str) -> dict[str, Asks]:
+        """What the buckets of a queue ask for, by id; also those that nobody waits in now."""
+        found = await self.runner.read_hash(self.keys.buckets)
+        asked = ((bucket.decode(), read_asks(text)) for bucket, text in found.items())
+        return {bucket: asks for bucket, asks in asked if asks.queue == queue}
+
     async def read_hashes(self, keys: Sequence[str]) -> list[dict[bytes, bytes]]:
         """Many hashes."""
         return [pairs(found) for found in await self._read_each(keys, "HGETALL")]
+
+    async def read_fields(self, contacts: Sequence[str], *fields: str) -> list[list[bytes | None]]:
+        """Some fields of many open contacts."""
+        keys = [self.keys.contact(contact) for contact in contacts]
+        return cast("list[list[bytes | None]]", await self._read_each(keys, "HMGET", *fields))
+
+    async def read_works(self, agents: Sequence[str]) -> list[dict[str, tuple[str, str, str]]]:
+        """What many agents have in hand."""
+        return [read_work(row) for row in await self.read_hashes([self.keys.work(agent) for agent in agents])]
 
     async def _read_each(self, keys: Sequence[str], command: str, *args: Argument) -> list[Reply]:
         """The same reading command for many keys, in parts that leave room for other readers."""
@@ -176,6 +213,18 @@ class Store:
         """The contact that an integration calls by its own name, or ''."""
         found = await self.runner.read("GET", self.keys.subject(integration, source, subject))
         return cast("bytes", found).decode() if found else ""
+
+    async def open_contacts_of(self, person: str) -> list[OpenContact]:
+        """What a person has open, oldest first; what is over leaves the index."""
+        key = self.keys.person(person)
+        found = cast("list[bytes]", await self.runner.read("ZRANGE", key, -OPEN_LIMIT, -1))
+        ids = [contact.decode() for contact in found]
+        rows = await self.read_hashes([self.keys.contact(each) for each in ids])
+        contacts = [OpenContact.from_hash(each, row) for each, row in zip(ids, rows, strict=True)]
+        still = [contact for contact in contacts if contact is not None and contact.state not in OVER]
+        if gone := sorted(set(ids) - {contact.id for contact in still}):
+            await self.runner.write("ZREM", key, *gone)
+        return still
 
     async def position(self) -> int:
         """Number of the last journal entry."""

@@ -76,12 +76,16 @@ def twice(entries: list[Entry]) -> list[str]:
 
 
 def _two_owners(entries: Iterable[Entry]) -> list[str]:
-    """Contacts with two legs alive at a time."""
+    """Contacts with two owner legs alive at a time; a consult's and a supervisor's never own."""
     alive: dict[str, set[str]] = {}
+    beside: set[str] = set()
     found: list[str] = []
     for entry in entries:
+        side = entry.data.side
+        if side is not None and side.role != "wrap":
+            beside.add(side.leg)
         for move in entry.transitions:
-            if move.machine != "leg":
+            if move.machine != "leg" or move.id in beside:
                 continue
             legs = alive.setdefault(move.id.split(".", 1)[0], set())
             if move.after in {"connecting", "connected", "on_hold", "interrupted"}:
@@ -100,6 +104,8 @@ def _places_lost(entries: Iterable[Entry]) -> list[str]:
     for entry in entries:
         if entry.placed is None or entry.command in PLACE_ANEW:
             continue
+        if entry.command == "release_parked":
+            first[entry.data.contact] = entry.placed.ready_at
         ready_at = first.setdefault(entry.data.contact, entry.placed.ready_at)
         if entry.placed.ready_at != ready_at:
             found.append(f"entry {entry.n}: {entry.data.contact} moved from {ready_at} to {entry.placed.ready_at}")

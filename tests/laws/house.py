@@ -17,13 +17,16 @@ from router.desk.ground import DeskGround
 from router.dispatch import Dispatcher
 from router.figures import FigureBoard
 from router.floor_care import FloorCare
+from router.ground import share
 from router.handover import Handovers
 from router.identity import Identifier
 from router.intake import UNKNOWN_HISTORY, History, Intake
 from router.invariants import Inspector, Violation
 from router.journal import AgentRecord, Entry
+from router.leg_care import LegCare
 from router.model import OpenContact
 from router.reading import Blobs
+from router.returning import Returning
 from router.store.contact_commands import EventName
 from router.store.redis_store import Store
 from router.telemetry import Metrics
@@ -63,21 +66,28 @@ class House:
         self.metrics = Metrics(CollectorRegistry())
         board, identifier = FigureBoard(store, self.metrics), Identifier(b"tests")
         care = FloorCare(store, self.city, self.config)
+        shared = share(store, self.city, self.metrics)
+        self.orders, self.opening, self.waiting = shared.standing_orders, shared.opening, shared.waiting
         self.intake = Intake(
             store, self.city, identifier, self.metrics,
+            decisions=shared.decisions, returning=Returning(store, self.city, self.config), opening=self.opening,
             history=NoHistory(), blobs=self.blobs, waits=board, facts_timeout_s=1, shared_after=4,
         )  # fmt: skip
         cards = Cards(store, self.blobs)
         self.desk = Desk(
             DeskGround(
                 store=store, city=self.city, cards=cards, care=care, identifier=identifier, config=self.config,
+                intake=self.intake, opening=self.opening, callbacks=shared.callbacks, redeciding=shared.redeciding,
                 history=NoHistory(), figures=board,
             )
         )  # fmt: skip
-        self.conversation = Conversation(store, self.city, self.intake, self.blobs)
-        self.units = Handovers(store, self.city, self.intake)
+        self.conversation = Conversation(
+            store, self.city, shared.decisions, self.blobs,
+            leaving=shared.leaving, parked=LegCare(store, self.city, self.config), short_abandon_s=5,
+        )  # fmt: skip
+        self.units = Handovers(store, self.city, shared.decisions)
         self.dispatcher = Dispatcher(store, self.city, self.metrics)
-        self.sweeper = Sweeper(store, self.city, care, self.config, self.metrics)
+        self.sweeper = Sweeper(store, self.city, care, shared.callbacks, self.waiting, self.config, self.metrics)
         self.inspector = Inspector(store, self.metrics)
         self._events = 0
 
@@ -156,7 +166,7 @@ class House:
         """Plan once from what the store holds, and commit all of it."""
         await self.dispatcher.load()
         self.dispatcher._round()
-        await asyncio.gather(*self.dispatcher._offers)
+        await asyncio.gather(*self.dispatcher._sent)
 
     async def sweep(self) -> None:
         """Act on everything that is due; what is still due after some sweeps at one moment is stuck."""

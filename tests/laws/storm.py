@@ -54,6 +54,11 @@ class Storm:
             self._unit: 3,
             self._wait: 5,
             self._hold: 1,
+            self._put_aside: 2,
+            self._consult: 2,
+            self._pass_on: 3,
+            self._undo: 2,
+            self._pull: 1,
         }
         return list(moves), list(moves.values())
 
@@ -74,7 +79,7 @@ class Storm:
     async def _answer(self) -> None:
         contact = await self._any("offered")
         seen = await self.house.store.contact(contact)
-        if seen is None or not seen.agent:
+        if seen is None or not seen.agent or not seen.offer:
             return
         await (self.house.decline(contact) if self.dice.random() < 0.3 else self.house.accept(contact))
 
@@ -91,6 +96,55 @@ class Storm:
         seen = await self.house.store.contact(contact)
         agent = seen.agent if seen else self.agents[0]
         await self.house.command(agent, self.dice.choice(["work.hold", "work.resume"]), contact_id=contact)
+
+    async def _owner(self, *states: str) -> tuple[str, str]:
+        """A contact in one of these states and its agent; anybody when there is none."""
+        contact = await self._any(*states)
+        seen = await self.house.store.contact(contact)
+        return contact, (seen.agent if seen else "") or self.dice.choice(self.agents)
+
+    async def _put_aside(self) -> None:
+        contact, agent = await self._owner("with_agent", "parked")
+        seen = await self.house.store.contact(contact)
+        if seen is not None and seen.state == "parked":
+            await self.house.command(agent, "work.resume", contact_id=contact)
+        else:
+            await self.house.command(agent, "work.park", contact_id=contact, reply=True)
+
+    async def _consult(self) -> None:
+        contact, agent = await self._owner("with_agent")
+        for leg, side in (await self.house.store.sides(contact)).items():
+            name = "consult.answer" if side.state == "connecting" else "consult.end"
+            await self.house.command(side.agent, name, leg_id=leg)
+            return
+        await self.house.command(
+            agent, "consult.start", contact_id=contact, to={"agent": self.dice.choice(self.agents)}
+        )
+
+    async def _pass_on(self) -> None:
+        contact, agent = await self._owner("with_agent")
+        target, kind = self.dice.choice(
+            [
+                ({"queue": "barn"}, "cold"),
+                ({"agent": self.dice.choice(self.agents)}, "cold"),
+                ({"number": "elnat"}, "cold"),
+                ({"agent": self.dice.choice(self.agents)}, "warm"),
+            ]
+        )
+        sides = await self.house.store.sides(contact)
+        if kind == "warm" and sides:
+            target = {"agent": next(iter(sides.values())).agent}
+        await self.house.command(agent, "work.transfer", contact_id=contact, to=target, kind=kind)
+
+    async def _undo(self) -> None:
+        contact = await self._any("closed", "handed_over", "parked", "queued")
+        seen = await self.house.store.contact(contact)
+        agent = seen.undo.rpartition(" ")[2] if seen and seen.undo else self.dice.choice(self.agents)
+        await self.house.command(agent, "work.undo", contact_id=contact)
+
+    async def _pull(self) -> None:
+        contact = await self._any("queued")
+        await self.house.command(self.dice.choice(self.agents), "work.pull", contact_id=contact)
 
     async def _leave(self) -> None:
         await self.house.leave(await self._any("queued", "offered", "with_agent"))

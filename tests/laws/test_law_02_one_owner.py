@@ -69,7 +69,7 @@ async def test_two_planners_make_one_offer(house: House) -> None:
     for planner in (house.dispatcher, other):
         await planner.load()
         planner._round()
-    await asyncio.gather(*house.dispatcher._offers, *other._offers)
+    await asyncio.gather(*house.dispatcher._sent, *other._sent)
     moves = [move.event for entry in await house.journal() for move in entry.transitions if move.machine == "offer"]
     assert moves == ["issue"]
     assert (await house.contact(contact)).state == "offered"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from router.invariants import ContactSight, broken_by, late, misplaced, unowned
+from router.invariants import ContactSight, adrift, broken_by, late, misplaced, unowned
+from router.model import SideLeg
 from tests.faults.evidence import broken
 from tests.laws.house import House
 from tests.laws.storm import Storm
@@ -63,6 +64,9 @@ GOOD = (
     ContactSight(id="c", state="with_agent", agent="a", held_as="leg", leg_state="connected", is_leased=True),
     ContactSight(id="c", state="with_agent", agent="a", held_as="leg", deadlines=frozenset({"orphan"})),
     ContactSight(id="c", state="with_agent", held_as="wrap", leg_state="wrapping_up", deadlines=frozenset({"leg"})),
+    ContactSight(id="c", state="with_agent", held_as="interrupted", leg_state="interrupted", is_leased=True),
+    ContactSight(id="c", state="parked", agent="a", held_as="parked", deadlines=frozenset({"parked"})),
+    ContactSight(id="c", state="callback", deadlines=frozenset({"callback"})),
     ContactSight(id="c", state="handed_over", deadlines=frozenset({"handover"})),
     ContactSight(id="c", state="closed"),
 )
@@ -92,4 +96,6 @@ def test_places_and_work_of_nobody_are_named() -> None:
     assert [each.thing for each in misplaced("b", ["c1", "c2", "c3"], states)] == ["c2", "c3"]
     owners = {"c1": ("with_agent", "anna"), "c2": ("with_agent", "beate")}
     assert [each.thing for each in unowned("anna", ["c1", "c2"], owners)] == ["c2"]
+    sides = {f"c.l{number}": SideLeg("connected", 2, "consult", "anna", 9) for number in (2, 3, 4)}
+    assert [each.thing for each in adrift("c", sides, ["c.l2", "c.l3"], ["c.l2", "c.l4"])] == ["c.l3", "c.l4"]
     assert [each.thing for each in late([("offer:c1", 1_000), ("offer:c2", 9_000)], 10_000)] == ["offer:c1"]

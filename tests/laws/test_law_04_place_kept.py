@@ -71,14 +71,22 @@ async def test_back_at_the_same_place(house: House, way: str) -> None:
 
 
 async def test_waiting_longer_widens_the_circle_at_the_same_place(house: House) -> None:
-    """A step of the route changes who may take the contact, never its place."""
+    """A step of the route changes who may take the contact, by its waiting alone: the place stays what it was."""
     contact = await house.receive("phone", "BYG.LOV")
     before = await house.contact(contact)
-    await house.pass_time(61)
-    await house.pass_time(61)
+    await house.seat("anna")
+    await house.dispatch()
+    assert (await house.contact(contact)).state == "queued"
+    house.clock.advance_s(house.city.queue(before.queue).max_wait_s)
+    await house.dispatch()
     after = await house.contact(contact)
-    assert after.bucket != before.bucket
-    assert (after.received_at, after.ready_at, after.score) == (before.received_at, before.ready_at, before.score)
+    assert (after.state, after.agent) == ("offered", "anna")
+    assert (after.bucket, after.received_at, after.ready_at, after.score) == (
+        before.bucket,
+        before.received_at,
+        before.ready_at,
+        before.score,
+    )
 
 
 async def test_only_an_integration_with_the_right_may_backdate(house: House) -> None:

@@ -36,7 +36,7 @@ async def test_every_offer_names_its_losers(house: House) -> None:
     (offer,) = [entry for entry in await house.journal() if entry.command == "issue_offer"]
     chosen = _chosen.decode(bytes(offer.data.chosen or b""))
     assert chosen.agent in {"anna", "beate"}
-    assert chosen.losers == {"skill": 2, "less_idle": 1}
+    assert chosen.losers == {"ring_not_open": 2, "less_idle": 1}
     assert set(chosen.runners_up) == {"anna", "beate"} - {chosen.agent}
 
 

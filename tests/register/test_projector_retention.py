@@ -9,7 +9,6 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import Engine
 
-from router.clock import SystemClock
 from router.errors import StoreUnavailable
 from router.journal import Outcome
 from router.register.copying import copy_batch
@@ -20,6 +19,7 @@ from router.register.retention import Retention
 from router.register.schema import JOURNAL
 from router.register.stream import JournalStream, Mark, Wanted
 from router.store.keys import Keys
+from tests.manual_clock import ManualClock
 from tests.register.register_journals import START_MS, Journal
 from tests.register.test_projector_process import publish
 
@@ -40,9 +40,11 @@ class Store:
         """Remember where the stream begins now."""
         self.first = first
 
-    async def forget(self, contacts: list[str]) -> None:
+    async def forget(self, contacts: list[str], now_ms: int) -> set[str]:
         """Remember who was forgotten."""
+        del now_ms
         self.forgotten += contacts
+        return set()
 
 
 async def test_a_contact_is_forgotten_when_every_register_has_its_end(engine: Engine) -> None:
@@ -126,13 +128,17 @@ async def test_closed_contacts_leave_a_real_store_and_open_ones_stay(
     await publish(redis, tenant, journal)
     await redis.hset(keys.projected, "slower", msgspec.json.encode(Mark(3, START_MS)))
     stream = JournalStream(valkey, tenant)
-    projector = Projector(engine, stream, SystemClock())
+    clock = ManualClock()
+    projector = Projector(engine, stream, clock)
     await projector.turn()
     assert await redis.exists(keys.contact("c1"), keys.content("c1")) == 2
     await redis.hdel(keys.projected, "slower")
     journal.finish("c2", Outcome("BAR.FSK", "answered"))
     journal.receive("c3")
     await publish(redis, tenant, journal, since=7)
+    await projector.turn()
+    assert await redis.exists(keys.contact("c1")) == 1, "its agent may still undo the end"
+    clock.advance_s(15)
     await projector.turn()
     names = (keys.contact("c1"), keys.content("c1"), keys.contact("c2"), keys.content("c2"))
     assert await redis.exists(*names) == 0

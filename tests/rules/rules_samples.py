@@ -67,7 +67,14 @@ _notices = st.lists(
     st.builds("{}:{}".format, st.sampled_from(["received", "done"]), st.sampled_from(sorted(NOTICE_CHANNELS))),
     max_size=2,
 )
-_steps = st.builds(RouteStep, st.integers(0, 300), st.integers(-2, 0), st.booleans())
+_times = st.sampled_from([0, 10, 60, 300])
+_teams = st.lists(st.sampled_from(["north", "south", "partner"]), max_size=2).map(tuple)
+_wider = st.builds(RouteStep, _times, st.integers(-2, 0), st.booleans(), _teams)
+_exits = st.builds(RouteStep, _times, exit=st.sampled_from(["callback", "written"])) | st.builds(
+    RouteStep, _times, exit=st.just("unit"), unit=st.sampled_from(["gata", "responsible", "duty"])
+)
+steps: st.SearchStrategy[RouteStep] = _wider | _exits
+"""Any step of a route."""
 
 
 @st.composite
@@ -81,10 +88,11 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         answer="text" if way == "answer" else "",
         require=draw(_skills),
         keep=draw(st.lists(st.sampled_from(["finska", "soc"]), max_size=1).map(tuple)),
-        route=tuple(draw(st.lists(_steps, max_size=2))),
+        route=tuple(draw(st.lists(steps, max_size=2))),
         emergency=draw(st.booleans()),
         head_start_s=draw(st.sampled_from([0, 60, 120])),
         target_s=draw(st.sampled_from([0, 60, 600])),
+        prefer_last_s=draw(st.sampled_from([0, 45])),
         restricted=draw(st.booleans()),
         mask=draw(st.booleans()),
         offers=draw(_few_offers),

@@ -81,13 +81,49 @@ def test_no_notice_leaves_the_limit_of_the_law(law: tuple[Rule, ...], later: tup
 @settings(max_examples=100, deadline=None)
 @given(LATER)
 def test_pools_only_grow(later: tuple[Rule, ...]) -> None:
-    """Merged route steps are in order of time, one for each moment, each at least as wide as the one before."""
+    """Merged route steps are in order of time, at the times asked for, each at least as wide as the one before."""
     route = composed(later).route
-    times = [step.at_s for step in route]
 
-    assert times == sorted(set(times))
-    assert {step.at_s for rule in later for step in rule.then.route} == set(times)
-    assert all(a.level >= b.level and a.drop <= b.drop for a, b in pairwise(route))
+    assert [step.at_s for step in route] == sorted(step.at_s for step in route)
+    assert {step.at_s for step in route} <= {step.at_s for rule in later for step in rule.then.route}
+    assert all(a.level >= b.level and a.drop <= b.drop and {*a.teams} <= {*b.teams} for a, b in pairwise(route))
+
+
+@settings(max_examples=100, deadline=None)
+@given(LAW, LATER)
+def test_no_later_tier_lets_an_emergency_go_or_opens_what_is_restricted(
+    law: tuple[Rule, ...], later: tuple[Rule, ...]
+) -> None:
+    """Exits of an emergency, and teams for restricted contacts, are those of safety and law alone."""
+    alone, both = composed(law), composed([*law, *later])
+    named_by_law = {team for rule in law for step in rule.then.route for team in step.teams}
+
+    if both.emergency:
+        exits = {(step.at_s, step.exit, step.unit) for step in both.route if step.exit}
+        assert exits == {(step.at_s, step.exit, step.unit) for step in alone.route if step.exit}
+        assert both.prefer_last_s == 0
+    if both.restricted:
+        assert {team for step in both.route for team in step.teams} <= named_by_law
+
+
+@settings(max_examples=100, deadline=None)
+@given(LAW, LATER)
+def test_what_law_suppresses_is_no_exit_either(law: tuple[Rule, ...], later: tuple[Rule, ...]) -> None:
+    """Where safety or law suppresses callbacks, nobody's waiting ends in one."""
+    both = composed([*law, *later])
+
+    if any("callback" in rule.then.suppress for rule in law):
+        assert not both.can_call_back
+        assert not any(step.exit == "callback" for step in both.route)
+
+
+def test_an_exit_to_the_topics_own_unit_is_that_unit() -> None:
+    """`responsible` and `duty` become units; without a topic there is no such exit and the contact waits on."""
+    steps = (RouteStep(60, exit="unit", unit="responsible"), RouteStep(90, exit="unit", unit="duty"))
+    rule = Rule("R", "E", Outcome(route=steps))
+
+    assert [step.unit for step in composed([rule]).route] == ["gata", "gatujour"]
+    assert compose([rule], meta=META, topic=None, asked=(), trace=Trace("test", "hash")).route == ()
 
 
 @settings(max_examples=100, deadline=None)
@@ -103,7 +139,10 @@ def test_what_composes_without_order_does_not_depend_on_it(later: tuple[Rule, ..
     """Only where a contact goes, and the first of several ways, depend on which rule comes first."""
     one, other = composed(later), composed(later[::-1])
 
-    for name in ("require", "route", "emergency", "head_start_s", "target_s", "restricted", "mask"):
+    for name in (
+        *("require", "route", "emergency", "head_start_s", "target_s"),
+        *("prefer_last_s", "can_call_back", "restricted", "mask"),
+    ):
         assert getattr(one, name) == getattr(other, name)
     for name in ("offers", "suggestions", "keep"):
         assert set(getattr(one, name)) == set(getattr(other, name))

@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+import msgspec
+
 from router.journal import EntryData, Outcome
 from router.model import OpenContact
-from router.store.contact_commands import ANYONE
+from router.store.contact_commands import ANYONE, QueuePlace
+from router.store.leg_commands import SideTimes
 from tests.store.scene import MEDIA, MINUTE_MS, Scene, asks_of, place_fields, place_of
 
 Call = Callable[[], Awaitable[object]]
@@ -67,7 +70,83 @@ def annotate(name: str) -> Builder:
     )
 
 
+def release_parked(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
+    """Queue parked work again in its agent's own bucket, ready from now on."""
+    place = own_place(scene, contact, agent)
+    return lambda: scene.store.legs.release_parked(
+        contact.id, agent, place, data(contact, agent), fields=place_fields(place), expected=expected
+    )
+
+
+def own_place(scene: Scene, contact: OpenContact, agent: str) -> QueuePlace:
+    """The agent's own bucket, now."""
+    asks = msgspec.structs.replace(asks_of(contact.channel or "phone"), agent=agent)
+    return place_of(asks, scene.now, scene.now + MINUTE_MS)
+
+
+def transfer_cold(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
+    """Pass the contact on to another queue, at its place."""
+    place = place_of(asks_of(contact.channel or "phone", queue="wider"), contact.score, scene.now + MINUTE_MS)
+    return lambda: scene.store.legs.transfer_contact(
+        contact.id,
+        agent,
+        place,
+        data(contact, agent),
+        wrap_until=scene.now + MINUTE_MS,
+        fields=place_fields(place),
+        expected=expected,
+    )
+
+
+def of_legs(contact: OpenContact) -> str:
+    """The leg beside that the scene's consult made: the second of the contact."""
+    return f"{contact.id}.l2"
+
+
+def lasting(scene: Scene) -> SideTimes:
+    """A leg beside that a sweep looks at in half a minute."""
+    return SideTimes(scene.now + 2 * MINUTE_MS, scene.now + MINUTE_MS // 2)
+
+
+def begin_consult(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
+    """The owner asks the agent called cecilia."""
+    del expected
+    said = msgspec.structs.replace(data(contact, agent), also=("cecilia",))
+    return lambda: scene.store.legs.begin_side_leg(contact.id, "cecilia", agent, "consult", lasting(scene), said)
+
+
 BUILDERS: Mapping[str, Builder] = {
+    "interrupt_leg": lambda s, c, a, _: lambda: s.store.legs.interrupt_leg(c.id, a, data(c, a)),
+    "park_contact": lambda s, c, a, x: (
+        lambda: s.store.legs.park_contact(
+            c.id, a, s.now + MINUTE_MS, data(c, a), fields={"parked_reply": 1}, expected=x
+        )
+    ),
+    "resume_contact": lambda s, c, a, _: lambda: s.store.legs.resume_contact(c.id, a, data(c, a)),
+    "release_parked": release_parked,
+    "transfer_contact": transfer_cold,
+    "transfer_leg": lambda s, c, a, x: (
+        lambda: s.store.legs.transfer_leg(
+            c.id, a, "cecilia", of_legs(c), data(c, "cecilia"), wrap_until=s.now + MINUTE_MS, expected=x
+        )
+    ),
+    "transfer_out": lambda s, c, a, x: (
+        lambda: s.store.legs.transfer_out(c.id, a, "unit:roads", data(c, a), wrap_until=s.now + MINUTE_MS, expected=x)
+    ),
+    "begin_side_leg": begin_consult,
+    "connect_side_leg": lambda s, c, _a, _x: (
+        lambda: s.store.legs.connect_side_leg(of_legs(c), "cecilia", lasting(s), data(c))
+    ),
+    "end_side_leg": lambda s, c, _a, _x: lambda: s.store.legs.end_side_leg(of_legs(c), "cecilia", data(c)),
+    "extend_side_leg": lambda s, c, a, _: (
+        lambda: s.store.legs.extend_side_leg(f"{c.id}.l1", a, s.now + 2 * MINUTE_MS, data(c, a))
+    ),
+    "pull_contact": lambda s, c, _a, x: (
+        lambda: s.store.legs.pull_contact(c.id, "cecilia", c.bucket or "none", data(c, "cecilia"), expected=x)
+    ),
+    "pull_by_agent": lambda s, c, a, _: lambda: s.store.legs.pull_contact(c.id, a, c.bucket or "none", data(c, a)),
+    "end_wrap_beside": lambda s, c, a, _: lambda: s.store.legs.end_side_leg(f"{c.id}.l{c.legs}", a, data(c, a)),
+    "undo_work": lambda s, c, a, _: lambda: s.store.legs.undo_work(c.id, a, c.bucket, s.now - 10_000, data(c, a)),
     "issue_offer": offer_out,
     "accept_offer": lambda s, c, a, x: lambda: s.store.contacts.accept_offer(c.id, a, c.offer, x, data(c, a)),
     "decline_offer": lambda s, c, a, x: (
@@ -159,6 +238,62 @@ async def wrap_up_over(scene: Scene) -> str:
     return contact
 
 
+async def written(scene: Scene) -> str:
+    """A mail with the agent."""
+    return await scene.taken(channel="email")
+
+
+async def interrupted(scene: Scene) -> str:
+    """A mail that stands still."""
+    contact = await written(scene)
+    await (await prepare(scene, "interrupt_leg", contact))()
+    return contact
+
+
+async def parked(scene: Scene) -> str:
+    """Put aside by the agent, too long ago to be undone."""
+    contact = await scene.taken(channel="email")
+    await (await prepare(scene, "park_contact", contact))()
+    scene.clock.advance_s(11)
+    return contact
+
+
+async def passed_on(scene: Scene) -> str:
+    """Queued again by the agent, who wraps up beside it, too long ago to be undone."""
+    contact = await scene.taken()
+    await (await prepare(scene, "transfer_contact", contact))()
+    scene.clock.advance_s(11)
+    return contact
+
+
+async def just_passed_on(scene: Scene) -> str:
+    """The same a moment ago."""
+    contact = await scene.taken()
+    await (await prepare(scene, "transfer_contact", contact))()
+    return contact
+
+
+async def consulting(scene: Scene) -> str:
+    """With the agent, and another one is being asked."""
+    contact = await scene.taken()
+    await (await prepare(scene, "begin_side_leg", contact))()
+    return contact
+
+
+async def consulted(scene: Scene) -> str:
+    """With the agent, and another one takes part."""
+    contact = await consulting(scene)
+    await (await prepare(scene, "connect_side_leg", contact))()
+    return contact
+
+
+async def left_alone(scene: Scene) -> str:
+    """Finished by the agent too long ago to be undone."""
+    contact = await closed(scene)
+    scene.clock.advance_s(11)
+    return contact
+
+
 async def abandoned(scene: Scene) -> str:
     """The resident has gone while waiting."""
     contact = await scene.receive()
@@ -218,6 +353,14 @@ STAGES: Mapping[str, Stage] = {
     "wrapped": lambda s: s.wrapped(),
     "wrap_up_over": wrap_up_over,
     "closed": closed,
+    "left_alone": left_alone,
+    "written": written,
+    "interrupted": interrupted,
+    "parked": parked,
+    "passed_on": passed_on,
+    "just_passed_on": just_passed_on,
+    "consulting": consulting,
+    "consulted": consulted,
     "abandoned": abandoned,
     "answered": lambda s: s.receive_answered(),
     "answer_over": answer_over,
@@ -228,22 +371,38 @@ STAGES: Mapping[str, Stage] = {
     "settled": settled,
     "returned": returned,
 }
-QUEUED = {"queued", "returned"}
+PASSED_ON = {"passed_on", "just_passed_on"}
+QUEUED = {"queued", "returned", *PASSED_ON}
 OFFERED = {"offered", "expired"}
-TALKING = {"connected", "on_hold"}
+STEADY = {"connected", "written", "consulting", "consulted"}
+"""Stages at which the owner's leg is connected."""
+TALKING = {*STEADY, "on_hold", "interrupted"}
 WRAPPING = {"wrapped", "wrap_up_over"}
 WITH_AGENT = {"connecting", *TALKING, *WRAPPING}
-OWN = {*WITH_AGENT, "closed"}
+OWN = {*WITH_AGENT, "parked", "closed", "left_alone"}
 """Stages at which the agent may write about the contact: while it is theirs, and afterwards."""
 AT_UNIT = {"handed_over", "unit_late", "decided_for_unit"}
 ALLOWED: Mapping[str, set[str]] = {
-    "issue_offer": QUEUED,
+    "interrupt_leg": {"written"},
+    "park_contact": {*TALKING, *WRAPPING},
+    "resume_contact": {"parked"},
+    "release_parked": {"parked"},
+    "transfer_contact": {*TALKING, *WRAPPING},
+    "transfer_leg": {"consulted"},
+    "transfer_out": {*TALKING, *WRAPPING},
+    "begin_side_leg": {*WITH_AGENT} - {"consulting", "consulted"},
+    "connect_side_leg": {"consulting"},
+    "end_side_leg": {"consulting", "consulted"},
+    "extend_side_leg": PASSED_ON,
+    "pull_contact": QUEUED,
+    "undo_work": {"closed", "handed_over", "just_passed_on"},
+    "issue_offer": QUEUED - PASSED_ON,
     "accept_offer": OFFERED,
     "decline_offer": OFFERED,
     "expire_offer": {"expired"},
     "revoke_offer": OFFERED,
-    "hold_leg": {"connected"},
-    "resume_leg": {"on_hold"},
+    "hold_leg": STEADY,
+    "resume_leg": {"on_hold", "interrupted"},
     "connect_leg": {"connecting"},
     "end_contact": {*QUEUED, *OFFERED, "connecting", *TALKING},
     "finish_work": {*TALKING, *WRAPPING},
@@ -260,7 +419,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "send_message": OWN,
     "set_topic": OWN,
     "identify_person": OWN,
-    "hand_over_contact": {*TALKING, *WRAPPING},
+    "hand_over_contact": {*TALKING, *WRAPPING, "parked"},
     "accept_handover": AT_UNIT,
     "mark_handover_overdue": {"unit_late"},
     "finish_handover": {"with_unit"},
@@ -269,13 +428,25 @@ ALLOWED: Mapping[str, set[str]] = {
 """The stages at which a command does something; at every other it is refused or has nothing to do."""
 NOTHING_TO_DO: Mapping[str, set[str]] = {
     "accept_offer": WITH_AGENT,
+    "interrupt_leg": {"interrupted"},
     "accept_handover": {"with_unit"},
     "finish_handover": {"settled"},
-    "end_contact": {*WRAPPING, "closed", "abandoned", "answered", "answer_over", *AT_UNIT, "with_unit", "settled"},
+    "end_contact": {
+        *WRAPPING,
+        "parked",
+        "closed",
+        "left_alone",
+        "abandoned",
+        "answered",
+        "answer_over",
+        *AT_UNIT,
+        "with_unit",
+        "settled",
+    },
 }
 """The stages at which a command answers without an entry: what it wants is so already, or is none of its business."""
 
 
 def agent_at(name: str, stage: str) -> str:
     """Who sends the command: the waiting have no agent yet."""
-    return "" if name == "end_contact" and stage in {"queued", "returned"} else "anna"
+    return "" if name == "end_contact" and stage in QUEUED else "anna"

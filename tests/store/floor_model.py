@@ -1,11 +1,11 @@
 """The store's commands once more, small and in Python: state tables, ownership and room. Nothing here knows Redis."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from router.eligibility import WorkItem, has_room
 from router.errors import TransitionRefused
 from router.lifecycle import advance
-from router.matching import WorkItem, has_room
 from tests.store.scene import CAPACITY, MEDIA, MINUTE_MS
 
 MAX_DECLINES = 3
@@ -26,6 +26,23 @@ class ModelContact:
     expires_at: int = 0
     leg_until: int = 0
     handover_due: int = 0
+    ready_at: int = 0
+    legs: int = 0
+    wraps: dict[int, str] = field(default_factory=dict[int, str])
+    """Number of a leg that passed the contact on -> its agent, who wraps up."""
+    undo: tuple[str, int, str, int] = ("", 0, "", 0)
+    """State reached, when, by whom, with which leg."""
+
+    def __post_init__(self) -> None:
+        """Ready from the first."""
+        self.ready_at = self.ready_at or self.received_at
+
+    @property
+    def kind(self) -> str:
+        """Kind of work in its agent's hands."""
+        if self.state != "with_agent":
+            return {"offered": "offer", "parked": "parked"}[self.state]
+        return {"wrapping_up": "wrap", "interrupted": "interrupted"}.get(self.leg, "leg")
 
     @property
     def medium(self) -> str:
@@ -62,19 +79,31 @@ class FloorModel:
 
     def would(self, name: str, contact: ModelContact, agent: str) -> bool:
         """Whether a command would have an effect; nothing is changed."""
-        kept = [(thing, dict(vars(thing))) for thing in (contact, *self.agents.values())]
+        kept = [(thing, {**vars(thing)}) for thing in (contact, *self.agents.values())]
+        contact.wraps = dict(contact.wraps)
         is_effective = self.run(name, contact, agent)
         for thing, fields in kept:
             vars(thing).update(fields)
         return is_effective is True
 
-    def work(self, agent: str) -> list[WorkItem]:
-        """What an agent has in hand."""
-        return [
-            (each.channel, each.medium, "offer" if each.state == "offered" else "leg")
+    def work(self, agent: str, besides: ModelContact | None = None) -> list[WorkItem]:
+        """What an agent has in hand, besides one contact."""
+        own = [
+            (each.channel, each.medium, each.kind)
             for each in self.contacts.values()
-            if each.agent == agent and each.state in {"offered", "with_agent"}
+            if each is not besides and each.agent == agent and each.state in {"offered", "with_agent", "parked"}
         ]
+        beside = [
+            (each.channel, each.medium, "wrap")
+            for each in self.contacts.values()
+            for held_by in each.wraps.values()
+            if held_by == agent
+        ]
+        return own + beside
+
+    def is_busy(self, agent: str) -> bool:
+        """Whether the agent has anything in hand that is not parked."""
+        return any(kind != "parked" for _, _, kind in self.work(agent))
 
     def _move(self, contact: ModelContact, event: str) -> None:
         contact.state = advance("contact", contact.state, event)
@@ -86,7 +115,7 @@ class FloorModel:
     def _left(self, agent: str) -> None:
         """Work has left an agent's hands: who drains and has none goes."""
         known = self.agents[agent]
-        if known.presence == "draining" and not self.work(agent):
+        if known.presence == "draining" and not self.is_busy(agent):
             known.presence = advance(
                 "presence", "draining", "go_offline" if known.bound_for == "offline" else "go_away"
             )
@@ -114,9 +143,13 @@ class FloorModel:
         if self.agents[agent].lease != "alive":
             return False
         self._move(contact, "accept")
-        contact.leg = advance("leg", advance("leg", "", "connect"), "connected")
+        self._begin_leg(contact)
         self.agents[agent].declines = 0
         return True
+
+    def _begin_leg(self, contact: ModelContact) -> None:
+        contact.leg = advance("leg", advance("leg", "", "connect"), "connected")
+        contact.legs += 1
 
     def _withdraw(self, contact: ModelContact, agent: str) -> None:
         if contact.agent != agent:
@@ -192,11 +225,15 @@ class FloorModel:
 
     def finish_work(self, contact: ModelContact, agent: str) -> bool:
         """The owner closes."""
-        return self._leave(contact, agent, "close")
+        return self._leave(contact, agent, "close") and self._can_undo(contact, agent)
 
     def end_wrap_up(self, contact: ModelContact, agent: str) -> bool:
         """Only a wrap-up."""
-        return contact.leg == "wrapping_up" and self._leave(contact, agent, "close")
+        return contact.leg == "wrapping_up" and self.finish_work(contact, agent)
+
+    def _can_undo(self, contact: ModelContact, agent: str) -> bool:
+        contact.undo = (contact.state, self._now_ms(), agent, contact.legs)
+        return True
 
     def force_wrap_up(self, contact: ModelContact, agent: str) -> bool:
         """Only after its limit."""
@@ -217,6 +254,85 @@ class FloorModel:
         self._left(agent)
         return True
 
+    # Standing still and changing hands -------------------------------------------------------------------------
+
+    def interrupt_leg(self, contact: ModelContact, agent: str) -> bool | None:
+        """Written work, once."""
+        if contact.agent != agent or contact.medium != "written":
+            return False
+        return None if contact.leg == "interrupted" else self._step(contact, agent, "interrupt")
+
+    def park_contact(self, contact: ModelContact, agent: str) -> bool:
+        """The owner puts it aside."""
+        return self._leave(contact, agent, "park") and self._can_undo(contact, agent)
+
+    def resume_contact(self, contact: ModelContact, agent: str) -> bool:
+        """The owner has room for it again."""
+        if contact.agent != agent or not self._has_hands_free(contact, agent):
+            return False
+        self._move(contact, "resume")
+        self._begin_leg(contact)
+        return True
+
+    def _has_hands_free(self, contact: ModelContact, agent: str) -> bool:
+        known = self.agents[agent]
+        room = has_room("both", CAPACITY[contact.channel], contact.channel, contact.medium, self.work(agent, contact))
+        return known.lease == "alive" and known.is_connected and room
+
+    def release_parked(self, contact: ModelContact, agent: str) -> bool:
+        """Parked work waits again, ready from now on."""
+        if contact.agent != agent or contact.state != "parked":
+            return False
+        self._move(contact, "release")
+        contact.agent, contact.ready_at = "", self._now_ms()
+        return True
+
+    def transfer_contact(self, contact: ModelContact, agent: str) -> bool:
+        """The owner passes it on and wraps up beside."""
+        if contact.agent != agent or contact.state != "with_agent":
+            return False
+        self._leg(contact, "extend" if contact.leg == "wrapping_up" else "wrap_up")
+        self._move(contact, "release")
+        contact.agent, contact.leg, contact.wraps[contact.legs] = "", "", agent
+        return self._can_undo(contact, agent)
+
+    def end_wrap_beside(self, contact: ModelContact, agent: str) -> bool:
+        """Whoever passed it on last is done with it."""
+        if contact.wraps.get(contact.legs) != agent:
+            return False
+        del contact.wraps[contact.legs]
+        self._left(agent)
+        return True
+
+    def pull_by_agent(self, contact: ModelContact, agent: str) -> bool:
+        """Who is at work and has room takes it."""
+        is_here = self.agents[agent].presence in {"available", "away"}
+        if not is_here or contact.state != "queued" or not self._has_hands_free(contact, agent):
+            return False
+        self._move(contact, "pull")
+        self._begin_leg(contact)
+        contact.agent = agent
+        return True
+
+    def undo_work(self, contact: ModelContact, agent: str) -> bool:
+        """Within 10 seconds, of what the agent did last."""
+        state, at, by, leg = contact.undo
+        is_late = at < self._now_ms() - 10_000
+        if by != agent or state != contact.state or is_late:
+            return False
+        before = dict(contact.wraps)
+        if state == "queued":
+            contact.wraps.pop(leg, None)
+        if not self._has_hands_free(contact, agent):
+            contact.wraps = before
+            return False
+        if state == "handed_over":
+            self._agree(contact, "withdraw")
+        self._move(contact, {"parked": "resume", "queued": "pull"}.get(state, "undo"))
+        self._begin_leg(contact)
+        contact.agent, contact.undo = agent, ("", 0, "", 0)
+        return True
+
     def requeue_contact(self, contact: ModelContact, agent: str) -> bool:
         """Only while queued."""
         del agent
@@ -231,11 +347,16 @@ class FloorModel:
 
     def hand_over_contact(self, contact: ModelContact, agent: str) -> bool:
         """The owner gives it to a unit."""
-        if not self._leave(contact, agent, "hand_over"):
+        if contact.agent != agent:
             return False
+        if contact.state != "parked":
+            advance("contact", contact.state, "hand_over")
+            self._leg(contact, "end")
+        self._move(contact, "hand_over")
+        self._left(agent)
         contact.agent, contact.handover = "", advance("handover", "", "offer")
         contact.handover_due = self._now_ms() + MINUTE_MS
-        return True
+        return self._can_undo(contact, agent)
 
     def accept_handover(self, contact: ModelContact, agent: str) -> bool | None:
         """Once."""
@@ -269,6 +390,7 @@ class FloorModel:
         del agent
         self._agree(contact, "return")
         self._move(contact, "return")
+        contact.ready_at = contact.received_at
         return True
 
     def _agree(self, contact: ModelContact, event: str) -> None:
@@ -281,7 +403,7 @@ class FloorModel:
     def set_presence(self, agent: str, event: str, bound_for: str) -> bool:
         """Draining without work is leaving."""
         known = self.agents[agent]
-        if event == "drain" and not self.work(agent):
+        if event == "drain" and not self.is_busy(agent):
             event = "go_offline" if bound_for == "offline" else "go_away"
         try:
             after = advance("presence", known.presence, event)

@@ -5,19 +5,26 @@ from typing import NamedTuple, cast
 
 from router.journal import Entry, decode
 from router.lifecycle import MACHINES, NEW, Transition, is_final
-from router.model import Agent, OpenContact
+from router.model import Agent, OpenContact, SideLeg
+from router.store.keys import contact_of
 from router.store.redis_store import Store, read_work
 from router.store.runner import pairs
 
-PERMANENT = frozenset({"seq", "journal", "buckets", "agents", "routers", "deadlines", "projected", "secret", "barrier"})
+PERMANENT = frozenset(
+    {"seq", "journal", "buckets", "agents", "routers", "deadlines", "projected", "secret", "barrier", "orders"}
+)
 """Keys of a tenant that stand in router/store/keys.py with a life of `for ever` or `trimmed behind the register`."""
-PASSING = frozenset({"event", "subject", "tombstone", "lease", "ticket"})
+PASSING = frozenset({"event", "subject", "tombstone", "lease", "ticket", "person"})
 """Keys that must end by themselves."""
+STAYING = frozenset({"contact", "content", "bucket", "agent", "work", "sessions", "sides"})
+"""Keys that last as long as what they hold."""
 DEADLINE_STATES = {
+    "callback": {"callback"},
     "offer": {"offered"},
     "contact": {"queued", "answered"},
     "leg": {"with_agent"},
-    "orphan": {"with_agent"},
+    "orphan": {"with_agent", "parked"},
+    "parked": {"parked"},
     "handover": {"handed_over"},
 }
 Dump = dict[str, tuple[str, object]]
@@ -64,11 +71,12 @@ class Snapshot(NamedTuple):
     deadlines: dict[str, int]
     contents: set[str]
     sessions: dict[str, set[str]]
+    sides: dict[str, dict[str, SideLeg]]
 
 
 def snapshot(store_dump: Dump) -> Snapshot:
     """Sort a dump into nouns."""
-    seen = Snapshot({}, {}, {}, {}, {}, set(), {})
+    seen = Snapshot({}, {}, {}, {}, {}, set(), {}, {})
     for name, (_, held) in store_dump.items():
         kind, _, thing = name.partition(":")
         if kind == "contact":
@@ -87,6 +95,8 @@ def snapshot(store_dump: Dump) -> Snapshot:
             seen.deadlines.update(_scores(held))
         elif kind == "content":
             seen.contents.add(thing)
+        elif kind == "sides":
+            seen.sides[thing] = {leg.decode(): SideLeg.from_text(text.decode()) for leg, text in pairs(held).items()}
         elif kind == "sessions":
             seen.sessions[thing] = {member.decode() for member in cast("list[bytes]", held)}
     return seen
@@ -107,7 +117,7 @@ async def leaks(store: Store) -> list[str]:
             ttl = await store.runner.read("PTTL", store.keys.prefix + name)
             if cast("int", ttl) <= 0:
                 found.append(f"{name} does not end by itself")
-        elif name not in PERMANENT and kind not in {"contact", "content", "bucket", "agent", "work", "sessions"}:
+        elif name not in PERMANENT and kind not in STAYING:
             found.append(f"{name} stands in no list of keys")
     return found + broken_laws(snapshot(store_dump)) + broken_chains(journal_of(store_dump))
 
@@ -154,9 +164,13 @@ def _misplaced(seen: Snapshot) -> list[str]:
         for contact in held:
             places.setdefault(contact, []).append(f"bucket:{bucket}")
     for agent, items in seen.work.items():
-        for contact, (_, _, kind) in items.items():
-            places.setdefault(contact, []).append(f"work:{agent}:{kind}")
+        for item, (_, _, kind) in items.items():
+            places.setdefault(item, []).append(f"work:{agent}:{kind}")
     found: list[str] = []
+    for leg, side in ((leg, side) for beside in seen.sides.values() for leg, side in beside.items()):
+        actual = places.pop(leg, [])
+        if actual != [f"work:{side.agent}:{side.role}"]:
+            found.append(f"{leg} is in {actual}, not with {side.agent}")
     for contact_id, actual in places.items():
         contact = seen.contacts.get(contact_id)
         wanted = _places(contact) if contact else []
@@ -174,7 +188,10 @@ def _places(contact: OpenContact) -> list[str]:
     if contact.state == "offered":
         return [f"work:{contact.agent}:offer"]
     if contact.state == "with_agent":
-        return [f"work:{contact.agent}:{'wrap' if contact.leg_state == 'wrapping_up' else 'leg'}"]
+        kind = {"wrapping_up": "wrap", "interrupted": "interrupted"}.get(contact.leg_state, "leg")
+        return [f"work:{contact.agent}:{kind}"]
+    if contact.state == "parked":
+        return [f"work:{contact.agent}:parked"]
     return []
 
 
@@ -193,7 +210,18 @@ def _stuck(seen: Snapshot) -> list[str]:
     found += [
         f"{agent.id} drains without work"
         for agent in seen.agents.values()
-        if agent.presence == "draining" and not seen.work.get(agent.id)
+        if agent.presence == "draining" and all(kind == "parked" for _, _, kind in seen.work.get(agent.id, {}).values())
+    ]
+    found += [
+        f"{leg} has no deadline"
+        for beside in seen.sides.values()
+        for leg in beside
+        if f"side:{leg}" not in seen.deadlines
+    ]
+    found += [
+        f"{contact.id} is parked without an end"
+        for contact in seen.contacts.values()
+        if contact.state == "parked" and f"parked:{contact.id}" not in seen.deadlines
     ]
     return found
 
@@ -216,6 +244,8 @@ def _idle_deadlines(seen: Snapshot) -> list[str]:
         if kind == "session":
             agent = seen.agents.get(thing)
             is_wanted = agent is not None and agent.lease == "alive" and not agent.connected
+        elif kind == "side":
+            is_wanted = thing in seen.sides.get(contact_of(thing), {})
         else:
             contact = seen.contacts.get(thing)
             is_wanted = contact is not None and contact.state in DEADLINE_STATES[kind]

@@ -21,12 +21,21 @@ FENCED = {
     "finish_work",
     "requeue_contact",
     "hand_over_contact",
+    "park_contact",
+    "release_parked",
+    "transfer_contact",
+    "transfer_leg",
+    "transfer_out",
+    "pull_contact",
 }
 BY_EVENT = {"record_message", "reopen_by_message", "record_progress"}
 OWNED = {name for name in ALLOWED if "_handover" not in name} - {
     "issue_offer",
     "requeue_contact",
     "close_contact",
+    "pull_contact",
+    "connect_side_leg",
+    "end_side_leg",
     *BY_EVENT,
 }
 NameNext = Callable[[str], None]
@@ -46,10 +55,11 @@ async def error_of(call: Call) -> ServicecenterError:
 
 @pytest.fixture
 async def scene(store: Store, manual_clock: ManualClock) -> Scene:
-    """A floor with two agents at their desks."""
+    """A floor with three agents at their desks."""
     scene = Scene(store, manual_clock)
     await scene.desk("anna")
     await scene.desk("berit")
+    await scene.desk("cecilia")
     return scene
 
 

@@ -123,6 +123,8 @@ async def test_only_what_is_over_can_be_forgotten(scene: Scene) -> None:
     contact = await scene.taken()
     assert not await scene.store.contacts.forget_contact(contact)
     await scene.finish(contact)
+    assert not await scene.store.contacts.forget_contact(contact), "the agent may still undo it"
+    scene.clock.advance_s(15)
     assert await scene.store.contacts.forget_contact(contact)
     assert not await scene.store.contacts.forget_contact(contact)
     assert (await scene.store.contact(contact), await scene.store.content(contact)) == (None, {})

@@ -13,6 +13,7 @@ import pytest
 
 from router.errors import StoreUnavailable
 from router.journal import AgentRecord
+from router.orders import Order
 from router.store.redis_store import Store
 from router.store.scripts import load_scripts
 from tests.manual_clock import ManualClock
@@ -66,7 +67,14 @@ async def lease_with_work(scene: Scene) -> Call:
 async def closed_contact(scene: Scene) -> Call:
     """Forgetting what is over."""
     contact = await STAGES["closed"](scene)
+    scene.clock.advance_s(15)
     return lambda: scene.store.contacts.forget_contact(contact)
+
+
+async def draft_of_contact(scene: Scene) -> Call:
+    """Keeping words that are not sent yet."""
+    contact = await scene.taken()
+    return lambda: scene.store.legs.save_draft(contact, "anna", "Hej")
 
 
 def at_once(call: Callable[[Scene], Awaitable[object]]) -> Arrange:
@@ -78,7 +86,7 @@ def at_once(call: Callable[[Scene], Awaitable[object]]) -> Arrange:
     return arrange
 
 
-EVERY_STAGE = {"end_contact", "release_contact"}
+EVERY_STAGE = {"end_contact", "release_contact", "undo_work"}
 """Commands whose way depends on the stage; for the others one stage tells as much as all."""
 CASES: dict[str, tuple[str, Arrange]] = {
     f"{name} {stage}": (SAME_SCRIPT.get(name, name), on_contact(name, stage))
@@ -91,7 +99,7 @@ CASES: dict[str, tuple[str, Arrange]] = {
     "bury_event": ("bury_event", at_once(lambda s: s.store.contacts.bury_event(s.event("e", subject="x"), "ended"))),
     "put_agent": (
         "put_agent",
-        at_once(lambda s: s.store.agents.put_agent("cecilia", "C", AgentRecord(), CAPACITY, "cli")),
+        at_once(lambda s: s.store.agents.put_agent("doris", "D", AgentRecord(), CAPACITY, "cli")),
     ),
     "set_presence": ("set_presence", at_once(lambda s: s.store.agents.set_presence("anna", "go_away"))),
     "set_form": ("set_form", at_once(lambda s: s.store.agents.set_form("anna", "live"))),
@@ -102,10 +110,15 @@ CASES: dict[str, tuple[str, Arrange]] = {
     ),
     "lose_lease": ("lose_lease", lease_with_work),
     "record_access": ("record_access", at_once(lambda s: s.store.agents.record_access("agent:anna", "c1", "history"))),
+    "save_draft": ("save_draft", draft_of_contact),
+    "set_order": (
+        "set_order",
+        at_once(lambda s: s.store.orders.set_order(Order("queue_closed", "centre", reason="x"), "supervisor:eva")),
+    ),
     "take_lease": ("take_lease", at_once(lambda s: s.store.take_lease("leader", "r1", 1_000))),
     "forget_contact": ("forget_contact", closed_contact),
 }
-WITHOUT_ENTRY = {"bury_event", "take_lease", "forget_contact"}
+WITHOUT_ENTRY = {"bury_event", "take_lease", "forget_contact", "save_draft"}
 
 
 def break_at(store: Store, command: str, fail_at: int) -> None:
@@ -141,6 +154,7 @@ async def new_scene(store_url: str, manual_clock: ManualClock) -> AsyncIterator[
         await store.start()
         scene = Scene(store, manual_clock)
         await scene.desk("anna")
+        await scene.desk("cecilia")
         return scene
 
     yield make

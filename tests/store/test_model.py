@@ -34,6 +34,8 @@ COMMANDS = (
     *("revoke_offer", "hold_leg", "resume_leg", "end_contact", "finish_work", "end_wrap_up", "force_wrap_up"),
     *("extend_wrap_up", "release_contact", "requeue_contact", "add_note", "hand_over_contact", "accept_handover"),
     *("mark_handover_overdue", "finish_handover", "return_handover"),
+    *("interrupt_leg", "park_contact", "resume_contact", "release_parked", "transfer_contact", "end_wrap_beside"),
+    *("undo_work", "pull_by_agent"),
 )
 
 
@@ -192,7 +194,8 @@ class StoreBesideModel(RuleBasedStateMachine):
                 expected.handover,
                 expected.agent,
             )
-            assert contact.received_at == contact.ready_at == contact.score == expected.received_at
+            assert (contact.received_at, contact.ready_at) == (expected.received_at, expected.ready_at)
+            assert contact.score == contact.ready_at
         for agent_id, wanted in self.model.agents.items():
             agent = seen.agents[agent_id]
             assert (agent.presence, agent.lease, agent.connected == 1) == (

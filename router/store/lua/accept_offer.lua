@@ -1,9 +1,9 @@
--- The agent takes the offer: the contact is theirs and an owner leg begins.
+-- The agent takes the offer: the contact is theirs and an owner leg begins; the resident of a callback is called now.
 -- keys: contact agent work deadlines seq journal
 -- args: now_ms cmd contact_id agent_id offer_id expected:int needs_setup:int data
--- moves: offer.accept contact.accept leg.connect leg.connected
+-- moves: offer.accept contact.accept leg.connect leg.connected callback.dial
 -- replies: n, contact revision, leg number, 1 when the agent holds a written offer beside
--- include: journal contact
+-- include: journal contact callback
 local held = redis.call('HMGET', contact, 'offer', 'agent', 'legs', 'channel', 'medium', 'leg_offer')
 local beside = 0
 local in_hand = redis.call('HGETALL', work)
@@ -32,7 +32,11 @@ local item = held[4] .. ':' .. held[5] .. ':leg'
 move('offer', offer_id, 2, 'issued', 'accept')
 local after = move('contact', contact_id, rev + 1, state, 'accept')
 local leg_state, leg_rev = move('leg', leg_id, 1, '', 'connect'), 1
-if needs_setup == 0 then
+local is_callback = callback_state == 'due'
+if is_callback then
+  callback_move('dial')
+  data = extend(data, '"callback":"' .. callback_id .. '"')
+elseif needs_setup == 0 then
   leg_state, leg_rev = move('leg', leg_id, 2, leg_state, 'connected'), 2
 end
 
@@ -40,6 +44,9 @@ rev = rev + 1
 redis.call('ZREM', deadlines, 'offer:' .. contact_id)
 redis.call('HSET', work, contact_id, item)
 redis.call('HSET', agent, 'declines', 0)
+if is_callback then
+  keep_callback('')
+end
 local n = append(extend(data, '"leg":"' .. leg_id .. '"'))
 finish(n, 'state', after, 'rev', rev, 'leg', leg_id, 'legs', made, 'leg_state', leg_state, 'leg_rev', leg_rev, 'leg_offer', offer_id, 'leg_since', now_ms)
 return { n, rev, made, beside }

@@ -4,12 +4,16 @@
 -- args: now_ms cmd contact_id agent_id expected:int wrap_until data
 -- moves: contact.abandon contact.release offer.revoke offer.fail_setup leg.fail leg.wrap_up presence.go_away presence.go_offline
 -- replies: n (0 when nothing changed), contact revision
--- include: journal contact leg presence
+-- include: journal contact leg presence callback
 if repeated then
   return repeated
 end
 fence(expected)
 if state ~= 'queued' and state ~= 'offered' and state ~= 'with_agent' then
+  return { 0, rev }
+end
+-- Who is to be called back need not stay on the line.
+if callback_state == 'promised' or callback_state == 'due' or callback_state == 'dialling' then
   return { 0, rev }
 end
 if (own[4] or '') ~= agent_id then

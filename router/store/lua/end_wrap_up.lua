@@ -1,9 +1,9 @@
 -- Wrap-up is over without outcomes, by the agent's word or by the limit: the matter stays uncoded.
 -- keys: contact agent work deadlines seq journal
 -- args: now_ms cmd contact_id agent_id is_forced:int data
--- moves: leg.end contact.close presence.go_away presence.go_offline
+-- moves: leg.end contact.close callback.keep presence.go_away presence.go_offline
 -- replies: n, contact revision
--- include: journal contact leg presence close
+-- include: journal contact leg presence callback close
 if repeated then
   return repeated
 end

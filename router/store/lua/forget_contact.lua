@@ -1,10 +1,15 @@
--- A contact that is over and stored in every register leaves the store.
--- keys: contact content
+-- A contact that is over and stored in every register leaves the store, once nobody wraps up beside it any more and its
+-- agent can't undo the end any more.
+-- keys: contact content sides
 -- args: now_ms
 -- moves:
--- replies: 1 when it left
-local state = redis.call('HGET', contact, 'state')
+-- replies: 1 when it left, 0 when there is nothing to forget, -1 when it must be tried again later
+local held = redis.call('HMGET', contact, 'state', 'closed_at')
+local state = held[1]
 if state == 'closed' or state == 'abandoned' or state == 'cancelled' then
+  if (tonumber(held[2]) or 0) + 15000 > now_ms or redis.call('EXISTS', sides) == 1 then
+    return { -1 }
+  end
   redis.call('DEL', contact, content)
   return { 1 }
 end

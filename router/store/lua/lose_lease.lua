@@ -1,5 +1,5 @@
 -- The agent did not come back, or the router that held the socket died: offers are due for return at once, each leg
--- gets the time after which its contact returns to the queue.
+-- gets the time after which its contact returns to the queue. A leg beside another's ends; a wrap-up has its own limit.
 -- keys: agent work sessions deadlines seq journal
 -- args: now_ms agent_id router chat_until written_until voice_until data
 -- moves: lease.lose presence.go_offline
@@ -27,7 +27,11 @@ for i = 1, #held_work, 2 do
   local medium, kind = string.match(held_work[i + 1], '^[^:]+:([^:]+):([^:]+)$')
   if kind == 'offer' then
     redis.call('ZADD', deadlines, now_ms, 'offer:' .. held_work[i])
-  else
+  elseif kind == 'consult' or kind == 'supervisor' then
+    redis.call('ZADD', deadlines, now_ms, 'side:' .. held_work[i])
+  elseif kind == 'parked' then
+    redis.call('ZADD', deadlines, written_until, 'orphan:' .. held_work[i])
+  elseif not string.find(held_work[i], '.', 1, true) then
     redis.call('ZADD', deadlines, grace[medium] or voice_until, 'orphan:' .. held_work[i])
   end
 end

@@ -1,9 +1,9 @@
 -- Takes a contact from an agent who can't go on with it and returns it to its place in the queue.
 -- keys: contact agent work bucket deadlines seq journal
 -- args: now_ms cmd contact_id agent_id wait_until data
--- moves: leg.end leg.fail contact.release offer.fail_setup presence.go_away presence.go_offline
+-- moves: leg.end leg.fail contact.release offer.fail_setup callback.put_back presence.go_away presence.go_offline
 -- replies: n, contact revision
--- include: journal contact leg presence
+-- include: journal contact leg presence callback
 if repeated then
   return repeated
 end
@@ -17,11 +17,17 @@ if leg_state == 'connecting' then
 else
   leg_move('end')
 end
+if callback_state == 'dialling' then
+  callback_move('put_back')
+end
 local after = move('contact', contact_id, rev + 1, state, 'release')
 local drained = drained_event(contact_id)
 local presence = drained and presence_move(drained)
 
 rev = rev + 1
+if callback_id then
+  keep_callback('')
+end
 redis.call('HDEL', work, contact_id)
 redis.call('HSET', agent, 'idle_since', now_ms)
 redis.call('ZREM', deadlines, 'leg:' .. contact_id, 'orphan:' .. contact_id)

@@ -16,6 +16,7 @@ if record ~= '' then
   is_free(number)
   redis.call('HSETNX', content, number, record)
   redis.call('HSET', contact, 'contents', number)
+  redis.call('HDEL', content, 'draft')
 end
 if rest <= #ARGV then
   redis.call('HSET', contact, unpack(ARGV, rest, #ARGV))

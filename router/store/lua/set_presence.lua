@@ -7,8 +7,14 @@
 if not shown[1] then
   refuse('not-found', 'agent')
 end
-if event == 'drain' and redis.call('HLEN', work) == 0 then
-  event = next == 'offline' and 'go_offline' or 'go_away'
+if event == 'drain' then
+  local in_hand = 0
+  for _, item in ipairs(redis.call('HVALS', work)) do
+    in_hand = in_hand + (string.find(item, ':parked', 1, true) and 0 or 1)
+  end
+  if in_hand == 0 then
+    event = next == 'offline' and 'go_offline' or 'go_away'
+  end
 end
 local after = presence_move(event)
 local now_shown = redis.call('HGET', agent, 'reason')

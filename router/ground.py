@@ -1,0 +1,169 @@
+"""What every use case stands on: city, store, register, and the use cases that others share; opened in order.
+
+The composition root lays it and builds everything else upon it.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from router.callbacks import Callbacks
+from router.cards import Cards
+from router.clock import elapsed_s
+from router.config import Config
+from router.decisions import Decisions
+from router.errors import ConfigurationError, ServicecenterError, StoreUnavailable
+from router.figures import FigureBoard
+from router.floor_care import FloorCare
+from router.http.auth import Tokens
+from router.identity import Identifier
+from router.leaving import Leaving
+from router.opening import Opening
+from router.queue_care import QueueCare
+from router.reading import Blobs, Reading
+from router.redeciding import Redeciding
+from router.register.engine import migrate, open_engine
+from router.standing_orders import StandingOrders
+from router.store.embedded import EmbeddedStore
+from router.store.redis_store import Store
+from router.telemetry import Metrics
+from router.timers import Leadership
+from rules.city import City, load_city
+
+_log = structlog.get_logger(__name__)
+START_S = 20.0
+RETRY_S = 0.5
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Use cases that others call: what stands ordered, what is decided, how waiting ends."""
+
+    standing_orders: StandingOrders
+    opening: Opening
+    callbacks: Callbacks
+    decisions: Decisions
+    leaving: Leaving
+    redeciding: Redeciding
+    waiting: QueueCare
+
+
+def share(store: Store, city: City, metrics: Metrics) -> Shared:
+    """The shared use cases of one router."""
+    standing_orders = StandingOrders(store)
+    opening = Opening(city, standing_orders.orders)
+    callbacks = Callbacks(store, city, opening)
+    decisions = Decisions(city, opening, store.clock, metrics)
+    leaving = Leaving(store, city, callbacks)
+    redeciding = Redeciding(store, city, decisions, leaving)
+    waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics)
+    return Shared(standing_orders, opening, callbacks, decisions, leaving, redeciding, waiting)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every use case stands on."""
+
+    config: Config
+    city: City
+    store: Store
+    embedded: EmbeddedStore | None
+    router_id: str
+    leadership: Leadership
+    metrics: Metrics
+    reading: Reading
+    blobs: Blobs
+    identifier: Identifier
+    tokens: Tokens
+    board: FigureBoard
+    cards: Cards
+    care: FloorCare
+    shared: Shared
+
+
+async def lay_ground(config: Config, stack: AsyncExitStack) -> Ground:
+    """Open city, store and register, in this order; `stack` closes them."""
+    try:
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{config.data_dir}: {error.strerror}", field="$.store.data_dir") from error
+    city = load_city(config.city_path)
+    store, embedded = await _open_store(config, stack)
+    secret = await store.secret()
+    router_id = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}"
+    leadership = Leadership(store, router_id, config.floor)
+    metrics = Metrics(CollectorRegistry(), is_leader=lambda: leadership.is_leader)
+    store.on_batch(metrics.count_batch)
+    reading, blobs = await _open_register(config, stack)
+    return Ground(
+        config=config,
+        city=city,
+        store=store,
+        embedded=embedded,
+        router_id=router_id,
+        leadership=leadership,
+        metrics=metrics,
+        reading=reading,
+        blobs=blobs,
+        identifier=Identifier(secret),
+        tokens=Tokens(secret, store.clock),
+        board=FigureBoard(store, metrics),
+        cards=Cards(store, blobs),
+        care=FloorCare(store, city, config.floor),
+        shared=share(store, city, metrics),
+    )
+
+
+async def _open_store(config: Config, stack: AsyncExitStack) -> tuple[Store, EmbeddedStore | None]:
+    """The configured store, or our own; waits until it answers."""
+    embedded: EmbeddedStore | None = None
+    url = config.store.redis_url
+    if not url:
+        embedded = EmbeddedStore(config.data_dir)
+        await embedded.start()
+        stack.push_async_callback(embedded.stop)
+        url = embedded.url
+    store = Store(url, config.tenant.id, replicas=config.store.replicas, barrier_ms=config.store.barrier_ms)
+    stack.push_async_callback(store.stop)
+    await _reach(store)
+    return store, embedded
+
+
+async def _reach(store: Store) -> None:
+    """Wait until the store answers.
+
+    Raises:
+        ConfigurationError: it does not within START_S.
+    """
+    deadline = elapsed_s() + START_S
+    while True:
+        try:
+            await store.start()
+        except StoreUnavailable:
+            await store.stop()
+            if elapsed_s() > deadline:
+                raise ConfigurationError("no store answers at this address", field="$.store.redis_url") from None
+            await asyncio.sleep(RETRY_S)
+        else:
+            return
+
+
+async def _open_register(config: Config, stack: AsyncExitStack) -> tuple[Reading, Blobs]:
+    """The register's read side; a register that is down does not keep the service from starting."""
+    engine = open_engine(config.register_url)
+    stack.callback(engine.dispose)
+    try:
+        await asyncio.to_thread(migrate, engine)
+    except ServicecenterError as error:
+        _log.warning("register_unavailable", slug=error.slug)
+    reading = Reading(engine)
+    stack.push_async_callback(reading.close)
+    blobs = Blobs(config.blobs_path)
+    stack.callback(blobs.close)
+    return reading, blobs

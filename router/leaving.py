@@ -1,0 +1,97 @@
+"""Somebody can't be served in their queue: they get a promise instead, a call, a written answer, a unit.
+
+Called at the steps of a route, when nobody can ever take a contact, at closing time, and when a resident leaves a chat
+with words and an address behind. Which way fits is decided by `router.exits`.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from channels.registry import CHANNELS
+from router import placing
+from router.callbacks import Callbacks
+from router.decisions import standing
+from router.exits import first_fitting
+from router.journal import EntryData
+from router.model import OpenContact
+from router.records import place_fields
+from router.store.redis_store import Store
+from rules.city import City
+from rules.organisation import Exit
+
+WRITTEN_BY = "email"
+_encode = msgspec.json.Encoder().encode
+
+
+class Leaving:
+    """Takes a waiting contact out by the first way that fits."""
+
+    def __init__(self, store: Store, city: City, callbacks: Callbacks) -> None:
+        self._store = store
+        self._city = city
+        self._callbacks = callbacks
+
+    async def leave(self, contact: OpenContact, exits: Iterable[Exit], why: str) -> str:
+        """Take the first fitting way; returns it, or '' when the contact waits on for a person."""
+        taken = first_fitting(exits, contact)
+        if taken is None:
+            return ""
+        match taken.way:
+            case "callback":
+                await self._callbacks.promise_next(contact, why=why, actor="timer")
+            case "written":
+                await self.write(contact, why, actor="timer")
+            case "unit":
+                await self.hand_over(contact, taken.unit, why, actor="timer")
+        return taken.way
+
+    async def write(self, contact: OpenContact, why: str, *, actor: str, status: str = "") -> None:
+        """It waits on as written work: answered by e-mail, due by the queue's target, received when it was."""
+        decision = msgspec.structs.replace(standing(contact), kind="queue", queue=contact.queue, unit="")
+        place = placing.place(self._city, CHANNELS[WRITTEN_BY], decision, contact.ready_at)
+        medium = CHANNELS[WRITTEN_BY].medium
+        data = EntryData(
+            contact=contact.id,
+            agent=contact.agent,
+            actor=actor,
+            reason=why,
+            status=status,
+            queue=contact.queue,
+            medium=medium,
+            channel=WRITTEN_BY,
+            to="written",
+        )
+        fields = {**place_fields(place), "channel": WRITTEN_BY, "medium": medium, "work": f"{WRITTEN_BY}:{medium}"}
+        await self._store.queued.place_contact(
+            contact.id, contact.agent, contact.bucket, contact.rev, place, data, fields
+        )
+
+    async def hand_over(self, contact: OpenContact, unit: str, why: str, *, actor: str) -> None:
+        """The unit is asked to take over, with its clock started.
+
+        Raises:
+            UnknownUnit: the city has no such unit.
+        """
+        self._city.unit(unit)
+        now = self._store.clock.now_ms()
+        agreed = placing.terms(self._city, unit, contact.topic, now, contact.handovers + 1)
+        data = EntryData(
+            contact=contact.id,
+            actor=actor,
+            reason=why,
+            terms=agreed,
+            medium=contact.medium,
+            queue=contact.queue,
+            to=unit,
+        )
+        await self._store.handovers.hand_over_contact(
+            contact.id,
+            "",
+            unit,
+            agreed.accept_by,
+            data,
+            expected=contact.rev,
+            terms=_encode(agreed),
+            bucket=contact.bucket,
+        )

@@ -1,0 +1,262 @@
+"""The whole service in one process, without store and sockets: the real use cases over keys in memory.
+
+Desk, intake, dispatcher, sweeps and the care for those who wait are the service's own; the clock is moved by hand. What
+falls due on the way happens at its moment. Made for scenes: exact, not fast.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from channels.base import InboundContact, InboundEnd, InboundMessage
+from channels.registry import known_channels
+from router.callbacks import Callbacks
+from router.cards import Cards
+from router.config import FloorConfig
+from router.conversation import Conversation
+from router.decisions import Decisions
+from router.desk.desk import Desk
+from router.desk.ground import DeskGround
+from router.dispatch import Dispatcher
+from router.figures import FigureBoard
+from router.floor_care import FloorCare
+from router.handover import Handovers
+from router.identity import Identifier
+from router.intake import UNKNOWN_HISTORY, History, Intake
+from router.journal import AgentRecord, Entry
+from router.leaving import Leaving
+from router.leg_care import LegCare
+from router.opening import Opening
+from router.queue_care import QueueCare
+from router.redeciding import Redeciding
+from router.returning import Returning
+from router.simulation.memory_store import MemoryStore
+from router.standing_orders import StandingOrders
+from router.store.contact_commands import EventName
+from router.telemetry import Metrics
+from router.timers import Sweeper
+from rules.city import City
+
+ROUTER = "simulated"
+QUIET_TURNS = 12
+"""So many turns of the loop without a journal entry mean that nothing more follows."""
+SWEEPS = 50
+"""So many sweeps at one moment must be enough for everything that is due then."""
+LOOK_MS, IDLE_LOOK_MS = 1_000, 60_000
+"""How often those who wait are looked at: while somebody is on the line, and otherwise."""
+
+
+class MovedClock:
+    """A clock that its owner moves."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.time_ms = now_ms
+
+    def now_ms(self) -> int:
+        """Epoch milliseconds."""
+        return self.time_ms
+
+
+class NoRegister:
+    """A register in which nothing has happened yet."""
+
+    async def read(self, keys: tuple[str, ...], topic: str, now_ms: int) -> History:
+        """Nothing is known."""
+        del keys, topic, now_ms
+        return UNKNOWN_HISTORY
+
+    async def history(self, person: str, limit: int) -> Sequence[object]:
+        """Nothing is known."""
+        del person, limit
+        return []
+
+
+class Blobs:
+    """Long words, in memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    async def put(self, body: bytes) -> str:
+        """Keep."""
+        name = f"b{len(self._kept)}"
+        self._kept[name] = body
+        return name
+
+    async def get(self, name: str) -> bytes:
+        """The bytes under a name."""
+        return self._kept[name]
+
+
+class SimulatedService:
+    """One city's service; use `async with`, inside one event loop that nothing ever waits on."""
+
+    def __init__(self, city: City, start_ms: int) -> None:
+        self.city = city
+        self.seen: list[Entry] = []
+        self._clock = MovedClock(start_ms)
+        self._config = config = FloorConfig()
+        self._store = store = MemoryStore(self._clock, [self._tell])
+        metrics = Metrics(CollectorRegistry())
+        self._orders = StandingOrders(store)
+        opening = Opening(city, self._orders.orders)
+        callbacks, blobs = Callbacks(store, city, opening), Blobs()
+        decisions = Decisions(city, opening, self._clock, metrics)
+        leaving = Leaving(store, city, callbacks)
+        redeciding = Redeciding(store, city, decisions, leaving)
+        care, board, register = FloorCare(store, city, config), FigureBoard(store, metrics), NoRegister()
+        identifier = Identifier(b"simulated")
+        self._waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics)
+        self._intake = Intake(
+            store, city, identifier, metrics,
+            decisions=decisions, returning=Returning(store, city, config), opening=opening,
+            history=register, blobs=blobs, waits=board, facts_timeout_s=1, shared_after=config.shared_after_persons,
+        )  # fmt: skip
+        self._conversation = Conversation(
+            store, city, decisions, blobs,
+            leaving=leaving, parked=LegCare(store, city, config), short_abandon_s=config.short_abandon_s,
+        )  # fmt: skip
+        self._desk = Desk(
+            DeskGround(
+                store=store, city=city, cards=Cards(store, blobs), care=care, identifier=identifier, config=config,
+                intake=self._intake, opening=opening, callbacks=callbacks, redeciding=redeciding,
+                history=register, figures=board,
+            )
+        )  # fmt: skip
+        self._units = Handovers(store, city, decisions)
+        self._dispatcher = Dispatcher(store, city, metrics, config)
+        self._sweeper = Sweeper(store, city, care, callbacks, self._waiting, config, metrics)
+        self._leading: asyncio.Task[None] | None = None
+        self._looked_at = start_ms
+        self._events = 0
+
+    async def __aenter__(self) -> Self:
+        """Let the dispatcher lead."""
+        self._leading = asyncio.create_task(self._dispatcher.lead())
+        await self._settle()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let nobody lead any more."""
+        if self._leading is not None:
+            self._leading.cancel()
+            await asyncio.gather(self._leading, return_exceptions=True)
+
+    @property
+    def now_ms(self) -> int:
+        """What the clock shows."""
+        return self._clock.time_ms
+
+    # Agents --------------------------------------------------------------------------------------------------------
+
+    async def put_agent(self, agent: str, record: AgentRecord) -> None:
+        """Describe an agent."""
+        await self._store.agents.put_agent(agent, agent, record, known_channels(record.capacity), "supervisor:scene")
+        await self._settle()
+
+    async def connect(self, agent: str, role: str) -> None:
+        """Somebody's desktop is open; a supervisor's holds no agent's lease."""
+        if role == "agent":
+            await self._store.agents.open_session(agent, ROUTER, f"{ROUTER}/{agent}")
+            await self._settle()
+
+    async def disconnect(self, agent: str) -> None:
+        """Their cable is out."""
+        until = self.now_ms + int(self._config.socket_grace_s * 1000)
+        await self._store.agents.close_session(agent, ROUTER, f"{ROUTER}/{agent}", until, "1006")
+        await self._settle()
+
+    async def command(self, who: str, name: str, data: Mapping[str, object], role: str) -> None:
+        """One command of a desktop.
+
+        Raises:
+            ServicecenterError: it is refused.
+        """
+        await self._desk.command(who, name, dict(data), role=role)
+        await self._settle()
+
+    # Residents and units ---------------------------------------------------------------------------------------------
+
+    async def receive(self, data: Mapping[str, object]) -> str:
+        """A contact as its channel hands it in; its id."""
+        inbound = msgspec.convert(dict(data), InboundContact)
+        contact = await self._intake.receive_contact(self._event(), inbound, may_backdate=True)
+        await self._settle()
+        return contact
+
+    async def leave(self, contact: str, reason: str) -> None:
+        """The resident goes."""
+        end = msgspec.convert({"contact": contact, "reason": reason}, InboundEnd)
+        await self._conversation.end_contact(self._event(), end)
+        await self._settle()
+
+    async def write(self, contact: str, text: str) -> None:
+        """The resident writes on."""
+        await self._conversation.record_message(self._event(), InboundMessage(contact=contact, text=text))
+        await self._settle()
+
+    async def unit(self, step: str, handover: str, unit: str, reason: str) -> None:
+        """A unit accepts, returns or finishes what it was handed."""
+        match step:
+            case "accept":
+                await self._units.accept(handover, unit, f"unit:{unit}")
+            case "return":
+                await self._units.give_back(handover, unit, f"unit:{unit}", reason)
+            case _:
+                await self._units.finish(handover, unit, f"unit:{unit}", "done")
+        await self._settle()
+
+    def _event(self) -> EventName:
+        self._events += 1
+        return EventName("scene", "/scene", f"e{self._events}", "same")
+
+    # Time ----------------------------------------------------------------------------------------------------------
+
+    async def advance(self, to_ms: int) -> None:
+        """Let time pass up to then; what falls due on the way happens at its moment."""
+        while (at := self._next_at()) <= to_ms:
+            self._clock.time_ms = max(at, self.now_ms)
+            await self._sweep()
+            if self.now_ms >= self._next_look():
+                self._looked_at = self.now_ms
+                await self._waiting.look(self._dispatcher.floor)
+            await self._settle()
+        self._clock.time_ms = max(to_ms, self.now_ms)
+
+    async def _sweep(self) -> None:
+        for _ in range(SWEEPS):
+            seen = await self._sweeper.sweep()
+            await self._settle()
+            if not seen:
+                return
+        raise TimeoutError(f"still due after {SWEEPS} sweeps: {await self._store.due(self.now_ms, 5)}")
+
+    def _next_at(self) -> int:
+        wake = self._dispatcher.floor.next_wake
+        first = self._store.first_deadline()
+        return min(at for at in (self._next_look(), wake, first) if at is not None)
+
+    def _next_look(self) -> int:
+        """Soon after something has happened and while somebody is on the line; now and then otherwise."""
+        is_live = any(asks.is_live for asks, _ in self._dispatcher.floor.queue_lengths())
+        is_new = bool(self.seen) and self.seen[-1].at >= self._looked_at
+        return self._looked_at + (LOOK_MS if is_live or is_new else IDLE_LOOK_MS)
+
+    async def _settle(self) -> None:
+        """Let everything happen that follows from what has happened."""
+        self._dispatcher.wake()
+        quiet, last = 0, len(self.seen)
+        while quiet < QUIET_TURNS:
+            await asyncio.sleep(0)
+            quiet, last = (quiet + 1, last) if len(self.seen) == last else (0, len(self.seen))
+        if self._leading is not None and self._leading.done():
+            self._leading.result()
+
+    def _tell(self, entry: Entry) -> None:
+        self.seen.append(entry)
+        self._orders.follow(entry)
+        self._dispatcher.follow(entry)
+        self._dispatcher.wake()

@@ -1,0 +1,28 @@
+-- Another contact of the same matter is answered as one with the contact in hand; a callback in it is superseded.
+-- keys: contact work bucket deadlines seq journal
+-- args: now_ms cmd contact_id expected:int to_contact data
+-- moves: contact.attach contact.supersede callback.supersede
+-- replies: n, contact revision
+-- include: journal contact callback
+if repeated then
+  return repeated
+end
+fence(expected)
+local is_waiting = callback_state == 'promised' or callback_state == 'due' or callback_state == 'no_answer'
+local after = move('contact', contact_id, rev + 1, state, state == 'callback' and 'supersede' or 'attach')
+if is_waiting then
+  callback_move('supersede')
+  data = extend(data, '"callback":"' .. callback_id .. '"')
+end
+if state == 'queued' then
+  in_bucket()
+end
+
+rev = rev + 1
+redis.call('ZREM', bucket, contact_id)
+redis.call('HDEL', work, contact_id)
+redis.call('ZREM', deadlines, 'contact:' .. contact_id, 'parked:' .. contact_id, 'callback:' .. contact_id)
+if is_waiting then
+  keep_callback('')
+end
+return finish(append(data), 'state', after, 'rev', rev, 'attached_to', to_contact, 'closed_at', now_ms)

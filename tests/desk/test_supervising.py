@@ -1,0 +1,152 @@
+"""What supervisors do, each with a reason, told to whom it concerns: contacts placed, agents changed, orders given."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from router.journal import Placement
+from tests.desk.day import last, refused, taken, where
+from tests.laws.house import House
+
+
+def at(house: House, seconds: float) -> str:
+    """A moment so many seconds from now, as a desktop writes it."""
+    return datetime.fromtimestamp(house.clock.now_ms() / 1000 + seconds, UTC).isoformat()
+
+
+async def order(house: House, name: str, **data: object) -> object:
+    """A supervisor's command."""
+    answer = await house.desk.command("sara", name, {"reason": "för många väntar", **data}, role="supervisor")
+    await house.orders.load()
+    return answer
+
+
+async def placed(house: House) -> Placement:
+    """The place that the newest entry gives."""
+    entry = await last(house)
+    assert entry.placed
+    return entry.placed
+
+
+async def test_a_contact_taken_back_waits_at_its_place(house: House) -> None:
+    """The supervisor takes it from the agent; both are told, the waiting counts on."""
+    await house.seat("anna")
+    contact = await taken(house)
+    before = await house.contact(contact)
+    await order(house, "contact.requeue", contact_id=contact, rev=before.rev)
+    seen, entry = await house.contact(contact), await last(house)
+    assert (where(seen), seen.ready_at) == (("queued", ""), before.ready_at)
+    assert (entry.data.actor, entry.data.agent, entry.data.also) == ("supervisor:sara", "anna", ("sara",))
+    assert await house.store.work("anna") == {}
+    assert await house.broken() == []
+
+
+async def test_an_assigned_contact_waits_for_its_agent_alone(house: House) -> None:
+    """For a while; then everybody may have it, at the same place."""
+    await house.seat("anna")
+    contact = await taken(house)
+    await house.seat("beate")
+    seen = await house.contact(contact)
+    await order(house, "contact.assign", contact_id=contact, rev=seen.rev, agent_id="beate", wait_s=60)
+    place = await placed(house)
+    assert place.asks.agent == "beate"
+    await house.command("beate", "presence.set", state="away", reason="lunch")
+    await house.dispatch()
+    assert (await house.contact(contact)).state == "queued"
+    await house.pass_time(61)
+    assert ((await placed(house)).asks.agent, (await placed(house)).score) == ("", place.score)
+
+
+async def test_two_supervisors_do_not_overwrite_each_other(house: House) -> None:
+    """The second has seen an older contact and is told so."""
+    contact = await house.receive()
+    rev = (await house.contact(contact)).rev
+    await order(house, "contact.priority", contact_id=contact, rev=rev, head_start_s=600)
+    slug, _ = await refused(
+        house, "siv", "contact.move", role="supervisor", contact_id=contact, rev=rev, queue="gata", reason="fel kö"
+    )
+    assert slug == "stale-revision"
+
+
+async def test_a_head_start_changes_the_order_and_not_the_waiting(house: House) -> None:
+    """Ten minutes ahead, with the arrival and the ready time it had."""
+    contact = await house.receive()
+    before = await house.contact(contact)
+    await order(house, "contact.priority", contact_id=contact, rev=before.rev, head_start_s=600)
+    after = await house.contact(contact)
+    assert (after.score, after.ready_at, after.received_at) == (
+        before.score - 600_000,
+        before.ready_at,
+        before.received_at,
+    )
+
+
+async def test_a_moved_contact_waits_in_the_other_queue(house: House) -> None:
+    """Since when it has waited."""
+    contact = await house.receive()
+    before = await house.contact(contact)
+    await order(house, "contact.move", contact_id=contact, rev=before.rev, queue="gata")
+    after = await house.contact(contact)
+    assert (after.queue, after.ready_at) == ("gata", before.ready_at)
+
+
+async def test_a_removed_skill_takes_its_offers_back(house: House) -> None:
+    """The offer that needs it returns without blame; work in hand stays."""
+    await house.seat("anna", {"finska": 3})
+    contact = await house.receive(person={"language": "fi"})
+    await house.dispatch()
+    assert (await house.contact(contact)).state == "offered"
+    await order(house, "agent.skills.set", agent_id="anna", skills={})
+    seen = await house.contact(contact)
+    entry = await last(house)
+    assert (seen.state, entry.data.reason, entry.data.actor) == ("queued", "skill_removed", "supervisor:sara")
+
+
+async def test_presence_is_set_for_somebody_who_forgot(house: House) -> None:
+    """Their offers return, and the journal says who did it."""
+    await house.seat("anna")
+    contact = await house.receive()
+    await house.dispatch()
+    await order(house, "agent.presence.set", agent_id="anna", state="away")
+    assert (await house.contact(contact)).state == "queued"
+    agent = await house.store.agent("anna")
+    assert agent
+    assert (agent.presence, agent.reason) == ("away", "för många väntar")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "slug", "field"),
+    [
+        ("queue.close", {"queue": "nowhere"}, "unknown-queue", "$.data.queue"),
+        ("agent.presence.set", {"agent_id": "nobody", "state": "away"}, "not-found", "$.data.agent_id"),
+        ("agent.skills.set", {"agent_id": "anna", "skills": {"flying": 3}}, "unknown-skill", "$.data.skills.flying"),
+        ("offer.revoke", {"offer_id": "c1.o1"}, "offer-gone", "$.data.offer_id"),
+    ],
+)
+async def test_what_is_not_there_is_named(
+    house: House, name: str, data: dict[str, object], slug: str, field: str
+) -> None:
+    """A clear problem with the field that is wrong."""
+    await house.seat("anna")
+    assert await refused(house, "sara", name, role="supervisor", reason="x", **data) == (slug, field)
+
+
+async def test_only_supervisors_may(house: House) -> None:
+    """An agent's socket can't send a supervisor's command."""
+    assert (await refused(house, "anna", "crisis.on", until=at(house, 60), reason="x"))[0] == "forbidden"
+
+
+async def test_a_diverted_queue_sends_new_contacts_elsewhere(house: House) -> None:
+    """While the order stands; those who wait already stay."""
+    await order(house, "queue.divert", queue="generalist", to="gata", until=at(house, 600))
+    contact = await house.receive(topic="")
+    assert (await house.contact(contact)).queue == "gata"
+
+
+async def test_a_cancelled_contact_waits_no_more(house: House) -> None:
+    """Taken out with a reason, counted as cancelled."""
+    contact = await house.receive()
+    rev = (await house.contact(contact)).rev
+    await order(house, "contact.cancel", contact_id=contact, rev=rev)
+    assert (await house.contact(contact)).state == "cancelled"
+    assert await house.broken() == []
