@@ -14,6 +14,7 @@ from aiohttp import web
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from router.background import Background
+from router.clock import Clock
 from router.config import Config
 from router.conversation import Conversation
 from router.counting import JournalCounter
@@ -59,18 +60,19 @@ class Running(msgspec.Struct, frozen=True):
     tokens: Tokens
     city: City
     store: Store
+    background: Background
 
 
 @asynccontextmanager
-async def running(config: Config) -> AsyncGenerator[Running]:
-    """Serve while the context is open."""
+async def running(config: Config, clock: Clock | None = None) -> AsyncGenerator[Running]:
+    """Serve while the context is open; whoever hands in a `clock` moves it, and asks `background` for its turns."""
     async with AsyncExitStack() as stack:
-        yield await _start(config, stack)
+        yield await _start(config, stack, clock)
 
 
-async def _start(config: Config, stack: AsyncExitStack) -> Running:
+async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> Running:
     """Everything, in the order in which it needs each other."""
-    ground = await lay_ground(config, stack)
+    ground = await lay_ground(config, stack, clock)
     store, city, metrics = ground.store, ground.city, ground.metrics
     intake = _intake(ground)
     door = EventDoor(
@@ -95,7 +97,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> Running:
     counter = JournalCounter(metrics, lambda: dispatcher.is_leading)
     await _follow(stack, ground, dispatcher, desktops, counter)
     background = _background(ground, dispatcher, desktops, projector, door)
-    await _run_loops(stack, ground, background, projector)
+    await _run_loops(stack, ground, background, projector, is_steered=clock is not None)
     app = _application(
         config,
         door,
@@ -108,7 +110,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> Running:
     )
     url, port = await _serve(app, config, stack, desktops)
     _log.info("serving", url=url, city=city.name, strategy=city.strategy.version)
-    return Running(url, port, ground.tokens, city, store)
+    return Running(url, port, ground.tokens, city, store, background)
 
 
 def _intake(ground: Ground) -> Intake:
@@ -203,9 +205,11 @@ async def _follow(
     stack.push_async_callback(_cancel, [task], CANCEL_AGAIN_S)
 
 
-async def _run_loops(stack: AsyncExitStack, ground: Ground, background: Background, projector: ProjectorChild) -> None:
+async def _run_loops(
+    stack: AsyncExitStack, ground: Ground, background: Background, projector: ProjectorChild, *, is_steered: bool
+) -> None:
     await ground.store.beat(ground.router_id)
-    tasks = [*background.start(), asyncio.create_task(projector.run(), name="projector")]
+    tasks = [*background.start(is_steered=is_steered), asyncio.create_task(projector.run(), name="projector")]
     if ground.embedded is not None:
         tasks.append(asyncio.create_task(ground.embedded.supervise(), name="embedded-store"))
     stack.push_async_callback(background.stop)

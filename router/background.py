@@ -14,6 +14,7 @@ import structlog
 from router.dispatch import Dispatcher
 from router.errors import ServicecenterError
 from router.figures import FigureBoard
+from router.floor import FloorState
 from router.http.desktop import Desktops
 from router.http.events import Pressure
 from router.invariants import Inspector
@@ -29,6 +30,7 @@ HIGH_MEMORY, FULL_MEMORY = 0.8, 0.9
 LATE_REGISTER_MS = 600_000
 STANDING_S = 10.0
 INSPECT_S = 10.0
+BY_TURNS = frozenset({"sweeps", "waiting", "heartbeat"})
 LOOK_S = 1.0
 _log = structlog.get_logger(__name__)
 
@@ -83,8 +85,8 @@ class Background:
         self._inspector = Inspector(store, metrics)
         self._leading: asyncio.Task[None] | None = None
 
-    def start(self) -> list[asyncio.Task[None]]:
-        """All loops as tasks."""
+    def start(self, *, is_steered: bool = False) -> list[asyncio.Task[None]]:
+        """All loops as tasks; under a steered clock without those that `turn` stands for."""
         steps: dict[str, Callable[[], Awaitable[float]]] = {
             "leadership": self._lead,
             "sweeps": self._sweep,
@@ -95,7 +97,26 @@ class Background:
             "pressure": self._watch,
             "inspection": self._inspect,
         }
-        return [asyncio.create_task(supervised(name, step), name=name) for name, step in steps.items()]
+        kept = [name for name in steps if not (is_steered and name in BY_TURNS)]
+        return [asyncio.create_task(supervised(name, steps[name]), name=name) for name in kept]
+
+    @property
+    def is_leading(self) -> bool:
+        """Whether this router's dispatcher plans."""
+        return self._dispatcher.is_leading
+
+    @property
+    def floor(self) -> FloorState:
+        """The floor as this router's dispatcher sees it."""
+        return self._dispatcher.floor
+
+    async def turn(self) -> int:
+        """What the loops do in their turn, once and now: for whoever steers the clock; how many deadlines were seen."""
+        await self._beat()
+        seen = await self._sweeper.sweep()
+        await self._waiting.look(self._dispatcher.floor)
+        self._dispatcher.wake()
+        return seen
 
     async def stop(self) -> None:
         """End leading."""

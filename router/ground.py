@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from router.callbacks import Callbacks
 from router.cards import Cards
-from router.clock import elapsed_s
+from router.clock import Clock, elapsed_s
 from router.config import Config
 from router.decisions import Decisions
 from router.errors import ConfigurationError, ServicecenterError, StoreUnavailable
@@ -87,14 +87,14 @@ class Ground:
     shared: Shared
 
 
-async def lay_ground(config: Config, stack: AsyncExitStack) -> Ground:
-    """Open city, store and register, in this order; `stack` closes them."""
+async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None = None) -> Ground:
+    """Open city, store and register, in this order; `stack` closes them. Without a `clock`, the store's time counts."""
     try:
         config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"{config.data_dir}: {error.strerror}", field="$.store.data_dir") from error
     city = load_city(config.city_path)
-    store, embedded = await _open_store(config, stack)
+    store, embedded = await _open_store(config, stack, clock)
     secret = await store.secret()
     router_id = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}"
     leadership = Leadership(store, router_id, config.floor)
@@ -120,7 +120,9 @@ async def lay_ground(config: Config, stack: AsyncExitStack) -> Ground:
     )
 
 
-async def _open_store(config: Config, stack: AsyncExitStack) -> tuple[Store, EmbeddedStore | None]:
+async def _open_store(
+    config: Config, stack: AsyncExitStack, clock: Clock | None
+) -> tuple[Store, EmbeddedStore | None]:
     """The configured store, or our own; waits until it answers."""
     embedded: EmbeddedStore | None = None
     url = config.store.redis_url
@@ -129,7 +131,8 @@ async def _open_store(config: Config, stack: AsyncExitStack) -> tuple[Store, Emb
         await embedded.start()
         stack.push_async_callback(embedded.stop)
         url = embedded.url
-    store = Store(url, config.tenant.id, replicas=config.store.replicas, barrier_ms=config.store.barrier_ms)
+    replicas, barrier_ms = config.store.replicas, config.store.barrier_ms
+    store = Store(url, config.tenant.id, clock=clock, replicas=replicas, barrier_ms=barrier_ms)
     stack.push_async_callback(store.stop)
     await _reach(store)
     return store, embedded

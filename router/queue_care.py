@@ -102,6 +102,7 @@ class QueueCare:
     async def look(self, floor: FloorState) -> None:
         """Once a second: let those go whose queue has closed, and say of whom nobody is left who could take them."""
         now = self._store.clock.now_ms()
+        floor.is_written_held = self._opening.orders.crisis(now)
         self._stays = {contact: at for contact, at in self._stays.items() if at > now}
         for asks, lane in list(floor.queue_lengths()):
             if asks.is_live and asks.order_class != EMERGENCY and not self._is_serving(asks.queue, asks.medium, now):

@@ -11,11 +11,11 @@ import msgspec
 
 from router import replacing
 from router.config import FloorConfig
+from router.eligibility import can_ever, has_room
 from router.errors import ServicecenterError, StateError
 from router.identity import Identity
-from router.journal import LIVE, EntryData
-from router.matching import can_ever
-from router.model import EMERGENCY, OpenContact
+from router.journal import LIVE, Asks, EntryData
+from router.model import EMERGENCY, Agent, OpenContact
 from router.store.contact_commands import QueuePlace
 from router.store.redis_store import Store
 from rules.city import City
@@ -25,7 +25,7 @@ KNOWN = frozenset({"likely", "verified"})
 PENDING = frozenset({"promised", "due", "no_answer"})
 """Callback states in which the resident still waits for the call."""
 PREFER_LIVE_S = 30
-"""How long somebody on the line waits for the agent who knows their matter, when the strategy does not say."""
+"""How long somebody on the line waits for the agent who knows their matter and is free, unless the strategy says."""
 
 
 class Open(msgspec.Struct, frozen=True):
@@ -75,10 +75,21 @@ class Returning:
         agent = await self._store.agent(agent_id)
         if agent is None or agent.lease != "alive" or agent.presence == "offline":
             return place
-        if not can_ever(place.placed.asks, agent.record()):
+        if not can_ever(place.placed.asks, agent.record()) or not await self._is_free(agent, place.placed.asks):
             return place
         return replacing.for_agent(
             place.placed, agent_id, self._limit(decision, place, now), kept=frozenset(decision.keep)
+        )
+
+    async def _is_free(self, agent: Agent, asks: Asks) -> bool:
+        """Whether the agent could take it: nobody on the line waits for one who is busy; a letter can wait."""
+        if not asks.is_live:
+            return True
+        load = (await self._store.work(agent.id)).values()
+        record = agent.record()
+        has = record.capacity.get(asks.channel, 0)
+        return agent.presence == "available" and has_room(
+            agent.form, has, asks.channel, asks.medium, load, can_interrupt=record.can_interrupt
         )
 
     def _limit(self, decision: Decision, place: QueuePlace, now: int) -> int:

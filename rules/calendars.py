@@ -98,6 +98,12 @@ def local_ms(text: str, tz: str = "Europe/Stockholm") -> int:
     return _ms(local.replace(tzinfo=zone(tz)))
 
 
+def day_span(at_ms: int, tz: str) -> tuple[int, int]:
+    """The local day of a moment: its midnight and the next one (epoch ms), 23 to 25 hours apart."""
+    today = datetime.fromtimestamp(at_ms / 1000, zone(tz)).date()
+    return local_ms(f"{today} 00:00", tz), local_ms(f"{today + timedelta(days=1)} 00:00", tz)
+
+
 def _ms(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 

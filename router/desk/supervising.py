@@ -20,6 +20,7 @@ from router.desk.supervisor_commands import (
     SetAgentPresence,
     SetAgentSkills,
 )
+from router.eligibility import ring_of, rings_open
 from router.errors import Forbidden, NotFound, OfferGone, TransitionRefused, UnknownSkill
 from router.journal import LIVE, AgentRecord, EntryData, Placement
 from router.matching import can_ever
@@ -196,7 +197,7 @@ class SupervisorDesk:
             contact = await self._ground.store.contact(contact_id) if kind == "offer" else None
             if contact is None or contact.state != "offered" or contact.agent != agent:
                 continue
-            if not can_ever(_placement.decode(contact.placed).asks, record):
+            if not meets_now(_placement.decode(contact.placed), record, self._ground.now_ms):
                 await self._ground.care.revoke_offer(contact, "skill_removed", actor=actor)
                 yield contact.offer
 
@@ -205,6 +206,13 @@ class SupervisorDesk:
         if agent is None:
             raise NotFound(agent_id, field="$.data.agent_id")
         return agent
+
+
+def meets_now(placed: Placement, record: AgentRecord, now_ms: int) -> bool:
+    """Whether an agent meets a ring that is open by now: what a wider one would forgive later counts as missing."""
+    ring = ring_of(placed.asks, record)
+    waited_ms = now_ms - (placed.waits_from or placed.ready_at)
+    return ring is not None and ring <= rings_open(placed.asks, waited_ms)
 
 
 def restricted_skills(placed: Placement, skills: Mapping[str, Skill]) -> frozenset[str]:

@@ -6,14 +6,18 @@ from typing import cast
 import msgspec
 
 from router.cards import Card
-from router.desk.commands import COMMANDS
+from router.desk.commands import COMMANDS as AGENT_COMMANDS
+from router.desk.supervisor_commands import SUPERVISOR_COMMANDS
 from router.errors import Problem
 from router.http import description_desktop as tables
+from router.http import description_supervisor as supervisor_tables
 from router.http import frames
 from router.http.description import Json, info, limits, ref, schemas
 from router.http.description_start import DESKTOP_START
 from router.http.desktop_events import EventData, event_types, needs_card
 
+COMMANDS = {**AGENT_COMMANDS, **SUPERVISOR_COMMANDS}
+TOLD = {**tables.COMMANDS, **supervisor_tables.COMMANDS}
 FROM_DESKTOP = (frames.Auth, frames.Ack, frames.Heartbeat)
 TO_DESKTOP = (frames.Hello, frames.Ready, frames.Resumed, frames.Reset, frames.HeartbeatAck, frames.Bye)
 _ID = "5f0f3c1e-3c7e-4a53-9d0c-2f6f6f0f9a11"
@@ -72,7 +76,8 @@ def _operations(messages: Json) -> Json:
         "leave": _send("The router is going down", [talk[frames.Bye]]),
     }
     for name, kind in COMMANDS.items():
-        operations[name] = _receive(_words(kind), [f"cmd.{name}"], [f"res.{name}"])
+        whose = "A supervisor's command: " if name in SUPERVISOR_COMMANDS else ""
+        operations[name] = _receive(whose + _words(kind), [f"cmd.{name}"], [f"res.{name}"])
     return operations
 
 
@@ -110,13 +115,13 @@ def _message(name: str, summary: str, payload: Json, example: Json | None) -> Js
 
 
 def _command(name: str) -> Json:
-    kind, example = COMMANDS[name], tables.COMMANDS[name].example
+    kind, example = COMMANDS[name], TOLD[name].example
     payload = _narrowed(frames.Cmd, {"name": {"const": name}, "data": ref(kind)})
     return _message(f"cmd.{name}", _words(kind), payload, {"t": "cmd", "id": _ID, "name": name, "data": example})
 
 
 def _result(name: str) -> Json:
-    told = tables.COMMANDS[name]
+    told = TOLD[name]
     done = {"properties": {"ok": {"const": True}, "data": ref(told.answer)}, "required": ["data"]}
     refused = {"properties": {"ok": {"const": False}, "problem": ref(Problem)}, "required": ["problem"]}
     message = _message(
@@ -142,7 +147,7 @@ def _narrowed(kind: type[msgspec.Struct], properties: Json) -> Json:
 
 def _components() -> Json:
     kinds: list[type] = [*FROM_DESKTOP, *TO_DESKTOP, frames.Cmd, frames.Result, frames.Event, EventData, Problem, Card]
-    kinds += [tables.Snapshot, *COMMANDS.values(), *(told.answer for told in tables.COMMANDS.values())]
+    kinds += [tables.Snapshot, *COMMANDS.values(), *(told.answer for told in TOLD.values())]
     return schemas(kinds)
 
 

@@ -5,16 +5,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from router.access import Earlier
 from router.cards import Card
 from router.desk.ground import Changed
 from router.desk.taking import Taken
 from router.figures import QueueFigure
 from router.http import frames
 from router.journal import HandoverTerms
-from router.register.documents import HistoryItem
 
 Json = dict[str, object]
 CONTACT = "c06h02f9znr96j35g5mhe"
+OTHER = "c06h02f9znr96j35g5mhf"
 OFFER = f"{CONTACT}.o1"
 LEG = f"{CONTACT}.l1"
 SIDE_LEG = f"{CONTACT}.l2"
@@ -34,18 +35,19 @@ class Form(msgspec.Struct, frozen=True):
 
 
 class Identified(msgspec.Struct, frozen=True):
-    """Who the resident now is, as a pseudonymous key, and how sure that is."""
+    """Who the resident now is, as a pseudonymous key, how sure that is, and the protection that is known of them."""
 
     contact_id: str
     person: str
     identity: str
+    protection: str
 
 
 class History(msgspec.Struct, frozen=True):
     """Earlier contacts, newest first and without content; none for residents whom nobody knows for sure."""
 
     identity: str
-    contacts: list[HistoryItem]
+    contacts: list[Earlier]
 
 
 class Queues(msgspec.Struct, frozen=True):
@@ -109,6 +111,22 @@ COMMANDS: Mapping[str, Answered] = {
     "topic.set": Answered(Changed, f"{_MINE} unknown-topic", {**_ON, "topic": "BYG.LOV"}),
     "person.identify": Answered(
         Identified, f"{_MINE} stale-revision", {**_ON, "party_id": "kund-2210", "phone": "+46701740605", "loa": 3}
+    ),
+    "person.detach": Answered(Changed, _MINE, _ON),
+    "contact.read": Answered(Card, "not-found forbidden", {**_ON, "reason": "resident_asks"}),
+    "contact.attach": Answered(
+        Changed, "not-found forbidden stale-revision transition-refused", {"contact_id": OTHER, "to": CONTACT}
+    ),
+    "suggestion.answer": Answered(
+        Changed, f"{_MINE} forbidden stale-revision transition-refused", {**_ON, "generation": 2, "consent": True}
+    ),
+    "callback.schedule": Answered(
+        Changed,
+        f"{_MINE} forbidden stale-revision transition-refused",
+        {**_ON, "keep_place": True, "note": "Vill bli uppringd på samma nummer."},
+    ),
+    "callback.result": Answered(
+        Changed, f"{_MINE} forbidden stale-revision transition-refused", {**_ON, "result": "no_answer"}
     ),
     "history.get": Answered(History, "not-found forbidden register-unavailable", {**_ON, "limit": 20}),
     "queue.list": Answered(Queues, "", {}),
@@ -189,6 +207,15 @@ EVENTS: Mapping[str, str] = {
     "topic.set": "The contact's topic was set.",
     "form.set": "Which work the agent takes was set.",
     "profile.put": "A supervisor has written the agent's profile.",
+    "order.set": "A supervisor's standing order: a queue opened, closed or diverted, other hours, a crisis.",
+    "decision.made": "The strategy was asked again about the contact: what it says holds; masked content is gone.",
+    "suggestion.made": "The strategy says something else now: it is done when `suggestion.answer` agrees.",
+    "contact.no_one_possible": "Nobody at work can ever take the contact; it leaves by the next way out.",
+    "contact.parked": "Put aside until `until`, a reply or a unit's word; it takes no room.",
+    "contact.callback": "The resident shall be called; `callback_id` names the promise.",
+    "contact.cancelled": "Nobody needs an answer any more.",
+    "contact.with_agent": "The contact is with the agent: taken from a queue, resumed, or passed on by a colleague.",
+    "person.detached": "It is somebody else: nobody is known any more.",
 }
 """What the common events tell; any other type is read as `<machine>.<state>`."""
 

@@ -13,11 +13,12 @@ from channels.base import Capabilities
 from channels.registry import CHANNELS
 from router import placing
 from router.config import FloorConfig
+from router.desk.supervising import meets_now
 from router.dispatch import ROUND
 from router.errors import NotFound, OfferGone
 from router.floor import FloorState, Ramp
 from router.journal import LIVE, AgentRecord, Asks, CoolDown, Entry, EntryData, Outcome, Received
-from router.matching import Pairing, can_ever, plan
+from router.matching import Pairing, plan
 from router.simulation.agent_moves import AgentMoves
 from router.simulation.contact_moves import ContactMoves
 from router.simulation.ledger import Held, Ledger
@@ -91,7 +92,7 @@ class SimulatedFloor:
         self._agents.put_agent(agent, record, "supervisor:simulation")
         for contact in self._offered_to(agent):
             placed = self.ledger.contacts[contact].placement
-            if placed is not None and not can_ever(placed.asks, record):
+            if placed is not None and not meets_now(placed, record, self.now_ms):
                 self._revoke(contact, "skill_removed")
         self._settle()
 

@@ -17,6 +17,8 @@ from rules.tables import Place
 
 Document = dict[str, object]
 ALWAYS = "always"
+UNIT_PHONE, OTHER_PHONE = "+46701740699", "+46701740698"
+"""Numbers of the series that nobody has."""
 
 
 def write_scene_city(scene: Scene, folder: Path) -> Path:
@@ -126,9 +128,9 @@ def _queue(queue: QueueTable) -> Document:
 
 
 def _units(scene: Scene) -> list[Document]:
-    known = [
+    known: list[Document] = [
         {"id": unit.id, "name_sv": unit.id, "kind": "department", "calendar": _hours_id("unit", unit.id)}
-        | ({"phone": "+46701740699"} if unit.phone else {})
+        | ({"phone": UNIT_PHONE} if unit.phone else {})
         for unit in scene.units
     ]
     return [*known, {"id": "department", "name_sv": "department", "kind": "department", "calendar": ALWAYS}]
@@ -165,7 +167,7 @@ def _teams(scene: Scene) -> list[Document]:
 
 def _numbers(scene: Scene) -> list[Document]:
     named = sorted({str(event.cells["to_number"]) for event in scene.events if "to_number" in event.cells})
-    return [{"id": name, "name_sv": name, "number": "+46701740698"} for name in named]
+    return [{"id": name, "name_sv": name, "number": OTHER_PHONE} for name in named]
 
 
 # Hours -------------------------------------------------------------------------------------------------------------

@@ -188,7 +188,7 @@ class _Reader:
                 yield Event(place.table, now, subject, who, verb_name, what, cells)
 
     def _arrivals(self, first: Event) -> Iterator[Event]:
-        """One contact, or, with `count`, so many, named with a number each."""
+        """One contact, or, with `count`, so many, a second or `every` apart, named with a number each."""
         count = cast("int", first.cells.get("count", 1))
         if count < 1:
             raise Place(self.file, first.place).mistake("count", "expected at least 1")
@@ -197,8 +197,11 @@ class _Reader:
             if name in self.names["contact"]:
                 raise Place(self.file, first.place).mistake("contact", f'expected a new name, "{name}" is taken')
             self.names["contact"].add(name)
-            every = cast("int", first.cells.get("every", 0))
-            yield msgspec.structs.replace(first, who=name, at_ms=first.at_ms + every * (number - 1))
+            later = cast("int", first.cells.get("every", 1_000)) * (number - 1)
+            cells = dict(first.cells)
+            if "received" in cells:
+                cells["received"] = cast("int", cells["received"]) + later
+            yield msgspec.structs.replace(first, who=name, at_ms=first.at_ms + later, cells=cells)
 
     def _verb(self, place: Place, table: Table) -> tuple[str, str, Verb]:
         subjects = [word for word in SUBJECTS if word in table]

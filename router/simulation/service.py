@@ -11,7 +11,7 @@ from typing import Self
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from channels.base import InboundContact, InboundEnd, InboundMessage
+from channels.base import InboundContact, InboundEnd, InboundMessage, InboundProgress
 from channels.registry import known_channels
 from router.callbacks import Callbacks
 from router.cards import Cards
@@ -22,6 +22,7 @@ from router.desk.desk import Desk
 from router.desk.ground import DeskGround
 from router.dispatch import Dispatcher
 from router.figures import FigureBoard
+from router.floor import FloorState
 from router.floor_care import FloorCare
 from router.handover import Handovers
 from router.identity import Identifier
@@ -34,6 +35,8 @@ from router.queue_care import QueueCare
 from router.redeciding import Redeciding
 from router.returning import Returning
 from router.simulation.memory_store import MemoryStore
+from router.simulation.playing import Standing
+from router.simulation.steering import MovedClock, steer
 from router.standing_orders import StandingOrders
 from router.store.contact_commands import EventName
 from router.telemetry import Metrics
@@ -43,21 +46,6 @@ from rules.city import City
 ROUTER = "simulated"
 QUIET_TURNS = 12
 """So many turns of the loop without a journal entry mean that nothing more follows."""
-SWEEPS = 50
-"""So many sweeps at one moment must be enough for everything that is due then."""
-LOOK_MS, IDLE_LOOK_MS = 1_000, 60_000
-"""How often those who wait are looked at: while somebody is on the line, and otherwise."""
-
-
-class MovedClock:
-    """A clock that its owner moves."""
-
-    def __init__(self, now_ms: int) -> None:
-        self.time_ms = now_ms
-
-    def now_ms(self) -> int:
-        """Epoch milliseconds."""
-        return self.time_ms
 
 
 class NoRegister:
@@ -130,7 +118,6 @@ class SimulatedService:
         self._dispatcher = Dispatcher(store, city, metrics, config)
         self._sweeper = Sweeper(store, city, care, callbacks, self._waiting, config, metrics)
         self._leading: asyncio.Task[None] | None = None
-        self._looked_at = start_ms
         self._events = 0
 
     async def __aenter__(self) -> Self:
@@ -205,45 +192,51 @@ class SimulatedService:
                 await self._units.accept(handover, unit, f"unit:{unit}")
             case "return":
                 await self._units.give_back(handover, unit, f"unit:{unit}", reason)
-            case _:
+            case "done":
                 await self._units.finish(handover, unit, f"unit:{unit}", "done")
+            case _:
+                progress = InboundProgress(contact=handover.partition(".")[0], status="answered", note=reason)
+                await self._conversation.record_progress(self._event(), progress, "case.updated")
         await self._settle()
 
     def _event(self) -> EventName:
         self._events += 1
         return EventName("scene", "/scene", f"e{self._events}", "same")
 
+    # How things stand ------------------------------------------------------------------------------------------------
+
+    async def contact(self, contact: str) -> Standing:
+        """How a contact stands."""
+        found = await self._store.contact(contact)
+        return Standing(found.state, found.agent, found.queue) if found else Standing("forgotten")
+
+    async def agent(self, agent: str) -> Standing:
+        """How an agent stands."""
+        found, work = await self._store.agent(agent), await self._store.work(agent)
+        return Standing(found.presence if found else "unknown", work=len(work))
+
     # Time ----------------------------------------------------------------------------------------------------------
 
     async def advance(self, to_ms: int) -> None:
         """Let time pass up to then; what falls due on the way happens at its moment."""
-        while (at := self._next_at()) <= to_ms:
-            self._clock.time_ms = max(at, self.now_ms)
-            await self._sweep()
-            if self.now_ms >= self._next_look():
-                self._looked_at = self.now_ms
-                await self._waiting.look(self._dispatcher.floor)
-            await self._settle()
-        self._clock.time_ms = max(to_ms, self.now_ms)
+        await steer(self, self._clock, to_ms)
 
-    async def _sweep(self) -> None:
-        for _ in range(SWEEPS):
-            seen = await self._sweeper.sweep()
-            await self._settle()
-            if not seen:
-                return
-        raise TimeoutError(f"still due after {SWEEPS} sweeps: {await self._store.due(self.now_ms, 5)}")
+    @property
+    def floor(self) -> FloorState:
+        """The floor as the dispatcher sees it."""
+        return self._dispatcher.floor
 
-    def _next_at(self) -> int:
-        wake = self._dispatcher.floor.next_wake
-        first = self._store.first_deadline()
-        return min(at for at in (self._next_look(), wake, first) if at is not None)
+    async def first_deadline(self) -> int | None:
+        """When the first deadline is due."""
+        return self._store.first_deadline()
 
-    def _next_look(self) -> int:
-        """Soon after something has happened and while somebody is on the line; now and then otherwise."""
-        is_live = any(asks.is_live for asks, _ in self._dispatcher.floor.queue_lengths())
-        is_new = bool(self.seen) and self.seen[-1].at >= self._looked_at
-        return self._looked_at + (LOOK_MS if is_live or is_new else IDLE_LOOK_MS)
+    async def turn(self) -> int:
+        """Sweep, look at those who wait, let the dispatcher plan."""
+        seen = await self._sweeper.sweep()
+        await self._settle()
+        await self._waiting.look(self.floor)
+        await self._settle()
+        return seen
 
     async def _settle(self) -> None:
         """Let everything happen that follows from what has happened."""

@@ -8,8 +8,14 @@ from router.http import description_desktop as desktop_tables
 from router.http.asyncapi import asyncapi
 from tests.http.service_client import Json, ServiceClient, hold_against
 
+STAGED = {
+    *("callback.schedule", "callback.result", "consult.answer", "consult.decline", "consult.end", "consult.start"),
+    *("contact.attach", "suggestion.answer", "typing", "work.create", "work.park", "work.pull", "work.undo"),
+}
+"""Commands that need more than one agent, contact or step; tests/desk and test_desktop_legs send them."""
 
-@pytest.mark.parametrize("name", sorted(desktop_tables.COMMANDS))
+
+@pytest.mark.parametrize("name", sorted(set(desktop_tables.COMMANDS) - STAGED))
 async def test_every_command_example_is_done(service: ServiceClient, name: str) -> None:
     """The described data with the ids of a real contact; the answer has the described shape."""
     agent = name.replace(".", "-").replace("_", "-")

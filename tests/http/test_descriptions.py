@@ -11,6 +11,7 @@ from unittest.mock import AsyncMock
 import pytest
 from jsonschema import Draft7Validator
 from openapi_spec_validator import validate
+from prometheus_client import CollectorRegistry
 
 from router import app as composition
 from router import errors
@@ -121,7 +122,7 @@ def test_every_close_code_is_described() -> None:
 
 def test_every_route_is_described() -> None:
     """The application and the description have the same addresses and methods."""
-    part: Any = AsyncMock(registry=composition.CollectorRegistry())
+    part: Any = AsyncMock(registry=CollectorRegistry())
     made = composition._application(Config(), part, part, part, part, part, part, part)
     served = {
         (route.resource.canonical, route.method.lower())
