@@ -22,6 +22,7 @@ from router.desk.desk import Desk
 from router.desk.ground import DeskGround
 from router.dispatch import Dispatcher
 from router.errors import ConfigurationError
+from router.floor_watch import FloorWatch
 from router.ground import Ground, lay_ground
 from router.handover import Handovers
 from router.http.auth import Tokens
@@ -36,7 +37,6 @@ from router.intake import Intake
 from router.leg_care import LegCare
 from router.projector_child import ProjectorChild
 from router.returning import Returning
-from router.standing import Standing
 from router.store.coalescer import CANCEL_AGAIN_S
 from router.store.redis_store import Store
 from router.tail import Tail
@@ -95,8 +95,9 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
     dispatcher = Dispatcher(store, city, metrics, config.floor)
     projector = ProjectorChild(config, store.url, metrics)
     counter = JournalCounter(metrics, lambda: dispatcher.is_leading)
-    await _follow(stack, ground, dispatcher, desktops, counter)
-    background = _background(ground, dispatcher, desktops, projector, door)
+    floor_watch = FloorWatch(store, city, ground.shared.opening, ground.counting, ground.standing)
+    await _follow(stack, ground, dispatcher, floor_watch, desktops, counter)
+    background = _background(ground, dispatcher, floor_watch, desktops, projector, door)
     await _run_loops(stack, ground, background, projector, is_steered=clock is not None)
     app = _application(
         config,
@@ -158,12 +159,18 @@ def _desktops(ground: Ground, intake: Intake) -> Desktops:
         router_id=ground.router_id,
         config=config.desktop,
         floor=config.floor,
+        board=ground.board,
         origins=frozenset({*config.http.origins, _origin(config)}),
     )
 
 
 def _background(
-    ground: Ground, dispatcher: Dispatcher, desktops: Desktops, projector: ProjectorChild, door: EventDoor
+    ground: Ground,
+    dispatcher: Dispatcher,
+    floor_watch: FloorWatch,
+    desktops: Desktops,
+    projector: ProjectorChild,
+    door: EventDoor,
 ) -> Background:
     return Background(
         ground.store,
@@ -180,9 +187,11 @@ def _background(
         ),
         ground.shared.waiting,
         ground.board,
+        floor_watch,
+        ground.counting,
         desktops,
         projector,
-        Standing(ground.reading, ground.metrics),
+        ground.standing,
         ground.metrics,
         door.pressure,
         router_id=ground.router_id,
@@ -191,14 +200,22 @@ def _background(
 
 
 async def _follow(
-    stack: AsyncExitStack, ground: Ground, dispatcher: Dispatcher, desktops: Desktops, counter: JournalCounter
+    stack: AsyncExitStack,
+    ground: Ground,
+    dispatcher: Dispatcher,
+    floor_watch: FloorWatch,
+    desktops: Desktops,
+    counter: JournalCounter,
 ) -> None:
     """Tail the journal from where it stands now; the orders that stand are read after that place is taken."""
     tail = Tail(ground.store.url, ground.store.keys)
-    tail.listeners += [ground.shared.standing_orders.follow, dispatcher.follow, desktops.follow, counter.follow]
+    tail.listeners += [ground.shared.standing_orders.follow, dispatcher.follow]
+    tail.listeners.append(lambda entry: floor_watch.follow(entry, dispatcher.floor))
+    tail.listeners += [desktops.follow, counter.follow, ground.counting.follow]
     tail.after_batch.append(dispatcher.wake)
-    tail.on_gap.append(dispatcher.reload_soon)
+    tail.on_gap += [dispatcher.reload_soon, lambda: ground.counting.begin(tail.position + 1)]
     position = await ground.store.position()
+    ground.counting.begin(position)
     await ground.shared.standing_orders.load()
     task = asyncio.create_task(tail.run(position), name="tail")
     stack.push_async_callback(tail.close)

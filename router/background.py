@@ -15,11 +15,13 @@ from router.dispatch import Dispatcher
 from router.errors import ServicecenterError
 from router.figures import FigureBoard
 from router.floor import FloorState
+from router.floor_watch import FloorWatch
 from router.http.desktop import Desktops
 from router.http.events import Pressure
 from router.invariants import Inspector
 from router.projector_child import ProjectorChild
 from router.queue_care import QueueCare
+from router.service_counting import ServiceCounting
 from router.standing import Standing
 from router.store.redis_store import Store
 from router.telemetry import Metrics
@@ -60,6 +62,8 @@ class Background:
         sweeper: Sweeper,
         waiting: QueueCare,
         board: FigureBoard,
+        floor_watch: FloorWatch,
+        counting: ServiceCounting,
         desktops: Desktops,
         projector: ProjectorChild,
         standing: Standing,
@@ -75,6 +79,8 @@ class Background:
         self._sweeper = sweeper
         self._waiting = waiting
         self._board = board
+        self._floor_watch = floor_watch
+        self._counting = counting
         self._desktops = desktops
         self._projector = projector
         self._standing = standing
@@ -93,6 +99,7 @@ class Background:
             "waiting": self._look_at_waiting,
             "heartbeat": self._beat,
             "figures": self._figures,
+            "service": self._counting.catch_up,
             "standing": self._tell_standing,
             "pressure": self._watch,
             "inspection": self._inspect,
@@ -163,10 +170,10 @@ class Background:
 
     async def _figures(self) -> float:
         if self._dispatcher.is_leading:
-            await self._board.publish(self._dispatcher.floor)
+            await self._board.publish(*await self._floor_watch.look(self._dispatcher.floor, self._board.now))
             self._projector.tell(await self._store.position())
         else:
-            await self._board.refresh()
+            await self._board.refresh(with_agents=self._desktops.watching.wants_agents)
         return 1.0
 
     async def _inspect(self) -> float:

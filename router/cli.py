@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from router.commands import bench, demo, doctor, replay, rules_check, run, token
+from router.commands import bench, demo, doctor, replay, rules_check, run, scenes, token
 from router.config import Config, load_config
 from router.errors import ConfigurationError, ServicecenterError
 from router.telemetry import configure_logging
@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         "run": ("serve", run.register),
         "demo": ("a whole city on this machine: traffic, agents, a live view", demo.register),
         "replay": ("send recorded contacts through intake, strategy and a floor", replay.register),
+        "scenes": ("play scenes of the floor, in memory or on a real router", scenes.register),
         "rules": ("check, explain and try the channel strategy", rules_check.register),
         "bench": ("measure the budgets", bench.register),
         "token": ("make tokens", token.register),

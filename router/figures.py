@@ -1,110 +1,20 @@
-"""The floor's figures: the leader publishes them once a second, every router reads the same ones.
+"""The floor's figures as every router reads them: the leader publishes them once a second, the others read them.
 
-Owns the estimate of waits (QLr: queue length with abandonment, summed over positions).
+Measures nothing itself: see `router.floor_watch`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from router.floor import FloorState, Lane
-from router.journal import LIVE, Asks
-from router.matching import can_ever
+from router.floor_figures import AgentList, FloorDocument, FloorFigures, QueueFigure
 from router.store.redis_store import Store
 from router.telemetry import Metrics, Values
 
-HANDLING_S = {"voice": 300, "messaging": 300, "written": 420, "in_person": 600}
-PATIENCE_S = 300
-
-
-class QueueFigure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One queue and medium, now."""
-
-    queue: str
-    medium: str
-    waiting: int
-    oldest_at: int = 0
-    """Live work: since when the first in order waits (epoch ms)."""
-    next_due_at: int = 0
-    """Written work: when the first in order is due (epoch ms)."""
-    overdue: int = 0
-    """Written work past its due time."""
-    able: int = 0
-    """Agents at work who may take the first in order."""
-    no_one_possible: int = 0
-    """Waiting contacts that nobody at work may take."""
-    wait_estimate_s: int | None = None
-    """Seconds for somebody who comes now; absent when nobody could take them."""
-
-
-class FloorFigures(msgspec.Struct, frozen=True):
-    """Everything published at one moment."""
-
-    at: int
-    queues: tuple[QueueFigure, ...] = ()
-    agents: dict[str, int] = {}
-    """`<presence>:<form>` -> agents."""
-
-
-def wait_estimate_s(waiting: int, agents: int, handling_s: int, patience_s: int = PATIENCE_S) -> int | None:
-    """QLr: the sum over i = 0..waiting of 1 / (n * mu + i * theta), with mu = 1/handling and theta = 1/patience."""
-    if agents <= 0:
-        return None
-    served = agents / handling_s
-    return round(sum(1 / (served + i / patience_s) for i in range(min(waiting, 5_000) + 1)))
-
-
-def measure(floor: FloorState, now_ms: int) -> FloorFigures:
-    """The floor's figures at one moment."""
-    rows: dict[tuple[str, str], list[tuple[Asks, Lane]]] = {}
-    for asks, lane in floor.queue_lengths():
-        rows.setdefault((asks.queue, asks.medium), []).append((asks, lane))
-    crews = crew_counts(floor)
-    agents: dict[str, int] = {}
-    for seat in floor.seats.values():
-        key = f"{seat.presence}:{seat.form}"
-        agents[key] = agents.get(key, 0) + 1
-    queues = tuple(_row(floor, key, lanes, crews, now_ms) for key, lanes in sorted(rows.items()))
-    return FloorFigures(now_ms, queues, agents)
-
-
-def crew_counts(floor: FloorState) -> dict[int, int]:
-    """Agents at work by profile class."""
-    counts: dict[int, int] = {}
-    for seat in floor.seats.values():
-        if seat.is_alive and seat.presence in {"available", "draining"}:
-            counts[seat.profile] = counts.get(seat.profile, 0) + 1
-    return counts
-
-
-def _row(
-    floor: FloorState,
-    key: tuple[str, str],
-    lanes: Iterable[tuple[Asks, Lane]],
-    crews: dict[int, int],
-    now_ms: int,
-) -> QueueFigure:
-    waiting, first, able, nobody, overdue = 0, 0, 0, 0, 0
-    for asks, lane in lanes:
-        crew = sum(count for profile, count in crews.items() if can_ever(asks, floor.profiles[profile]))
-        waiting += len(lane)
-        nobody += len(lane) if not crew else 0
-        able = max(able, crew)
-        score = lane[0][0]
-        first = min(first or score, score)
-        overdue += 0 if asks.is_live else lane.bisect_left((now_ms, ""))
-    is_live = key[1] in LIVE
-    return QueueFigure(
-        queue=key[0],
-        medium=key[1],
-        waiting=waiting,
-        oldest_at=first if is_live else 0,
-        next_due_at=0 if is_live else first,
-        overdue=overdue,
-        able=able,
-        no_one_possible=nobody,
-        wait_estimate_s=wait_estimate_s(waiting, able, HANDLING_S[key[1]]),
-    )
+TTL_MS = 10_000
+_encode = msgspec.json.Encoder().encode
+_figures = msgspec.json.Decoder(FloorFigures)
+_agents = msgspec.json.Decoder(AgentList)
 
 
 class FigureBoard:
@@ -114,41 +24,88 @@ class FigureBoard:
         self._store = store
         self._metrics = metrics
         self._key = store.keys.prefix + "figures"
+        self._agents_key = store.keys.prefix + "figures:agents"
         self.now = FloorFigures(0)
+        self.agents = AgentList()
+        self.listeners: list[Callable[[], object]] = []
+        """Called when there are new figures."""
 
-    async def publish(self, floor: FloorState) -> None:
-        """Called by the leader once a second."""
-        self.now = measure(floor, self._store.clock.now_ms())
-        await self._store.runner.write("SET", self._key, msgspec.json.encode(self.now), "PX", 10_000)
+    async def publish(self, figures: FloorFigures, agents: AgentList) -> None:
+        """Called by the leader once a second.
+
+        Raises:
+            StoreUnavailable: the store does not answer; this router shows them all the same.
+        """
+        self.now, self.agents = figures, agents
         self._metrics.shared.update(self._gauges())
+        self._tell()
+        await self._store.runner.write("SET", self._key, _encode(figures), "PX", TTL_MS)
+        await self._store.runner.write("SET", self._agents_key, _encode(agents), "PX", TTL_MS)
 
-    async def refresh(self) -> None:
-        """Called by the others once a second."""
+    async def refresh(self, *, with_agents: bool = False) -> None:
+        """Called by the others once a second; the agents are read when somebody here looks at them."""
         found = await self._store.runner.read("GET", self._key)
+        if with_agents:
+            listed = await self._store.runner.read("GET", self._agents_key)
+            self.agents = _agents.decode(listed) if isinstance(listed, bytes) else self.agents
         if isinstance(found, bytes):
-            self.now = msgspec.json.decode(found, type=FloorFigures)
+            figures = _figures.decode(found)
+            if figures.at > self.now.at:
+                self.now = figures
+                self._tell()
 
     def queues(self) -> tuple[QueueFigure, ...]:
-        """The last known figures of all queues with somebody waiting."""
+        """The last known figures of every queue and medium."""
         return self.now.queues
 
     def wait_s(self, queue: str) -> int | None:
         """Estimated wait of live contacts in a queue; nobody waiting means no wait, no figures means unknown."""
         if not self.now.at:
             return None
-        rows = [row for row in self.now.queues if row.queue == queue and row.medium == "voice"]
-        return rows[0].wait_estimate_s if rows else 0
+        row = next((row for row in self.now.queues if row.queue == queue and row.medium == "voice"), None)
+        return row.wait_estimate_s if row is not None and row.waiting else 0
+
+    def document(self, queues: frozenset[str] = frozenset(), *, with_agents: bool = False) -> FloorDocument:
+        """The floor as a supervisor asks for it: all queues or these, with the agents or without."""
+        figures = self.now
+        fields = {name: getattr(figures, name) for name in figures.__struct_fields__}
+        if queues:
+            fields["queues"] = tuple(row for row in figures.queues if row.queue in queues)
+            fields["alarms"] = tuple(alarm for alarm in figures.alarms if not alarm.queue or alarm.queue in queues)
+        return FloorDocument(**fields, agents=self.agents.agents if with_agents else None)
+
+    def _tell(self) -> None:
+        for listener in self.listeners:
+            listener()
 
     def _gauges(self) -> dict[str, Values]:
         rows = self.now.queues
+        busy = [row for row in rows if row.waiting]
         return {
-            "queue_waiting": {(row.queue, row.medium): float(row.waiting) for row in rows},
+            "queue_waiting": {(row.queue, row.medium): float(row.waiting) for row in busy},
             "queue_oldest_seconds": {
-                (row.queue, row.medium): max(0, self.now.at - row.oldest_at) / 1000 for row in rows if row.oldest_at
+                (row.queue, row.medium): max(0, self.now.at - row.oldest_at) / 1000 for row in busy if row.oldest_at
             },
+            "queue_due_soon": {(row.queue, row.medium): float(row.due_soon) for row in busy},
+            "queue_overdue": {(row.queue, row.medium): float(row.overdue) for row in busy},
             "queue_no_one_possible": {
-                (queue,): float(sum(row.no_one_possible for row in rows if row.queue == queue))
-                for queue in {row.queue for row in rows}
+                (queue,): float(sum(row.no_one_possible for row in busy if row.queue == queue))
+                for queue in {row.queue for row in busy}
             },
-            "agents": {tuple(key.split(":")): float(count) for key, count in self.now.agents.items()},
+            "service_level_ratio": dict(self._shares("service_level")),
+            "abandonment_ratio": dict(self._shares("abandonment")),
+            "agents": {tuple(key.split(":")): float(count) for key, count in self.now.agent_counts.items()},
+            "agent_states": {(state,): float(count) for state, count in self.now.agent_states.items()},
+            "alarms": {
+                (kind,): float(sum(alarm.kind == kind for alarm in self.now.alarms))
+                for kind in ("no_one_possible", "overdue", "not_responding")
+            },
+            "fairness_index": {(): self.now.fairness} if self.now.fairness is not None else {},
         }
+
+    def _shares(self, name: str) -> Iterator[tuple[tuple[str, ...], float]]:
+        for row in self.now.queues:
+            for period, figure in (("today", row.today), ("15_min", row.last_15_min)):
+                share = getattr(figure, name) if figure is not None else None
+                if share is not None:
+                    yield (row.queue, row.medium, period), share

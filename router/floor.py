@@ -120,6 +120,8 @@ class FloorState(PlannedFloor):
                 placed = entry.placed
                 self.asks.setdefault(placed.bucket, placed.asks)
                 self._waiting.place(contact, place_of(placed, moved.rev))
+            elif contact in self.places:
+                self.places[contact] = self.places[contact]._replace(rev=moved.rev)
             return touched
         self._waiting.leave(contact)
         if moved.after == "with_agent" and moved.event in _GIVEN:

@@ -29,6 +29,8 @@ from router.queue_care import QueueCare
 from router.reading import Blobs, Reading
 from router.redeciding import Redeciding
 from router.register.engine import migrate, open_engine
+from router.service_counting import ServiceCounting
+from router.standing import Standing
 from router.standing_orders import StandingOrders
 from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
@@ -82,6 +84,8 @@ class Ground:
     identifier: Identifier
     tokens: Tokens
     board: FigureBoard
+    counting: ServiceCounting
+    standing: Standing
     cards: Cards
     care: FloorCare
     shared: Shared
@@ -114,15 +118,17 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
         identifier=Identifier(secret),
         tokens=Tokens(secret, store.clock),
         board=FigureBoard(store, metrics),
+        counting=ServiceCounting(
+            reading, city.info.tz, int(config.floor.short_abandon_s * 1000), now_ms=store.clock.now_ms
+        ),
+        standing=Standing(reading, metrics, city.info.tz),
         cards=Cards(store, blobs),
         care=FloorCare(store, city, config.floor),
         shared=share(store, city, metrics),
     )
 
 
-async def _open_store(
-    config: Config, stack: AsyncExitStack, clock: Clock | None
-) -> tuple[Store, EmbeddedStore | None]:
+async def _open_store(config: Config, stack: AsyncExitStack, clock: Clock | None) -> tuple[Store, EmbeddedStore | None]:
     """The configured store, or our own; waits until it answers."""
     embedded: EmbeddedStore | None = None
     url = config.store.redis_url

@@ -17,8 +17,8 @@ class Welcome:
         self._cards = cards
         self._figures = figures
 
-    async def snapshot(self, agent_id: str) -> object:
-        """The agent, the work in hand with its contacts, and the queues."""
+    async def snapshot(self, agent_id: str, role: str = "agent") -> object:
+        """The agent, the work in hand with its contacts, the queues, and for a supervisor the whole floor."""
         agent = await self._store.agent(agent_id)
         if agent is None:
             raise NotFound(agent_id)
@@ -28,6 +28,8 @@ class Welcome:
             if card is not None:
                 cards.append(card)
         profile = agent.record()
+        if role == "supervisor":
+            await self._figures.refresh(with_agents=True)
         return {
             "agent": {
                 "id": agent.id,
@@ -41,7 +43,7 @@ class Welcome:
             },
             "work": cards,
             "queues": self._figures.queues(),
-        }
+        } | ({"floor": self._figures.document(with_agents=True)} if role == "supervisor" else {})
 
     async def enrol(self, agent_id: str, role: str) -> None:
         """An agent whom nobody has described yet is a generalist with the channels' ordinary capacity.

@@ -7,26 +7,23 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from router.errors import ServicecenterError
-from router.floor import FloorState, Seat
+from router.floor import NO_RAMP, FloorState, Place, Seat
+from router.floor_loading import load_floor
 from router.journal import AgentRecord, CoolDown, Entry, EntryData
 from router.lifecycle import Transition
 from router.matching import Heads, PoolKey, WorkItem, plan
-from router.model import read_asks
 from router.store.redis_store import Store
+from tests.floor_walk import AGENTS, walk
 from tests.manual_clock import ManualClock
-from tests.store.commands import BUILDERS, prepare
-from tests.store.scene import CAPACITY, ROUTER, Scene, asks_of, place_of
+from tests.store.scene import CAPACITY, Scene, asks_of, place_of
 
 NOW = 1_000_000
-AGENTS = ("anna", "berit", "cecilia")
-BY_EVENT = {"record_message", "record_progress", "reopen_by_message"}
 
 
 class Seen(NamedTuple):
     """What of a floor must be equal: who waits where, who has what, who is free for what."""
 
-    places: dict[str, tuple[str, int, int]]
+    places: dict[str, Place]
     work: dict[str, dict[str, WorkItem]]
     pools: dict[str, list[tuple[int, str]]]
     shown: dict[str, tuple[str, bool, bool, str]]
@@ -45,80 +42,11 @@ def seen(floor: FloorState) -> Seen:
 async def load(store: Store) -> FloorState:
     """The floor as the store holds it now."""
     floor = FloorState({})
-    for agent in await store.agents_all():
-        seat = Seat(
-            presence=agent.presence,
-            is_alive=agent.lease == "alive",
-            is_connected=agent.connected == 1,
-            form=agent.form,
-            idle_since=agent.idle_since,
-            work=await store.work(agent.id),
-            cooling={},
-        )
-        floor.seat(agent.id, seat, agent.record())
-    for bucket, text in (await store.runner.read_hash(store.keys.buckets)).items():
-        floor.asks[bucket.decode()] = read_asks(text)
-        for contact, score, rev in await store.waiting(bucket.decode()):
-            floor.place(contact, bucket.decode(), score, rev)
+    await load_floor(store, floor, NO_RAMP)
     return floor
 
 
-LIKELY = {
-    "queued": ["issue_offer"],
-    "offered": ["accept_offer", "accept_offer", "accept_offer", "decline_offer", "revoke_offer", "expire_offer"],
-    "with_agent": ["end_contact", "finish_work", "finish_work", "release_contact", "hand_over_contact", "hold_leg"],
-    "handed_over": ["accept_handover", "finish_handover", "return_handover"],
-}
-"""What most often happens to a contact in a state."""
-
-
-async def walk(scene: Scene, steps: int, order: random.Random) -> None:
-    """Random commands, most of them with an effect; refused ones are no matter."""
-    for _ in range(steps):
-        scene.clock.advance_s(order.choice([0, 1, 1, 1, 20]))
-        try:
-            if order.random() < 0.2:
-                await scene.receive(channel=order.choice(["phone", "chat", "email"]))
-            elif order.random() < 0.2:
-                await one_agent(scene, order.choice(AGENTS), order)
-            else:
-                await one_command(scene, order)
-        except ServicecenterError:
-            continue
-
-
-async def one_agent(scene: Scene, agent: str, order: random.Random) -> None:
-    """An agent leaves, comes back, takes a pause or is described anew."""
-    agents = scene.store.agents
-    match order.choice(["presence", "presence", "lose", "return", "return", "form", "profile"]):
-        case "presence":
-            event = order.choice(["go_available", "go_available", "go_away", "drain"])
-            await agents.set_presence(agent, event, bound_for="away")
-        case "lose":
-            await scene.lose(agent)
-        case "form":
-            await agents.set_form(agent, order.choice(["both", "both", "live", "written"]))
-        case "profile":
-            record = AgentRecord(skills={"waste": order.randint(1, 3)}, capacity=CAPACITY)
-            await agents.put_agent(agent, agent, record, CAPACITY, "cli")
-        case _:
-            await agents.open_session(agent, ROUTER, f"{ROUTER}/{agent}")
-            await agents.set_presence(agent, "go_available")
-
-
-async def one_command(scene: Scene, order: random.Random) -> None:
-    """Mostly what a recent contact's state suggests, by whose it is."""
-    if not scene.received:
-        return
-    contact = order.choice(scene.received[-6:])
-    held = await scene.contact(contact)
-    likely = LIKELY.get(held.state, [])
-    name = order.choice(likely if likely and order.random() < 0.9 else sorted(set(BUILDERS) - BY_EVENT))
-    agent = held.agent or ("" if name == "end_contact" else order.choice(AGENTS))
-    await (await prepare(scene, name, contact, agent=agent))()
-
-
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(40))
 async def test_a_floor_from_the_journal_is_the_floor_of_the_store(
     store: Store,
     manual_clock: ManualClock,
@@ -131,7 +59,7 @@ async def test_a_floor_from_the_journal_is_the_floor_of_the_store(
         await scene.desk(agent)
     loaded: list[tuple[int, FloorState]] = []
     for _ in range(8):
-        await walk(scene, 20, order)
+        await walk(scene, 40, order)
         loaded.append((await store.position(), await load(store)))
     entries = await scene.journal()
     followed = FloorState({})

@@ -186,9 +186,8 @@ def test_a_head_that_all_the_free_have_declined_blocks_nobody() -> None:
     """Within one bucket too: those behind a declined contact are read as well."""
     waiting = [Waiting(f"c{number}", asks_of("phone"), number) for number in range(9)]
     workers = [worker("anna"), worker("berit", skills={"waste": 1})]
-    workers[1].seat.presence = "away"
+    workers[1].seat.presence = "draining"
     floor = floor_of(workers, waiting, [("anna", f"c{number}") for number in range(8)])
-    floor.seats["berit"].presence = "draining"
     assert paired(floor) == {"c8": "anna"}
 
 

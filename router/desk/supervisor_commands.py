@@ -96,6 +96,17 @@ class LeaveLeg(Command, frozen=True, forbid_unknown_fields=True):
     leg_id: Id
 
 
+class WatchFloor(Command, frozen=True, forbid_unknown_fields=True):
+    """Watch the floor: a `floor` frame every so many seconds and alarms at once, until `off` or a new session."""
+
+    queues: Annotated[tuple[Id, ...], Meta(max_length=200)] = ()
+    """Only these; left out, all of them."""
+    agents: bool = False
+    """With the agents one by one."""
+    every_s: Annotated[int, Meta(ge=1, le=10)] = 1
+    off: bool = False
+
+
 class OpenQueue(Command, frozen=True, forbid_unknown_fields=True):
     """Open the queue outside its hours until then, or end an order to close or divert it."""
 
@@ -146,6 +157,7 @@ class EndCrisis(Command, frozen=True, forbid_unknown_fields=True):
 
 
 SUPERVISOR_COMMANDS: Mapping[str, type[Command]] = {
+    "floor.watch": WatchFloor,
     "contact.assign": AssignContact,
     "contact.requeue": RequeueContact,
     "contact.move": MoveContact,

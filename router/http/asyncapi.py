@@ -9,19 +9,36 @@ from router.cards import Card
 from router.desk.commands import COMMANDS as AGENT_COMMANDS
 from router.desk.supervisor_commands import SUPERVISOR_COMMANDS
 from router.errors import Problem
+from router.floor_figures import FloorDocument
 from router.http import description_desktop as tables
+from router.http import description_floor as floor_tables
 from router.http import description_supervisor as supervisor_tables
 from router.http import frames
 from router.http.description import Json, info, limits, ref, schemas
 from router.http.description_start import DESKTOP_START
 from router.http.desktop_events import EventData, event_types, needs_card
+from router.http.floor_watching import AlarmData
 
 COMMANDS = {**AGENT_COMMANDS, **SUPERVISOR_COMMANDS}
 TOLD = {**tables.COMMANDS, **supervisor_tables.COMMANDS}
 FROM_DESKTOP = (frames.Auth, frames.Ack, frames.Heartbeat)
-TO_DESKTOP = (frames.Hello, frames.Ready, frames.Resumed, frames.Reset, frames.HeartbeatAck, frames.Bye)
+TO_DESKTOP = (
+    frames.Hello,
+    frames.Ready,
+    frames.Resumed,
+    frames.Reset,
+    frames.Floor,
+    frames.HeartbeatAck,
+    frames.Bye,
+)
+HOLDS: dict[type, Json] = {
+    frames.Ready: {"snapshot": ref(tables.Snapshot)},
+    frames.Floor: {"floor": ref(FloorDocument)},
+}
+"""What stands in the frames that hold a document."""
 _ID = "5f0f3c1e-3c7e-4a53-9d0c-2f6f6f0f9a11"
 _CHANNEL: Json = {"$ref": "#/channels/desktop"}
+_FLOOR: Json = {"t": "floor", "floor": floor_tables.FLOOR}
 
 
 @cache
@@ -73,6 +90,7 @@ def _operations(messages: Json) -> Json:
         "heartbeat": _receive("Ask whether the service is there", ["hb"], ["hb_ack"]),
         "greet": _send("First frame of a connection", [talk[frames.Hello]]),
         "tell": _send("Tell what happens", pushed),
+        "show": _send("The floor, to whoever watches it", [talk[frames.Floor]]),
         "leave": _send("The router is going down", [talk[frames.Bye]]),
     }
     for name, kind in COMMANDS.items():
@@ -99,13 +117,18 @@ def _of_channel(names: list[str]) -> list[Json]:
 def _messages() -> Json:
     messages: Json = {}
     for kind in (*FROM_DESKTOP, *TO_DESKTOP):
-        payload = ref(kind) if kind is not frames.Ready else _narrowed(frames.Ready, {"snapshot": ref(tables.Snapshot)})
-        messages[_tag(kind)] = _message(_tag(kind), _words(kind), payload, tables.FRAME_EXAMPLES[kind])
+        payload = _narrowed(kind, HOLDS[kind]) if kind in HOLDS else ref(kind)
+        messages[_tag(kind)] = _message(_tag(kind), _words(kind), payload, tables.FRAME_EXAMPLES.get(kind) or _FLOOR)
     for name in COMMANDS:
         messages[f"cmd.{name}"] = _command(name)
         messages[f"res.{name}"] = _result(name)
     for kind in event_types():
         messages[f"ev.{kind}"] = _event(kind)
+    for kind, (summary, example) in floor_tables.ALARMS.items():
+        payload = _narrowed(frames.Event, {"type": {"const": kind}, "data": ref(AlarmData)})
+        data: Json = {**example, "at": floor_tables.AT}
+        frame: Json = {"t": "ev", "seq": 8, "id": "alarm-3", "type": kind, "data": data}
+        messages[f"ev.{kind}"] = _message(f"ev.{kind}", summary, payload, frame)
     return messages
 
 
@@ -147,7 +170,7 @@ def _narrowed(kind: type[msgspec.Struct], properties: Json) -> Json:
 
 def _components() -> Json:
     kinds: list[type] = [*FROM_DESKTOP, *TO_DESKTOP, frames.Cmd, frames.Result, frames.Event, EventData, Problem, Card]
-    kinds += [tables.Snapshot, *COMMANDS.values(), *(told.answer for told in TOLD.values())]
+    kinds += [FloorDocument, AlarmData, tables.Snapshot, *COMMANDS.values(), *(told.answer for told in TOLD.values())]
     return schemas(kinds)
 
 

@@ -9,7 +9,7 @@ from router.access import Earlier
 from router.cards import Card
 from router.desk.ground import Changed
 from router.desk.taking import Taken
-from router.figures import QueueFigure
+from router.floor_figures import FloorDocument, QueueFigure
 from router.http import frames
 from router.journal import HandoverTerms
 
@@ -78,6 +78,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     work: list[Card]
     """Offers still open and contacts in hand; `state` and `leg_state` tell them apart."""
     queues: list[QueueFigure]
+    floor: FloorDocument | None = None
+    """The whole floor; in a supervisor's snapshot alone."""
 
 
 class OfContact(msgspec.Struct, frozen=True):

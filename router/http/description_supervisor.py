@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from router.desk.ground import Changed
+from router.desk.queues import Watching
 from router.http.description_desktop import CONTACT, OFFER, SIDE_LEG, Answered, Json
 from router.orders import Order
 
@@ -30,6 +31,7 @@ class AgentSkills(msgspec.Struct, frozen=True):
 
 
 COMMANDS: Mapping[str, Answered] = {
+    "floor.watch": Answered(Watching, "unknown-queue", {"queues": ["bygg", "finska"], "agents": True, "every_s": 1}),
     "contact.assign": Answered(Changed, f"{_STALE} forbidden", {**_ON, "agent_id": "berit", "wait_s": 300}),
     "contact.requeue": Answered(Changed, _STALE, _ON),
     "contact.move": Answered(Changed, f"{_STALE} forbidden unknown-queue", {**_ON, "queue": "gata"}),
@@ -50,8 +52,6 @@ COMMANDS: Mapping[str, Answered] = {
     ),
     "crisis.on": Answered(Order, "", {"until": _UNTIL, **_WHY}),
     "crisis.off": Answered(Order, "", _WHY),
-    "leg.join": Answered(
-        Changed, "not-found transition-refused", {"contact_id": CONTACT, "mode": "listen", **_WHY}
-    ),
+    "leg.join": Answered(Changed, "not-found transition-refused", {"contact_id": CONTACT, "mode": "listen", **_WHY}),
     "leg.leave": Answered(Changed, "not-found not-yours transition-refused", {"leg_id": SIDE_LEG}),
 }

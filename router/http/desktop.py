@@ -15,8 +15,11 @@ from aiohttp import WSMsgType, web
 from router.cards import Cards
 from router.config import DesktopConfig, FloorConfig
 from router.desk.desk import Desk
+from router.desk.queues import Watching
 from router.errors import Forbidden, MalformedBody, ServicecenterError, TooManyRequests, Unavailable
+from router.figures import FigureBoard
 from router.http.desktop_session import Session
+from router.http.floor_watching import FloorWatching
 from router.http.frames import (
     CLOSE_AUTH,
     CLOSE_PROTOCOL,
@@ -81,6 +84,7 @@ class Desktops:
         router_id: str,
         config: DesktopConfig,
         floor: FloorConfig,
+        board: FigureBoard,
         origins: frozenset[str],
     ) -> None:
         self._store = store
@@ -94,6 +98,7 @@ class Desktops:
         self._origins = origins
         self.sessions: dict[str, Session] = {}
         """By agent."""
+        self.watching = FloorWatching(board, self.sessions)
         self._unauthenticated: Counter[str] = Counter()
         self.is_draining = False
 
@@ -105,6 +110,7 @@ class Desktops:
             session = self.sessions.get(agent)
             if session is not None:
                 self._tell(session, entry)
+        self.watching.follow(entry)
 
     def _tell(self, session: Session, entry: Entry) -> None:
         if entry.command == "open_session":
@@ -264,7 +270,7 @@ class Desktops:
         session.holder = socket
         self.sessions[agent] = session
         await self._store.agents.open_session(agent, self._router_id, self._name(session))
-        ready = Ready(session.sid, 0, int(self._config.resume_ttl_s), await self._welcome.snapshot(agent))
+        ready = Ready(session.sid, 0, int(self._config.resume_ttl_s), await self._welcome.snapshot(agent, role))
         await socket.send_str(_encode(ready).decode())
         session.attach(socket, _transport(request))
         return session
@@ -341,6 +347,8 @@ class Desktops:
             session.tell_frame(result)
         else:
             session.tell_result(result)
+        if result.ok and isinstance(result.data, Watching):
+            self.watching.watch(session, result.data)
 
 
 def _label(name: str, result: Result) -> str:

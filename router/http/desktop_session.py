@@ -6,6 +6,7 @@ The session outlives its socket for the resume time. Nobody but its own writer e
 import asyncio
 import contextlib
 from collections import OrderedDict, deque
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -22,7 +23,17 @@ from router.telemetry import Metrics
 KEPT_RESULTS = 32
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger(__name__)
-Outgoing = Entry | bytes
+
+
+class Told(NamedTuple):
+    """An event that no journal entry tells."""
+
+    id: str
+    kind: str
+    data: object
+
+
+Outgoing = Entry | Told | bytes
 
 
 class Session:
@@ -47,6 +58,8 @@ class Session:
         self._ring_bytes = 0
         self._queue: deque[Outgoing] = deque()
         self._queued_bytes = 0
+        self._floor: bytes | None = None
+        """The newest floor frame that has not been sent."""
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
@@ -102,6 +115,11 @@ class Session:
             self._overflow()
         self._arrived.set()
 
+    def tell_floor(self, frame: bytes) -> None:
+        """Send the floor when nothing else waits; a frame that was not sent yet is out of date and dropped."""
+        self._floor = frame
+        self._arrived.set()
+
     def tell_frame(self, frame: ToDesktop) -> None:
         """Queue a frame that is no event."""
         self.tell(_encode(frame))
@@ -152,26 +170,31 @@ class Session:
 
     async def _write(self) -> None:
         while True:
-            while not self._queue:
+            while not self._queue and self._floor is None:
                 self._arrived.clear()
                 await self._arrived.wait()
+            if not self._queue:
+                frame, self._floor = self._floor, None
+                await self._send(frame or b"")
+                continue
             item = self._queue.popleft()
             if isinstance(item, bytes):
                 self._queued_bytes -= len(item)
                 await self._send(item)
+            elif isinstance(item, Told):
+                await self._send_event(item)
             else:
-                await self._send_events(item)
+                for part, (kind, data) in enumerate(events_of(item)):
+                    await self._send_event(Told(f"{item.n}-{part}", kind, await self._filled(kind, data)))
 
-    async def _send_events(self, entry: Entry) -> None:
-        for part, (kind, data) in enumerate(events_of(entry)):
-            told = await self._filled(kind, data)
-            self.seq += 1
-            frame = _encode(Event(self.seq, f"{entry.n}-{part}", kind, told))
-            self._ring.append((self.seq, frame))
-            self._ring_bytes += len(frame)
-            while self._ring_bytes > self._config.ring_bytes and len(self._ring) > 1:
-                self._ring_bytes -= len(self._ring.popleft()[1])
-            await self._send(frame)
+    async def _send_event(self, told: Told) -> None:
+        self.seq += 1
+        frame = _encode(Event(self.seq, told.id, told.kind, told.data))
+        self._ring.append((self.seq, frame))
+        self._ring_bytes += len(frame)
+        while self._ring_bytes > self._config.ring_bytes and len(self._ring) > 1:
+            self._ring_bytes -= len(self._ring.popleft()[1])
+        await self._send(frame)
 
     async def _filled(self, kind: str, data: EventData) -> EventData:
         """The event with the content that its kind carries; content that can't be read is left out."""

@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from channels.registry import CHANNELS, DEFAULT_CAPACITY, known_channels
 from router.errors import Forbidden, NotFound, SchemaMismatch, UnknownChannel, UnknownSkill
-from router.figures import FigureBoard, QueueFigure
+from router.figures import FigureBoard
+from router.floor_figures import QueueFigure
 from router.http.auth import Tokens, caller_of
 from router.http.problems import body_of, page_of, reply
 from router.http.public import public

@@ -92,6 +92,12 @@ class Event(msgspec.Struct, frozen=True, tag="ev", tag_field="t"):
     data: object
 
 
+class Floor(msgspec.Struct, frozen=True, tag="floor", tag_field="t"):
+    """The floor as it is watched (`floor.watch`): the newest figures, at most one frame a second, never resumed."""
+
+    floor: object
+
+
 class HeartbeatAck(msgspec.Struct, frozen=True, tag="hb_ack", tag_field="t"):
     """Yes."""
 
@@ -112,4 +118,4 @@ class Bye(msgspec.Struct, frozen=True, tag="bye", tag_field="t"):
     after_ms: int
 
 
-ToDesktop = Hello | Ready | Resumed | Reset | Event | HeartbeatAck | Result | Bye
+ToDesktop = Hello | Ready | Resumed | Reset | Event | Floor | HeartbeatAck | Result | Bye

@@ -89,7 +89,7 @@ class Happened(NamedTuple):
     queue: str
     medium: str
     kind: Happening
-    count: int = 1
+    contacts: int = 1
 
 
 def sum_counts(parts: Iterable[ServiceCounts]) -> ServiceCounts:
@@ -206,7 +206,7 @@ class ServiceMeter:
             part = counts.get(key)
             if part is None:
                 part = counts[key] = ServiceCounts()
-            setattr(part, happened.kind, getattr(part, happened.kind) + happened.count)
+            setattr(part, happened.kind, getattr(part, happened.kind) + happened.contacts)
 
     def _turn_day(self, at: int) -> None:
         if at >= self._day_ends:

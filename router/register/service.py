@@ -50,7 +50,7 @@ def read_service(engine: Engine, since_ms: int, now_ms: int, short_ms: int) -> S
 def _offered(connection: Connection, since_ms: int, recent_ms: int) -> Iterator[Happened]:
     row = schema.contacts.c
     query = _counted(row.received_at, recent_ms).where(row.received_at >= since_ms, row.bucket != "")
-    for queue, medium, slot, count in connection.execute(query):
+    for queue, medium, slot, count in _rows(connection, query):
         yield Happened(slot or since_ms, queue, medium, "offered", count)
 
 
@@ -59,7 +59,7 @@ def _ended(connection: Connection, since_ms: int, recent_ms: int, short_ms: int)
     ending, ended_at = _ending(short_ms)
     query = _counted(ended_at, recent_ms, ending)
     query = query.where(row.received_at >= since_ms - LOOK_BACK_MS, row.bucket != "", ended_at >= since_ms)
-    for queue, medium, slot, count, how in connection.execute(query):
+    for queue, medium, slot, count, how in _rows(connection, query):
         for kind in ENDINGS.get(how or "", ()):
             yield Happened(slot or since_ms, queue, medium, kind, count)
 
@@ -103,6 +103,10 @@ def _counted(moment: ColumnElement[Any], recent_ms: int, *more: Label[Any]) -> S
     row = schema.contacts.c
     slot = case((moment >= recent_ms, moment - moment % SLOT_MS), else_=0).label("slot")
     return select(row.queue, row.medium, slot, func.count(), *more).group_by(row.queue, row.medium, slot, *more)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
+    return (tuple(row) for row in connection.execute(query))
 
 
 def _waiters(connection: Connection, since_ms: int) -> Iterator[tuple[str, Waiter]]:

@@ -37,11 +37,14 @@ class Deadlines:
 
     def due(self, now_ms: int, limit: int) -> list[tuple[str, int]]:
         """Those due by now, oldest first; they stand until they are dropped or set anew."""
-        self._forget_old()
-        if not self._heap or self._heap[0][0] > now_ms:
-            return []
-        found = sorted((at, name) for name, at in self._due.items() if at <= now_ms)
-        return [(name, at) for at, name in found[:limit]]
+        heap, found = self._heap, list[tuple[int, str]]()
+        while len(found) < limit and heap and heap[0][0] <= now_ms:
+            at, name = heappop(heap)
+            if self._due.get(name) == at and (at, name) not in found[-1:]:
+                found.append((at, name))
+        for each in found:
+            heappush(heap, each)
+        return [(name, at) for at, name in found]
 
     def _forget_old(self) -> None:
         """Whatever was dropped or moved still stands in the heap until it comes first."""

@@ -64,8 +64,10 @@ WORDS: Mapping[str, Word] = {
     "call_given_up": Word("contact", (), "no more attempts"),
     "owed": Word("word", ("contact",), "a message is owed to the resident: its kind"),
     "suggested": Word("contact", (), "a new decision waits for the agent's consent"),
-    "order": Word("word", ("queue", "to_queue"), "a standing order: queue_open, queue_closed, queue_diverted, hours, crisis"),
-}  # fmt: skip
+    "order": Word(
+        "word", ("queue", "to_queue"), "a standing order: queue_open, queue_closed, queue_diverted, hours, crisis"
+    ),
+}
 """Every word that `[[expect]]` and `[[never]]` know."""
 
 
@@ -153,32 +155,33 @@ class _Teller:
     def _contact(self, moved: Transition) -> _Told:
         data, contact = self.data, self.contact
         match moved.event:
-            case "pull":
-                yield "pulled", {"pulled": contact, "by": data.agent}
             case "no_one_possible":
                 yield "alarm", {"alarm": "no_one_possible", "contact": contact}
-            case "abandon" | "cancel":
-                yield f"{moved.after}", {moved.after: contact, "reason": data.reason}
-            case "close":
-                how = data.outcomes[0].resolution if data.outcomes else ""
-                yield "closed", {"closed": contact, "how": how, "by": data.agent}
-            case "attach" | "supersede":
-                word = "superseded" if data.reason == "superseded" else "attached"
-                yield word, {word: contact, "to_contact": self.other}
-            case "park":
-                yield "parked", {"parked": contact, "by": data.agent, "reason": data.reason}
-            case "resume":
-                yield "resumed", {"resumed": contact, "by": data.agent}
+            case "pull" | "park" | "resume":
+                word = {"pull": "pulled", "park": "parked", "resume": "resumed"}[moved.event]
+                reason = data.reason if word == "parked" else ""
+                yield word, {word: contact, "by": data.agent, "reason": reason}
+            case "transfer":
+                yield "transferred", {"transferred": contact, "to": data.agent, "by": next(iter(data.also), "")}
             case "hand_over":
                 yield from self._handed_over(moved)
             case "call_back":
                 yield from self._called_back(moved)
-            case "transfer":
-                yield "transferred", {"transferred": contact, "to": data.agent, "by": next(iter(data.also), "")}
             case "requeue" | "release" | "withdraw":
                 yield from self._placed(moved)
             case _:
-                pass
+                yield from self._over(moved)
+
+    def _over(self, moved: Transition) -> _Told:
+        data, contact = self.data, self.contact
+        if moved.event in {"abandon", "cancel"}:
+            yield moved.after, {moved.after: contact, "reason": data.reason}
+        elif moved.event == "close":
+            how = data.outcomes[0].resolution if data.outcomes else ""
+            yield "closed", {"closed": contact, "how": how, "by": data.agent}
+        elif moved.event in {"attach", "supersede"}:
+            word = "superseded" if data.reason == "superseded" else "attached"
+            yield word, {word: contact, "to_contact": self.other}
 
     def _handed_over(self, moved: Transition) -> _Told:
         unit = self.data.terms.unit if self.data.terms else ""

@@ -30,6 +30,8 @@ SOURCE = "/scene"
 PATIENCE_S = 5.0
 QUIET_POLLS, POLL_S = 4, 0.006
 """So many polls without a journal entry mean that nothing more follows."""
+ROUND_TURNS = 8
+"""Turns of the loop in which a dispatcher that was woken has planned."""
 
 
 class RefusedByRouter(ServicecenterError):
@@ -38,6 +40,10 @@ class RefusedByRouter(ServicecenterError):
     def __init__(self, slug: str) -> None:
         super().__init__("the router said so")
         self.slug = slug  # pyright: ignore[reportAttributeAccessIssue] # the router's word, not this class's
+
+
+class _Rung(msgspec.Struct, frozen=True):
+    offer_id: str
 
 
 class RouterFloor:
@@ -49,7 +55,8 @@ class RouterFloor:
         self._clock = clock
         self._api = Api(run.url, http)
         self._desks: dict[str, tuple[DesktopClient, asyncio.Task[None]]] = {}
-        self._rung: set[str] = set()
+        self._rung: dict[str, asyncio.Event] = {}
+        """Offer -> whether a desktop has been told of it."""
         self._events = 0
 
     @property
@@ -104,12 +111,12 @@ class RouterFloor:
         if not any(moved.id == offer for entry in self.seen for moved in entry.transitions):
             return
         async with asyncio.timeout(PATIENCE_S):
-            while offer not in self._rung:
-                await asyncio.sleep(POLL_S)
+            await self._rung.setdefault(offer, asyncio.Event()).wait()
 
     def _listen(self, kind: str, data: bytes) -> None:
         if kind == "offer.issued":
-            self._rung.add(msgspec.json.decode(data, type=dict[str, object]).get("offer_id", ""))  # pyright: ignore[reportArgumentType] # an id
+            offer = msgspec.json.decode(data, type=_Rung).offer_id
+            self._rung.setdefault(offer, asyncio.Event()).set()
 
     # Residents and units ---------------------------------------------------------------------------------------------
 
@@ -172,6 +179,7 @@ class RouterFloor:
     async def advance(self, to_ms: int) -> None:
         """Let time pass up to then; what falls due on the way happens at its moment."""
         await steer(self, self._clock, to_ms)
+        await self._settle()
 
     @property
     def floor(self) -> FloorState:
@@ -187,9 +195,10 @@ class RouterFloor:
     async def turn(self) -> int:
         """One turn of the router's loops, with what follows from it."""
         before = await self._run.store.position()
-        wakes_at = self.floor.next_wake
         seen = await self._run.background.turn()
-        if seen or await self._run.store.position() != before or (wakes_at is not None and wakes_at <= self.now_ms):
+        for _ in range(ROUND_TURNS):
+            await asyncio.sleep(0)
+        if seen or self.floor.pending or await self._run.store.position() != before:
             await self._settle()
         return seen
 
@@ -226,7 +235,7 @@ async def real_router(city: Path, data_dir: Path, start_ms: int) -> AsyncGenerat
     async with running(config, clock) as run, aiohttp.ClientSession() as http:
         floor = RouterFloor(run, clock, http)
         async with asyncio.timeout(PATIENCE_S * 2):
-            while not run.background.is_leading:
+            while not run.background.is_leading:  # noqa: ASYNC110 # asked once at the start, of another's loop
                 await asyncio.sleep(POLL_S)
         yield floor
         await floor.close()

@@ -11,7 +11,7 @@ import msgspec
 
 from router.demo.fast_city import emit
 from router.simulation.moments import DAYS, length_ms
-from router.simulation.scene import ZONE, Event, QueueTable, Scene, Step, TopicTable
+from router.simulation.scene import ZONE, Event, QueueTable, Scene, Step, TopicTable, UnitTable
 from router.simulation.verbs import ARRIVING
 from rules.tables import Place
 
@@ -128,12 +128,13 @@ def _queue(queue: QueueTable) -> Document:
 
 
 def _units(scene: Scene) -> list[Document]:
-    known: list[Document] = [
-        {"id": unit.id, "name_sv": unit.id, "kind": "department", "calendar": _hours_id("unit", unit.id)}
-        | ({"phone": UNIT_PHONE} if unit.phone else {})
-        for unit in scene.units
-    ]
-    return [*known, {"id": "department", "name_sv": "department", "kind": "department", "calendar": ALWAYS}]
+    return [*(_unit(each) for each in scene.units), _unit(UnitTable("department", hours=ALWAYS))]
+
+
+def _unit(unit: UnitTable) -> Document:
+    calendar = ALWAYS if unit.hours == ALWAYS else _hours_id("unit", unit.id)
+    phone: Document = {"phone": UNIT_PHONE} if unit.phone else {}
+    return {"id": unit.id, "name_sv": unit.id, "kind": "department", "calendar": calendar, **phone}
 
 
 def _agreements(scene: Scene) -> list[Document]:

@@ -3,7 +3,7 @@
 Every mistake names file, table, cell, what was expected and the nearest valid word.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -50,6 +50,15 @@ TABLES = (
     "never",
     "finally",
 )
+
+
+_TYPED: Mapping[Kind, tuple[type[Value], str]] = {
+    "yes": (bool, "true or false"),
+    "whole": (int, "a whole number"),
+    "levels": (dict[str, int], "skills with levels, as in { finska = 3 }"),
+    "names": (tuple[str, ...], "a list of words"),
+}
+"""Cells of one kind, and how that kind is told."""
 
 
 def read_scene(path: Path) -> Scene:
@@ -235,26 +244,19 @@ class _Reader:
         return at
 
     def _cell(self, place: Place, key: str, kind: Kind, value: object, now: int) -> Value:
+        if kind in _TYPED:
+            return self._typed(place, key, value, *_TYPED[kind])
         match kind:
             case "moment":
                 return self._moment(place, key, value, now)
             case "length":
                 return self._length(place, key, value)
-            case "contact" | "agent" | "queue" | "unit" | "topic":
-                place.check(key, f"a {kind} of this scene", str(value), self.names[kind])
-                return str(value)
             case "steps":
                 return tuple(self._steps(place, value))
-            case "text":
-                return str(value)
-            case "yes":
-                return self._typed(place, key, value, bool, "true or false")
-            case "whole":
-                return self._typed(place, key, value, int, "a whole number")
-            case "levels":
-                return self._typed(place, key, value, dict[str, int], "skills with levels, as in { finska = 3 }")
             case _:
-                return self._typed(place, key, value, tuple[str, ...], "a list of words")
+                if kind in self.names:
+                    place.check(key, f"a {kind} of this scene", str(value), self.names[kind])
+                return str(value)
 
     def _steps(self, place: Place, value: object) -> Iterator[Step]:
         for number, part in enumerate(cast("list[object]", value) if isinstance(value, list) else [value], 1):
@@ -287,7 +289,7 @@ class _Reader:
         except ValueError as error:
             raise place.mistake(key, str(error)) from None
 
-    # What is to be seen ------------------------------------------------------------------------------------------------
+    # What is to be seen ----------------------------------------------------------------------------------------------
 
     def _expected(self, name: str) -> Iterator[Expected]:
         now = self.start_ms

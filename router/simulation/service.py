@@ -41,6 +41,7 @@ from router.standing_orders import StandingOrders
 from router.store.contact_commands import EventName
 from router.telemetry import Metrics
 from router.timers import Sweeper
+from router.welcome import Welcome
 from rules.city import City
 
 ROUTER = "simulated"
@@ -107,9 +108,11 @@ class SimulatedService:
             store, city, decisions, blobs,
             leaving=leaving, parked=LegCare(store, city, config), short_abandon_s=config.short_abandon_s,
         )  # fmt: skip
+        cards = Cards(store, blobs)
+        self._welcome = Welcome(store, cards, board)
         self._desk = Desk(
             DeskGround(
-                store=store, city=city, cards=Cards(store, blobs), care=care, identifier=identifier, config=config,
+                store=store, city=city, cards=cards, care=care, identifier=identifier, config=config,
                 intake=self._intake, opening=opening, callbacks=callbacks, redeciding=redeciding,
                 history=register, figures=board,
             )
@@ -144,11 +147,11 @@ class SimulatedService:
         await self._store.agents.put_agent(agent, agent, record, known_channels(record.capacity), "supervisor:scene")
         await self._settle()
 
-    async def connect(self, agent: str, role: str) -> None:
-        """Somebody's desktop is open; a supervisor's holds no agent's lease."""
-        if role == "agent":
-            await self._store.agents.open_session(agent, ROUTER, f"{ROUTER}/{agent}")
-            await self._settle()
+    async def connect(self, who: str, role: str) -> None:
+        """Somebody's desktop is open."""
+        await self._welcome.enrol(who, role)
+        await self._store.agents.open_session(who, ROUTER, f"{ROUTER}/{who}")
+        await self._settle()
 
     async def disconnect(self, agent: str) -> None:
         """Their cable is out."""

@@ -42,6 +42,7 @@ class AgentCommands:
                 "1 to 100 characters without quotes, backslashes and control characters", field="agent"
             )
         fields: list[Argument] = ["name", name, "profile", msgspec.json.encode(record)]
+        fields += ["interrupts", int(record.can_interrupt)]
         for channel, count in capacity.items():
             fields += [f"cap:{channel}", count]
         reply = await self._runner.run(

@@ -103,7 +103,7 @@ class CallbackCommands:
         return await self._runner.on_contact(
             "attach_contact",
             (keys.contact(contact), keys.work(agent or "none"), keys.bucket(bucket or "none"), *self._tail()),
-            (contact, expected, to_contact, encode_data(data)),
+            (contact, agent, expected, to_contact, encode_data(data)),
         )
 
     async def cancel_contact(self, contact: str, agent: str, bucket: str, expected: int, data: EntryData) -> Done:

@@ -150,11 +150,13 @@ class ContactCommands:
     async def decline_offer(
         self, contact: str, agent: str, offer: str, bucket: str, expected: int, data: EntryData, *, max_declines: int
     ) -> Done:
-        """The agent says no."""
+        """The agent says no; `data.cool_down` of the contact is kept with it, for a leader to come."""
+        cools = data.cool_down
+        asked_again_at = cools.until if cools is not None and cools.contact == contact else 0
         return await self._runner.on_contact(
             "decline_offer",
             self._offer_keys(contact, agent, bucket),
-            (contact, agent, offer, expected, max_declines, encode_data(data)),
+            (contact, agent, offer, expected, max_declines, asked_again_at, encode_data(data)),
         )
 
     async def expire_offer(

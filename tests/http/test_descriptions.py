@@ -19,6 +19,7 @@ from router.config import Config
 from router.desk.commands import COMMANDS
 from router.http import frames
 from router.http.asyncapi import asyncapi
+from router.http.description_floor import ALARMS
 from router.http.desktop_events import event_types
 from router.http.openapi import openapi
 from tests.http.service_client import Document, Json, hold_against
@@ -110,7 +111,7 @@ def test_every_command_and_event_is_described() -> None:
     for name in COMMANDS:
         assert messages[f"cmd.{name}"]["examples"]
         assert set(messages[f"res.{name}"]["x-problems"]) <= slugs
-    assert {name.removeprefix("ev.") for name in messages if name.startswith("ev.")} == set(event_types())
+    assert {name.removeprefix("ev.") for name in messages if name.startswith("ev.")} == {*event_types(), *ALARMS}
 
 
 def test_every_close_code_is_described() -> None:

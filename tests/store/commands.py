@@ -1,4 +1,4 @@
-"""Every command on a contact, ready to be run at any stage of its way; and the stages at which it may happen."""
+"""Every command on a contact, ready to be run at any stage of its way; the stages stand in stages.py."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -12,7 +12,6 @@ from tests.store.scene import MEDIA, MINUTE_MS, Scene, asks_of, place_fields, pl
 
 Call = Callable[[], Awaitable[object]]
 Builder = Callable[[Scene, OpenContact, str, int], Call]
-Stage = Callable[[Scene], Awaitable[str]]
 
 
 def data(contact: OpenContact, agent: str = "") -> EntryData:
@@ -95,6 +94,62 @@ def transfer_cold(scene: Scene, contact: OpenContact, agent: str, expected: int)
         wrap_until=scene.now + MINUTE_MS,
         fields=place_fields(place),
         expected=expected,
+    )
+
+
+def on_phone(scene: Scene, contact: OpenContact, queue: str = "centre") -> QueuePlace:
+    """The contact's own place in time, as a call."""
+    return place_of(asks_of("phone", queue=queue), contact.ready_at, scene.now + MINUTE_MS)
+
+
+def promise_callback(*, in_s: int = 0, notice_kind: str = "") -> Builder:
+    """Promise a call in some seconds, or, when 0, in the contact's turn."""
+
+    def build(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
+        place = on_phone(scene, contact)
+        return lambda: scene.store.callbacks.promise_callback(
+            contact.id,
+            agent,
+            contact.bucket,
+            expected,
+            place,
+            data(contact, agent),
+            slot_at=scene.now + in_s * 1000 if in_s else 0,
+            notice_kind=notice_kind,
+            fields={**place_fields(place), "channel": "phone", "medium": "voice", "work": "phone:voice"},
+        )
+
+    return build
+
+
+def fall_due(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
+    """The time of the callback has come."""
+    del agent
+    place = on_phone(scene, contact)
+    return lambda: scene.store.callbacks.fall_due_callback(
+        contact.id, expected, place, data(contact), fields=place_fields(place)
+    )
+
+
+def miss_callback(*, is_last: bool) -> Builder:
+    """Nobody answered: again in ten minutes, or given up with a notice owed."""
+    return lambda s, c, a, x: (
+        lambda: s.store.callbacks.miss_callback(
+            c.id,
+            a,
+            x,
+            data(c, a),
+            next_at=0 if is_last else s.now + 10 * MINUTE_MS,
+            notice_kind="callback_missed" if is_last else "",
+        )
+    )
+
+
+def place_elsewhere(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
+    """Take the contact from whoever has it and let it wait in another queue."""
+    place = place_of(asks_of(contact.channel or "phone", queue="wider"), contact.ready_at, scene.now + MINUTE_MS)
+    return lambda: scene.store.queued.place_contact(
+        contact.id, agent, contact.bucket or "none", expected, place, data(contact, agent), place_fields(place)
     )
 
 
@@ -189,10 +244,11 @@ BUILDERS: Mapping[str, Builder] = {
     "add_note": annotate("add_note"),
     "send_message": annotate("send_message"),
     "set_topic": annotate("set_topic"),
+    "detach_person": annotate("detach_person"),
     "identify_person": annotate("identify_person"),
     "hand_over_contact": lambda s, c, a, x: (
         lambda: s.store.handovers.hand_over_contact(
-            c.id, a, "roads", s.now + MINUTE_MS, data(c, a), expected=x, terms=b"{}"
+            c.id, a, "roads", s.now + MINUTE_MS, data(c, a), expected=x, terms=b"{}", bucket=c.bucket
         )
     ),
     "accept_handover": lambda s, c, _a, _x: (
@@ -205,248 +261,32 @@ BUILDERS: Mapping[str, Builder] = {
         lambda: s.store.handovers.finish_handover(c.handover or f"{c.id}.h0", data(c))
     ),
     "return_handover": give_back,
+    "promise_callback": promise_callback(in_s=60),
+    "promise_in_turn": promise_callback(notice_kind="callback_moved"),
+    "fall_due_callback": fall_due,
+    "connect_callback": lambda s, c, a, x: lambda: s.store.callbacks.connect_callback(c.id, a, x, data(c, a)),
+    "miss_callback": miss_callback(is_last=False),
+    "miss_at_last": miss_callback(is_last=True),
+    "attach_contact": lambda s, c, a, x: (
+        lambda: s.store.callbacks.attach_contact(
+            c.id, a, c.bucket, x, "c-main", msgspec.structs.replace(data(c, a), to_contact="c-main")
+        )
+    ),
+    "cancel_contact": lambda s, c, a, x: lambda: s.store.callbacks.cancel_contact(c.id, a, c.bucket, x, data(c, a)),
+    "place_contact": place_elsewhere,
+    "decide_contact": lambda s, c, _a, x: lambda: s.store.queued.decide_contact(c.id, x, data(c), {"suggested": "{}"}),
+    "no_one_possible": lambda s, c, _a, x: lambda: s.store.queued.no_one_possible(c.id, c.bucket or "none", x, data(c)),
 }
+ENTRY_NAMES: Mapping[str, str] = {
+    "force_wrap_up": "end_wrap_up",
+    "reopen_by_message": "record_message",
+    "promise_in_turn": "promise_callback",
+    "miss_at_last": "miss_callback",
+}
+"""Builders whose command has another name than their own."""
 
 
 async def prepare(scene: Scene, name: str, contact: str, *, agent: str = "anna", expected: int = ANYONE) -> Call:
     """The command as somebody would send it who has just read the contact."""
     seen = await scene.store.contact(contact) or OpenContact(id=contact, medium=MEDIA["phone"])
     return BUILDERS[name](scene, seen, agent, expected)
-
-
-# Stages --------------------------------------------------------------------------------------------------------
-
-
-async def expired(scene: Scene) -> str:
-    """Offered, and nobody answered in time."""
-    contact = await scene.offered()
-    scene.clock.advance_s(20)
-    return contact
-
-
-async def on_hold(scene: Scene) -> str:
-    """With the agent, on hold."""
-    contact = await scene.taken()
-    await scene.store.contacts.hold_leg(contact, "anna", EntryData(contact=contact))
-    return contact
-
-
-async def wrap_up_over(scene: Scene) -> str:
-    """In wrap-up, and its time has passed."""
-    contact = await scene.wrapped()
-    scene.clock.advance_s(60)
-    return contact
-
-
-async def written(scene: Scene) -> str:
-    """A mail with the agent."""
-    return await scene.taken(channel="email")
-
-
-async def interrupted(scene: Scene) -> str:
-    """A mail that stands still."""
-    contact = await written(scene)
-    await (await prepare(scene, "interrupt_leg", contact))()
-    return contact
-
-
-async def parked(scene: Scene) -> str:
-    """Put aside by the agent, too long ago to be undone."""
-    contact = await scene.taken(channel="email")
-    await (await prepare(scene, "park_contact", contact))()
-    scene.clock.advance_s(11)
-    return contact
-
-
-async def passed_on(scene: Scene) -> str:
-    """Queued again by the agent, who wraps up beside it, too long ago to be undone."""
-    contact = await scene.taken()
-    await (await prepare(scene, "transfer_contact", contact))()
-    scene.clock.advance_s(11)
-    return contact
-
-
-async def just_passed_on(scene: Scene) -> str:
-    """The same a moment ago."""
-    contact = await scene.taken()
-    await (await prepare(scene, "transfer_contact", contact))()
-    return contact
-
-
-async def consulting(scene: Scene) -> str:
-    """With the agent, and another one is being asked."""
-    contact = await scene.taken()
-    await (await prepare(scene, "begin_side_leg", contact))()
-    return contact
-
-
-async def consulted(scene: Scene) -> str:
-    """With the agent, and another one takes part."""
-    contact = await consulting(scene)
-    await (await prepare(scene, "connect_side_leg", contact))()
-    return contact
-
-
-async def left_alone(scene: Scene) -> str:
-    """Finished by the agent too long ago to be undone."""
-    contact = await closed(scene)
-    scene.clock.advance_s(11)
-    return contact
-
-
-async def abandoned(scene: Scene) -> str:
-    """The resident has gone while waiting."""
-    contact = await scene.receive()
-    await (await prepare(scene, "end_contact", contact, agent=""))()
-    return contact
-
-
-async def closed(scene: Scene) -> str:
-    """Finished by the agent."""
-    contact = await scene.taken()
-    await scene.finish(contact)
-    return contact
-
-
-async def with_unit(scene: Scene) -> str:
-    """Handed over and accepted by the unit."""
-    contact = await scene.handed_over()
-    await (await prepare(scene, "accept_handover", contact))()
-    return contact
-
-
-async def unit_late(scene: Scene) -> str:
-    """Handed over, and the unit's time has passed."""
-    contact = await scene.handed_over()
-    scene.clock.advance_s(60)
-    return contact
-
-
-async def settled(scene: Scene) -> str:
-    """Done by the unit."""
-    contact = await with_unit(scene)
-    await (await prepare(scene, "finish_handover", contact))()
-    return contact
-
-
-async def answer_over(scene: Scene) -> str:
-    """Answered, and nobody came back in time."""
-    contact = await scene.receive_answered()
-    scene.clock.advance_s(120)
-    return contact
-
-
-async def returned(scene: Scene) -> str:
-    """Sent back by the unit and queued again."""
-    contact = await scene.handed_over()
-    await (await prepare(scene, "return_handover", contact))()
-    return contact
-
-
-STAGES: Mapping[str, Stage] = {
-    "queued": lambda s: s.receive(),
-    "offered": lambda s: s.offered(),
-    "expired": expired,
-    "connecting": lambda s: s.taken(needs_setup=True),
-    "connected": lambda s: s.taken(),
-    "on_hold": on_hold,
-    "wrapped": lambda s: s.wrapped(),
-    "wrap_up_over": wrap_up_over,
-    "closed": closed,
-    "left_alone": left_alone,
-    "written": written,
-    "interrupted": interrupted,
-    "parked": parked,
-    "passed_on": passed_on,
-    "just_passed_on": just_passed_on,
-    "consulting": consulting,
-    "consulted": consulted,
-    "abandoned": abandoned,
-    "answered": lambda s: s.receive_answered(),
-    "answer_over": answer_over,
-    "handed_over": lambda s: s.handed_over(),
-    "decided_for_unit": lambda s: s.receive_handed_over(),
-    "unit_late": unit_late,
-    "with_unit": with_unit,
-    "settled": settled,
-    "returned": returned,
-}
-PASSED_ON = {"passed_on", "just_passed_on"}
-QUEUED = {"queued", "returned", *PASSED_ON}
-OFFERED = {"offered", "expired"}
-STEADY = {"connected", "written", "consulting", "consulted"}
-"""Stages at which the owner's leg is connected."""
-TALKING = {*STEADY, "on_hold", "interrupted"}
-WRAPPING = {"wrapped", "wrap_up_over"}
-WITH_AGENT = {"connecting", *TALKING, *WRAPPING}
-OWN = {*WITH_AGENT, "parked", "closed", "left_alone"}
-"""Stages at which the agent may write about the contact: while it is theirs, and afterwards."""
-AT_UNIT = {"handed_over", "unit_late", "decided_for_unit"}
-ALLOWED: Mapping[str, set[str]] = {
-    "interrupt_leg": {"written"},
-    "park_contact": {*TALKING, *WRAPPING},
-    "resume_contact": {"parked"},
-    "release_parked": {"parked"},
-    "transfer_contact": {*TALKING, *WRAPPING},
-    "transfer_leg": {"consulted"},
-    "transfer_out": {*TALKING, *WRAPPING},
-    "begin_side_leg": {*WITH_AGENT} - {"consulting", "consulted"},
-    "connect_side_leg": {"consulting"},
-    "end_side_leg": {"consulting", "consulted"},
-    "extend_side_leg": PASSED_ON,
-    "pull_contact": QUEUED,
-    "undo_work": {"closed", "handed_over", "just_passed_on"},
-    "issue_offer": QUEUED - PASSED_ON,
-    "accept_offer": OFFERED,
-    "decline_offer": OFFERED,
-    "expire_offer": {"expired"},
-    "revoke_offer": OFFERED,
-    "hold_leg": STEADY,
-    "resume_leg": {"on_hold", "interrupted"},
-    "connect_leg": {"connecting"},
-    "end_contact": {*QUEUED, *OFFERED, "connecting", *TALKING},
-    "finish_work": {*TALKING, *WRAPPING},
-    "end_wrap_up": WRAPPING,
-    "force_wrap_up": {"wrap_up_over"},
-    "extend_wrap_up": WRAPPING,
-    "release_contact": WITH_AGENT,
-    "requeue_contact": QUEUED,
-    "record_message": set(STAGES),
-    "reopen_by_message": {"answered", "answer_over"},
-    "close_contact": {"answer_over"},
-    "record_progress": set(STAGES),
-    "add_note": OWN,
-    "send_message": OWN,
-    "set_topic": OWN,
-    "identify_person": OWN,
-    "hand_over_contact": {*TALKING, *WRAPPING, "parked"},
-    "accept_handover": AT_UNIT,
-    "mark_handover_overdue": {"unit_late"},
-    "finish_handover": {"with_unit"},
-    "return_handover": {*AT_UNIT, "with_unit"},
-}
-"""The stages at which a command does something; at every other it is refused or has nothing to do."""
-NOTHING_TO_DO: Mapping[str, set[str]] = {
-    "accept_offer": WITH_AGENT,
-    "interrupt_leg": {"interrupted"},
-    "accept_handover": {"with_unit"},
-    "finish_handover": {"settled"},
-    "end_contact": {
-        *WRAPPING,
-        "parked",
-        "closed",
-        "left_alone",
-        "abandoned",
-        "answered",
-        "answer_over",
-        *AT_UNIT,
-        "with_unit",
-        "settled",
-    },
-}
-"""The stages at which a command answers without an entry: what it wants is so already, or is none of its business."""
-
-
-def agent_at(name: str, stage: str) -> str:
-    """Who sends the command: the waiting have no agent yet."""
-    return "" if name == "end_contact" and stage in QUEUED else "anna"

@@ -8,9 +8,10 @@ from router.errors import NoCapacity, NotFound, SchemaMismatch, TransitionRefuse
 from router.journal import AgentRecord, EntryData
 from router.store.redis_store import Store
 from tests.manual_clock import ManualClock
-from tests.store.commands import STAGES, prepare
+from tests.store.commands import prepare
 from tests.store.keyspace import dump
 from tests.store.scene import CAPACITY, MINUTE_MS, ROUTER, Scene
+from tests.store.stages import STAGES
 
 Act = Callable[[Scene], Awaitable[object]]
 RECORD = AgentRecord(skills={"waste": 3}, capacity=CAPACITY)

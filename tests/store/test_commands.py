@@ -8,9 +8,10 @@ from router.errors import NotFound, NotYours, OfferGone, ServicecenterError, Sta
 from router.store import contact_commands, runner
 from router.store.redis_store import Store
 from tests.manual_clock import ManualClock
-from tests.store.commands import ALLOWED, NOTHING_TO_DO, STAGES, Call, agent_at, prepare
+from tests.store.commands import ENTRY_NAMES, Call, prepare
 from tests.store.keyspace import dump
 from tests.store.scene import Scene
+from tests.store.stages import ALLOWED, NOTHING_TO_DO, STAGES, agent_at
 
 EFFECTIVE = [(name, stage) for name, stages in ALLOWED.items() for stage in STAGES if stage in stages]
 FENCED = {
@@ -27,6 +28,8 @@ FENCED = {
     "transfer_leg",
     "transfer_out",
     "pull_contact",
+    *("promise_callback", "promise_in_turn", "fall_due_callback", "connect_callback", "miss_callback", "miss_at_last"),
+    *("attach_contact", "cancel_contact", "place_contact", "decide_contact", "no_one_possible"),
 }
 BY_EVENT = {"record_message", "reopen_by_message", "record_progress"}
 OWNED = {name for name in ALLOWED if "_handover" not in name} - {
@@ -36,6 +39,9 @@ OWNED = {name for name in ALLOWED if "_handover" not in name} - {
     "pull_contact",
     "connect_side_leg",
     "end_side_leg",
+    "fall_due_callback",
+    "decide_contact",
+    "no_one_possible",
     *BY_EVENT,
 }
 NameNext = Callable[[str], None]
@@ -85,9 +91,7 @@ async def test_a_command_happens_once_and_leaves_one_entry(
     name_next("aaaa")
     reply = await call()
     entries = await scene.journal(position)
-    assert [entry.command for entry in entries] == [
-        {"force_wrap_up": "end_wrap_up", "reopen_by_message": "record_message"}.get(name, name)
-    ]
+    assert [entry.command for entry in entries] == [ENTRY_NAMES.get(name, name)]
     assert (entries[0].at, entries[0].data.contact) == (scene.now, contact)
     after = await dump(scene.store)
     again = await call()

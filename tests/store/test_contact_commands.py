@@ -11,9 +11,10 @@ from router.journal import EntryData, Placement
 from router.lifecycle import Transition
 from router.store.redis_store import Store
 from tests.manual_clock import ManualClock
-from tests.store.commands import STAGES, prepare
+from tests.store.commands import prepare
 from tests.store.keyspace import dump
 from tests.store.scene import MINUTE_MS, Scene, asks_of, place_of
+from tests.store.stages import STAGES
 
 
 @pytest.fixture

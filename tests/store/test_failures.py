@@ -17,13 +17,13 @@ from router.orders import Order
 from router.store.redis_store import Store
 from router.store.scripts import load_scripts
 from tests.manual_clock import ManualClock
-from tests.store.commands import ALLOWED, STAGES, Call, agent_at, prepare
+from tests.store.commands import ENTRY_NAMES, Call, prepare
 from tests.store.keyspace import dump, journal_of, wipe
 from tests.store.scene import CAPACITY, ROUTER, Scene
+from tests.store.stages import ALLOWED, STAGES, agent_at
 
 WRITES = {"SET", "DEL", "INCR", "HSET", "HSETNX", "HDEL", "ZADD", "ZREM", "SADD", "SREM", "XADD"}
 READS = {"GET", "EXISTS", "HGET", "HMGET", "HGETALL", "HVALS", "HKEYS", "HLEN", "HEXISTS", "ZSCORE"}
-SAME_SCRIPT = {"force_wrap_up": "end_wrap_up", "reopen_by_message": "record_message"}
 SCRIPTS = load_scripts(max_skew_ms=0)
 COUNTED = """
 local trace, calls = {{}}, 0
@@ -86,10 +86,10 @@ def at_once(call: Callable[[Scene], Awaitable[object]]) -> Arrange:
     return arrange
 
 
-EVERY_STAGE = {"end_contact", "release_contact", "undo_work"}
+EVERY_STAGE = {"end_contact", "release_contact", "undo_work", "promise_in_turn", "place_contact", "cancel_contact"}
 """Commands whose way depends on the stage; for the others one stage tells as much as all."""
 CASES: dict[str, tuple[str, Arrange]] = {
-    f"{name} {stage}": (SAME_SCRIPT.get(name, name), on_contact(name, stage))
+    f"{name} {stage}": (ENTRY_NAMES.get(name, name), on_contact(name, stage))
     for name, stages in ALLOWED.items()
     for stage in sorted(stages)[: None if name in EVERY_STAGE else 1]
 } | {

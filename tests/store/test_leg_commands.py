@@ -8,9 +8,10 @@ from router.model import SideLeg
 from router.store.leg_commands import SideTimes
 from router.store.redis_store import Store
 from tests.manual_clock import ManualClock
-from tests.store.commands import STAGES, prepare
+from tests.store.commands import prepare
 from tests.store.keyspace import dump
 from tests.store.scene import ROUTER, Scene
+from tests.store.stages import STAGES
 
 
 @pytest.fixture

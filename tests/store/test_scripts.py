@@ -16,7 +16,7 @@ HEADER = "-- keys: contact\n-- args: now_ms id n:int\n-- moves: contact.offer\n-
 
 NOT_YET_COMMANDED = {
     *(f"closure_notice.{event}" for event in ["send", "give_up", "deliver", "fail"]),
-    *("case.resume", "case.reopen", "contact.no_one_possible"),
+    *("case.resume", "case.reopen"),
 }
 """Moves of the tables that no command makes so far: what becomes of closure notices, cases taken up again."""
 

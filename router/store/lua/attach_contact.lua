@@ -1,15 +1,19 @@
 -- Another contact of the same matter is answered as one with the contact in hand; a callback in it is superseded.
 -- keys: contact work bucket deadlines seq journal
--- args: now_ms cmd contact_id expected:int to_contact data
--- moves: contact.attach contact.supersede callback.supersede
+-- args: now_ms cmd contact_id agent_id expected:int to_contact data
+-- moves: contact.attach contact.supersede callback.supersede callback.keep
 -- replies: n, contact revision
 -- include: journal contact callback
 if repeated then
   return repeated
 end
 fence(expected)
+if (field('agent') or '') ~= agent_id then
+  refuse('stale-revision', tostring(rev))
+end
 local is_waiting = callback_state == 'promised' or callback_state == 'due' or callback_state == 'no_answer'
 local after = move('contact', contact_id, rev + 1, state, state == 'callback' and 'supersede' or 'attach')
+keep_promise()
 if is_waiting then
   callback_move('supersede')
   data = extend(data, '"callback":"' .. callback_id .. '"')
@@ -21,8 +25,8 @@ end
 rev = rev + 1
 redis.call('ZREM', bucket, contact_id)
 redis.call('HDEL', work, contact_id)
-redis.call('ZREM', deadlines, 'contact:' .. contact_id, 'parked:' .. contact_id, 'callback:' .. contact_id)
-if is_waiting then
+redis.call('ZREM', deadlines, 'contact:' .. contact_id, 'parked:' .. contact_id, 'orphan:' .. contact_id, 'callback:' .. contact_id)
+if callback_id then
   keep_callback('')
 end
 return finish(append(data), 'state', after, 'rev', rev, 'attached_to', to_contact, 'closed_at', now_ms)

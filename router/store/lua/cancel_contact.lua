@@ -1,7 +1,7 @@
 -- Whoever waits does not need an answer any more: the resident says so, or a supervisor for them.
 -- keys: contact agent work bucket deadlines seq journal
 -- args: now_ms cmd contact_id agent_id expected:int data
--- moves: contact.cancel offer.revoke callback.give_up presence.go_away presence.go_offline
+-- moves: contact.cancel offer.revoke callback.give_up callback.keep presence.go_away presence.go_offline
 -- replies: n, contact revision
 -- include: journal contact presence callback
 if repeated then
@@ -17,6 +17,7 @@ elseif state == 'offered' then
   move('offer', field('offer'), 2, 'issued', 'revoke')
   data = extend(data, '"offer":"' .. field('offer') .. '"')
 end
+keep_promise()
 if moves['callback.give_up'][callback_state] then
   callback_move('give_up')
   data = extend(data, '"callback":"' .. callback_id .. '"')
@@ -35,4 +36,4 @@ end
 if callback_id then
   keep_callback('')
 end
-return finish(append(data), 'state', after, 'rev', rev, 'closed_at', now_ms)
+return finish(append(data), 'state', after, 'rev', rev, 'agent', '', 'offer', '', 'closed_at', now_ms)

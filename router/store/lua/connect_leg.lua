@@ -1,4 +1,4 @@
--- The channel has set the conversation up.
+-- The channel has set the conversation up; whether the resident of a callback answered, its agent says.
 -- keys: contact seq journal
 -- args: now_ms cmd contact_id agent_id data
 -- moves: leg.connected
@@ -9,5 +9,8 @@ if repeated then
 end
 fence(-1)
 owned_by(agent_id)
+if field('callback_state') == 'dialling' then
+  refuse('transition-refused', 'callback dialling connect_leg')
+end
 leg_move('connected')
 return finish(append(extend(data, '"leg":"' .. leg_id .. '"')), 'leg_state', leg_state, 'leg_rev', leg_rev)

@@ -1,6 +1,7 @@
--- The agent says no: the contact returns to its place; too many live declines in a row set the agent away.
+-- The agent says no: the contact returns to its place, and remembers until when they are not asked again; too many live
+-- declines in a row set the agent away.
 -- keys: contact agent work bucket deadlines seq journal
--- args: now_ms cmd contact_id agent_id offer_id expected:int max_declines:int data
+-- args: now_ms cmd contact_id agent_id offer_id expected:int max_declines:int asked_again_at:int data
 -- moves: offer.decline contact.withdraw presence.go_away presence.go_offline
 -- replies: n, contact revision
 -- include: journal contact presence withdraw
@@ -18,7 +19,18 @@ withdraw('decline', offer_id)
 local declines = (tonumber(redis.call('HGET', agent, 'declines')) or 0) + 1
 local away = max_declines > 0 and declines >= max_declines and shown[1] == 'available' and presence_move('go_away')
 
+local declined = ''
+for until_ms, who in string.gmatch(field('declined') or '', '(%d+) ([^\n]+)\n') do
+  if tonumber(until_ms) > now_ms and who ~= agent_id then
+    declined = declined .. until_ms .. ' ' .. who .. '\n'
+  end
+end
+if asked_again_at > now_ms then
+  declined = declined .. asked_again_at .. ' ' .. agent_id .. '\n'
+end
+
 restore()
+redis.call('HSET', contact, 'declined', declined)
 redis.call('HSET', agent, 'declines', away and 0 or declines)
 if away then
   presence_set(away, 'declined')

@@ -2,7 +2,7 @@
 -- wrap-up. Later states stay as they are.
 -- keys: contact agent work bucket deadlines seq journal
 -- args: now_ms cmd contact_id agent_id expected:int wrap_until data
--- moves: contact.abandon contact.release offer.revoke offer.fail_setup leg.fail leg.wrap_up presence.go_away presence.go_offline
+-- moves: contact.abandon contact.release offer.revoke offer.fail_setup callback.keep leg.fail leg.wrap_up presence.go_away presence.go_offline
 -- replies: n (0 when nothing changed), contact revision
 -- include: journal contact leg presence callback
 if repeated then
@@ -46,6 +46,7 @@ else
   data = extend(data, '"leg":"' .. leg_id .. '"')
 end
 local after = move('contact', contact_id, after_rev, waits, 'abandon')
+keep_promise()
 local drained = drained_event(contact_id)
 local presence = drained and presence_move(drained)
 
@@ -56,6 +57,9 @@ redis.call('ZREM', deadlines, 'contact:' .. contact_id, 'offer:' .. contact_id, 
 if state == 'with_agent' then
   redis.call('HSET', agent, 'idle_since', now_ms)
   redis.call('HSET', contact, 'leg_state', leg_state, 'leg_rev', leg_rev)
+end
+if callback_id then
+  keep_callback('')
 end
 if presence then
   presence_set(presence, shown[4] or '')

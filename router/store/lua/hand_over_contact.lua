@@ -2,9 +2,9 @@
 -- the unit's clock starts.
 -- keys: contact agent work bucket deadlines seq journal
 -- args: now_ms cmd contact_id agent_id expected:int unit accept_by terms data
--- moves: leg.end contact.hand_over handover.offer case.open presence.go_away presence.go_offline
+-- moves: leg.end contact.hand_over handover.offer case.open callback.keep callback.supersede presence.go_away presence.go_offline
 -- replies: n, contact revision, handover number
--- include: journal contact leg presence
+-- include: journal contact leg presence callback
 if repeated then
   return repeated
 end
@@ -19,6 +19,11 @@ local handover_id = contact_id .. '.h' .. made
 if state == 'with_agent' then
   leg_move('end')
   data = extend(data, '"leg":"' .. leg_id .. '"')
+end
+keep_promise()
+if callback_state == 'due' then
+  -- The unit's word takes the place of the call.
+  callback_move('supersede')
 end
 local after = move('contact', contact_id, rev + 1, state, 'hand_over')
 local offered = move('handover', handover_id, 1, '', 'offer')
@@ -35,6 +40,9 @@ if agent_id ~= '' then
 end
 redis.call('ZREM', deadlines, 'leg:' .. contact_id, 'orphan:' .. contact_id, 'contact:' .. contact_id, 'parked:' .. contact_id)
 redis.call('ZADD', deadlines, accept_by, 'handover:' .. contact_id)
+if callback_id then
+  keep_callback('')
+end
 if presence then
   presence_set(presence, shown[4] or '')
 end

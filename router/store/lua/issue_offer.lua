@@ -9,14 +9,14 @@ if repeated then
 end
 fence(expected)
 in_bucket()
-local who = redis.call('HMGET', agent, 'presence', 'lease', 'connected', 'form', 'cap:' .. channel, 'cool:' .. medium)
+local who = redis.call('HMGET', agent, 'presence', 'lease', 'connected', 'form', 'cap:' .. channel, 'cool:' .. medium, 'interrupts')
 if who[1] ~= 'available' or who[2] ~= 'alive' or who[3] ~= '1' then
   refuse('no-capacity', 'presence')
 end
 if (tonumber(who[6]) or 0) > now_ms then
   refuse('no-capacity', 'cooling_down')
 end
-if not has_room(redis.call('HVALS', work), who[4], tonumber(who[5]) or 0, channel, medium) then
+if not has_room(redis.call('HVALS', work), who[4], tonumber(who[5]) or 0, channel, medium, who[7] == '1') then
   refuse('no-capacity', 'capacity')
 end
 made = (tonumber(field('offers')) or 0) + 1

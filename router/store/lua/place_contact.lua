@@ -1,9 +1,10 @@
 -- Decides where a contact waits from now on: it is taken from whoever has it and placed there, by a supervisor, by a new
--- decision, or because its form has changed. An offer that is out is taken back, a set-up that never ended has failed.
+-- decision, or because its form has changed. An offer that is out is taken back, a set-up that never ended has failed;
+-- who is answered in writing is not called.
 -- keys: contact agent work bucket to_bucket buckets deadlines seq journal
 -- args: now_ms cmd contact_id agent_id expected:int bucket_id bucket_asks score wait_until data placed
 -- rest: the contact's new fields and values
--- moves: contact.requeue contact.withdraw contact.release offer.revoke offer.fail_setup leg.end leg.fail callback.put_back presence.go_away presence.go_offline
+-- moves: contact.requeue contact.withdraw contact.release offer.revoke offer.fail_setup leg.end leg.fail callback.put_back callback.supersede presence.go_away presence.go_offline
 -- replies: n, contact revision
 -- include: journal contact leg presence callback
 if repeated then
@@ -33,6 +34,11 @@ elseif state == 'with_agent' then
     callback_move('put_back')
   end
 end
+for i = rest, #ARGV, 2 do
+  if ARGV[i] == 'medium' and ARGV[i + 1] ~= 'voice' and callback_state == 'due' then
+    callback_move('supersede')
+  end
+end
 local after = move('contact', contact_id, rev + 1, state, event)
 local drained = agent_id ~= '' and drained_event(contact_id)
 local presence = drained and presence_move(drained)
@@ -56,5 +62,5 @@ end
 if leg_id then
   redis.call('HSET', contact, 'leg_state', leg_state, 'leg_rev', leg_rev)
 end
-redis.call('HSET', contact, 'agent', '', 'offer', '', 'stranded_at', 0, 'suggested', '', 'bucket', bucket_id, 'score', score, 'wait_until', wait_until, 'placed', placed, unpack(ARGV, rest, #ARGV))
+redis.call('HSET', contact, 'agent', '', 'offer', '', 'stranded_at', 0, 'suggested', '', 'undo', '', 'bucket', bucket_id, 'score', score, 'wait_until', wait_until, 'placed', placed, unpack(ARGV, rest, #ARGV))
 return finish(append(data, placed), 'state', after, 'rev', rev)

@@ -2,7 +2,7 @@
 -- keys: contact agent work bucket to_bucket buckets deadlines seq journal
 -- args: now_ms cmd contact_id agent_id expected:int slot_at:int bucket_id bucket_asks score wait_until notice_kind data placed
 -- rest: the contact's new fields and values
--- moves: contact.call_back contact.fall_due callback.promise callback.fall_due offer.revoke leg.end closure_notice.owe presence.go_away presence.go_offline
+-- moves: contact.call_back contact.fall_due callback.promise callback.fall_due callback.keep offer.revoke leg.end closure_notice.owe presence.go_away presence.go_offline
 -- replies: n, contact revision
 -- include: journal contact leg presence callback
 if repeated then
@@ -52,7 +52,7 @@ keep_callback(notice_kind)
 if leg_id and leg_state then
   redis.call('HSET', contact, 'leg_state', leg_state, 'leg_rev', leg_rev)
 end
-redis.call('HSET', contact, 'agent', '', 'offer', '', 'callback_at', slot_at, 'bucket', bucket_id, 'score', score,
+redis.call('HSET', contact, 'agent', '', 'offer', '', 'undo', '', 'callback_at', slot_at, 'bucket', bucket_id, 'score', score,
   'wait_until', wait_until, 'placed', placed, unpack(ARGV, rest, #ARGV))
 local n = append(extend(data, '"callback":"' .. callback_id .. '","until":' .. slot_at), slot_at == 0 and placed or nil)
 return finish(n, 'state', after, 'rev', rev)

@@ -8,8 +8,16 @@ local function callback_move(event)
   callback_state = move('callback', callback_id, callback_rev, callback_state, event)
 end
 
+-- Whoever was reached has been called back, whatever becomes of the contact now.
+local function keep_promise()
+  if callback_state == 'connected' then
+    callback_move('keep')
+  end
+end
+
 -- A callback that is over makes room for a new one; one that stands is promised anew.
 local function promise()
+  keep_promise()
   if not moves['callback.promise'][callback_state] or callback_state == '' then
     callbacks = callbacks + 1
     callback_id, callback_state, callback_rev, attempts = contact_id .. '.b' .. callbacks, '', 0, 0

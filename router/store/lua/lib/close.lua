@@ -1,9 +1,7 @@
 -- Ends the owner leg, closes the contact and frees the agent; shared by finish_work and end_wrap_up.
 local function close(data)
   leg_move('end')
-  if callback_state == 'connected' then
-    callback_move('keep')
-  end
+  keep_promise()
   local after = move('contact', contact_id, rev + 1, state, 'close')
   local drained = drained_event(contact_id)
   local presence = drained and presence_move(drained)

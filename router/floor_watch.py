@@ -1,0 +1,152 @@
+"""The leader's look at the floor, once a second: everything that a supervisor sees of it, as one document.
+
+Reads the store only for what the journal does not tell: names and reasons of agents who have changed.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+
+from router.agent_figures import Census, Hand, HandTimes, Named, take_census
+from router.alarms import AlarmBoard, alarms_of
+from router.errors import Unavailable
+from router.floor import FloorState
+from router.floor_figures import AgentList, FloorFigures, ServiceFigure, Strategy, service_figure
+from router.journal import LIVE, Entry
+from router.measures.service_level import Key, ServiceCounts, sum_counts
+from router.opening import Opening
+from router.queue_figures import Counts, QueueMeter
+from router.service_counting import ServiceCounting
+from router.standing import Standing
+from router.store.redis_store import Store
+from rules.city import City
+
+FAIRNESS_MS = 30_000
+"""How often fairness is worked out anew: it looks back an hour."""
+MOST_READ = 500
+"""Agents read anew in one look; more are read in the next ones."""
+_NOBODY = Named("", "")
+
+
+class FloorWatch:
+    """Measures the floor that this router leads; a listener of the tail, after the dispatcher."""
+
+    def __init__(
+        self, store: Store, city: City, opening: Opening, counting: ServiceCounting, standing: Standing
+    ) -> None:
+        self._store = store
+        self._city = city
+        self._opening = opening
+        self._counting = counting
+        self._standing = standing
+        self._queues = QueueMeter(city.queues, opening)
+        self._alarms = AlarmBoard()
+        self._floor: FloorState | None = None
+        self._times = HandTimes()
+        self._named: dict[str, Named] = {}
+        self._changed: set[str] = set()
+        self._fairness: tuple[int, float | None] = (0, None)
+
+    def follow(self, entry: Entry, floor: FloorState) -> None:
+        """Take in one entry, after the floor has."""
+        if floor is not self._floor:
+            return
+        self._times.follow(entry, floor.seats)
+        for _ in self._alarms.follow(entry):
+            pass  # what it raises stands in the next figures
+        if entry.command == "put_agent":
+            self._changed.add(entry.data.agent)
+        self._changed.update(moved.id for moved in entry.transitions if moved.machine == "presence")
+
+    async def look(self, floor: FloorState, before: FloorFigures) -> tuple[FloorFigures, AgentList]:
+        """The figures of this moment; `before` are the last ones that anybody published.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
+        if floor is not self._floor:
+            await self._take_over(floor, before)
+        await self._read_changed()
+        self._measure_fairness(floor, self._store.clock.now_ms())
+        await asyncio.sleep(0)  # two shorter stops of the loop instead of one
+        now = self._store.clock.now_ms()
+        census = take_census(floor, self._times, self._name, now)
+        return self._figures(floor, census, now), AgentList(now, census.agents)
+
+    def _figures(self, floor: FloorState, census: Census, now: int) -> FloorFigures:
+        meter, standing = self._counting.meter, self._standing.last
+        counts = Counts(meter.today(now), meter.recent(now)) if meter is not None else Counts(None, None)
+        queues = self._queues.measure(floor, census.crews, counts, now)
+        alarms = alarms_of(queues, census.agents, self._alarms.standing())
+        for _ in self._alarms.see(alarms, now):
+            pass  # the desktops of every router hear of it from the figures
+        strategy = self._city.strategy.strategy.meta
+        return FloorFigures(
+            at=now,
+            city=self._city.name,
+            tz=self._city.info.tz,
+            strategy=Strategy(str(strategy.version), self._city.hash),
+            crisis_until=self._crisis_until(now),
+            queues=queues,
+            live_today=_live(counts.today),
+            live_15_min=_live(counts.recent),
+            counted_from=self._counting.counted_from,
+            agent_counts=census.counts,
+            agent_states=census.states,
+            alarms=tuple(alarms),
+            callbacks=standing.callbacks,
+            handovers=standing.handovers,
+            notices_late=standing.notices_late,
+            fairness=self._fairness[1],
+            goal=standing.goal,
+        )
+
+    def _crisis_until(self, now: int) -> int:
+        return next((order.until for order in self._opening.orders.standing(now) if order.kind == "crisis"), 0)
+
+    def _measure_fairness(self, floor: FloorState, now: int) -> None:
+        if now >= self._fairness[0] + FAIRNESS_MS:
+            index = floor.fairness(now)
+            self._fairness = now, None if index is None else round(index, 3)
+
+    def _name(self, agent: str) -> Named:
+        return self._named.get(agent, _NOBODY)
+
+    # Reading -----------------------------------------------------------------------------------------------------
+
+    async def _take_over(self, floor: FloorState, before: FloorFigures) -> None:
+        """A floor that was loaded anew: whose work is how old, who is called what, which alarms stand."""
+        self._times = HandTimes()
+        self._fairness = 0, None
+        self._queues.carry_on(before.queues)
+        for _ in self._alarms.see(before.alarms, before.at):
+            pass
+        self._floor = floor
+        self._named = {agent.id: Named(agent.name, agent.reason) for agent in await self._store.agents_all()}
+        self._changed.clear()
+        held = [(agent, dict(seat.work)) for agent, seat in floor.seats.items() if seat.work]
+        contacts = list({thing.partition(".")[0] for _, work in held for thing in work})
+        rows = await self._store.read_fields(contacts, "leg_since")
+        since = {contact: int(row[0] or 0) for contact, row in zip(contacts, rows, strict=True)}
+        now = self._store.clock.now_ms()
+        for agent, work in held:
+            for thing, (_, _, kind) in work.items():
+                self._times.load(agent, thing, Hand(kind, _begun(since, thing, kind) or now))
+
+    async def _read_changed(self) -> None:
+        for agent in [self._changed.pop() for _ in range(min(MOST_READ, len(self._changed)))]:
+            with contextlib.suppress(Unavailable):
+                found = await self._store.agent(agent)
+                if found is not None:
+                    self._named[agent] = Named(found.name, found.reason)
+
+
+def _begun(since: Mapping[str, int], thing: str, kind: str) -> int:
+    """When the owner's leg began; of offers and legs beside it nothing is kept."""
+    return since.get(thing, 0) if kind in {"leg", "wrap", "interrupted"} else 0
+
+
+def _live(counts: Mapping[Key, ServiceCounts] | None) -> ServiceFigure | None:
+    if counts is None:
+        return None
+    return service_figure(sum_counts(part for (_, medium), part in counts.items() if medium in LIVE))
