@@ -83,6 +83,7 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
             ground.shared.decisions,
             ground.blobs,
             leaving=ground.shared.leaving,
+            redeciding=ground.shared.redeciding,
             parked=LegCare(store, city, config.floor),
             short_abandon_s=config.floor.short_abandon_s,
         ),

@@ -18,13 +18,29 @@ class Attempt(NamedTuple):
     next_at: int
     """When to call again (epoch ms); 0 when it is given up."""
     notice_kind: str
+    """What the resident is told; '' when nothing has changed for them."""
 
 
-def after_missed(attempts: int, now_ms: int, next_open: Callable[[int], int], *, is_wrong: bool = False) -> Attempt:
-    """The next attempt after `attempts` in vain, this one among them; a wrong number is not tried again."""
-    if is_wrong or attempts >= MOST_ATTEMPTS:
+def after_missed(
+    attempts: int,
+    now_ms: int,
+    next_open: Callable[[int], int],
+    *,
+    is_wrong: bool = False,
+    has_other_way: bool = True,
+) -> Attempt:
+    """The next attempt after `attempts` in vain, this one among them.
+
+    A wrong number is not tried again, and whoever answers there is told nothing: the message needs another way. An
+    attempt that closing puts off to another day is told as well.
+    """
+    if is_wrong:
+        return Attempt(0, MISSED if has_other_way else "")
+    if attempts >= MOST_ATTEMPTS:
         return Attempt(0, MISSED)
-    return Attempt(next_open(now_ms + BETWEEN_MS), "")
+    soonest = now_ms + BETWEEN_MS
+    next_at = next_open(soonest)
+    return Attempt(next_at, MOVED if next_at > soonest else "")
 
 
 def slot_problem(slot_at: int, now_ms: int, next_open: Callable[[int], int]) -> tuple[str, int]:

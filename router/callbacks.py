@@ -41,15 +41,33 @@ class Callbacks:
         Raises:
             SchemaMismatch: nobody calls at that hour; the nearest one that is possible is named.
         """
-        queue = contact.queue or self._city.strategy.strategy.meta.default_queue
-        if slot_at:
-            self._check_slot(queue, slot_at)
-        return await self._promise(contact, queue, slot_at, why, actor, by, expected=expected)
+        self.check(contact, slot_at)
+        return await self._promise(contact, self._queue(contact), slot_at, why, actor, by, expected=expected)
+
+    def check(self, contact: OpenContact, slot_at: int) -> None:
+        """Whether such a promise could be kept: somebody is there to call then, and knows where.
+
+        Raises:
+            SchemaMismatch: nobody calls at that hour, and `possible_at` says when; or no number is known.
+        """
+        if contact.channel != CALLING and "phone" not in contact.ways.split(","):
+            raise SchemaMismatch("no number is known: identify the person by phone first", field="$.data.contact_id")
+        now, queue = self._store.clock.now_ms(), self._queue(contact)
+        if not slot_at and not self._opening.is_open(queue, now):
+            possible = self._opening.opens_at(queue, now)
+            raise SchemaMismatch("the queue is closed", field="$.data.keep_place", possible_at=possible)
+        problem, possible = slot_problem(slot_at or now, now, lambda at: self._opening.opens_at(queue, at))
+        if slot_at and problem:
+            raise SchemaMismatch(problem, field="$.data.at", possible_at=possible)
 
     async def promise_next(self, contact: OpenContact, *, why: str, actor: str) -> Done:
-        """Promise a call as soon as can be: in its turn while the queue is open, otherwise when it opens."""
+        """Promise a call as soon as can be: in its turn while people are let in, otherwise when the queue opens next."""
         now, queue = self._store.clock.now_ms(), contact.queue
-        slot_at = 0 if self._opening.is_open(queue, now) else self._opening.opens_at(queue, now)
+        slot_at = 0
+        if not self._opening.is_open(queue, now):
+            slot_at = self._opening.opens_at(queue, now)
+        elif not self._opening.admits(queue, "voice", now):
+            slot_at = self._opening.opens_at(queue, self._opening.closes_at(queue, now))
         return await self._promise(contact, queue, slot_at, why, actor, contact.callback_by)
 
     async def move_unkept(self, contact: OpenContact) -> bool:
@@ -64,11 +82,18 @@ class Callbacks:
         return True
 
     async def fall_due(self, contact_id: str) -> None:
-        """The sweep of `callback:`: the promised time has come; outside opening hours it waits for the opening."""
+        """The sweep of `callback:`: the promised time has come; a queue that is closed now promises its next opening."""
         contact = await self._contact(contact_id)
         if contact.state != "callback":
             raise StateError
         now = self._store.clock.now_ms()
+        if not self._opening.is_open(contact.queue, now):
+            data = msgspec.structs.replace(self._data(contact, "timer", "queue_closed"), status=MOVED)
+            slot_at = self._opening.opens_at(contact.queue, now)
+            await self._store.callbacks.move_callback(
+                contact.id, contact.rev, data, slot_at=slot_at, notice_kind=MOVED
+            )
+            return
         place = self._place(contact, contact.queue, contact.callback_by, now)
         data = self._data(contact, "timer", "fall_due")
         await self._store.callbacks.fall_due_callback(contact.id, contact.rev, place, data, fields=place_fields(place))
@@ -86,8 +111,9 @@ class Callbacks:
             now,
             lambda at: self._opening.opens_at(contact.queue, at),
             is_wrong=why == "wrong_number",
+            has_other_way="email" in contact.ways.split(","),
         )
-        data = self._data(contact, f"agent:{agent}", why)
+        data = msgspec.structs.replace(self._data(contact, f"agent:{agent}", why), status=following.notice_kind)
         if not following.next_at:
             unreached = Outcome(contact.topic, "unresolved", cause="resident", evidence=why)
             data = msgspec.structs.replace(data, outcomes=(unreached,))
@@ -137,11 +163,8 @@ class Callbacks:
         place = placing.place(self._city, CHANNELS[CALLING], decision, contact.ready_at or contact.received_at)
         return replacing.for_agent(place.placed, by, now + OWN_MS, kept=frozenset(decision.keep)) if by else place
 
-    def _check_slot(self, queue: str, slot_at: int) -> None:
-        now = self._store.clock.now_ms()
-        problem, possible = slot_problem(slot_at, now, lambda at: self._opening.opens_at(queue, at))
-        if problem:
-            raise SchemaMismatch(problem, field="$.data.at", possible_at=possible)
+    def _queue(self, contact: OpenContact) -> str:
+        return contact.queue or self._city.strategy.strategy.meta.default_queue
 
     def _data(self, contact: OpenContact, actor: str, reason: str) -> EntryData:
         return EntryData(

@@ -3,20 +3,24 @@
 Called by adapters. Names contacts by our id or by the integration's own (source, subject).
 """
 
+import contextlib
+from collections.abc import Mapping
+
 import msgspec
 
 from channels.base import InboundEnd, InboundMessage, InboundProgress
 from channels.registry import CHANNELS
 from router import placing
-from router.decisions import Decisions
-from router.errors import NotFound
+from router.decisions import Decisions, Fact, facts_in_words
+from router.errors import NotFound, StateError
 from router.exits import can_take
 from router.intake import INLINE_BYTES, BlobStore
 from router.journal import EntryData
 from router.leaving import Leaving
 from router.leg_care import LegCare
 from router.model import OpenContact
-from router.records import content_ref, place_fields
+from router.records import content_ref, decision_fields, place_fields
+from router.redeciding import Redeciding
 from router.store.coalescer import Argument
 from router.store.contact_commands import EventName
 from router.store.fresh import on_fresh
@@ -24,9 +28,12 @@ from router.store.keys import contact_of
 from router.store.redis_store import Store
 from rules.city import City
 from rules.organisation import Exit
+from rules.topics import Suggestion
 
 _encode = msgspec.json.Encoder().encode
 WRITTEN = Exit("written")
+MOST_READ = 2_000
+"""Characters of a message that are read for what it is about."""
 
 
 class Conversation:
@@ -40,6 +47,7 @@ class Conversation:
         blobs: BlobStore,
         *,
         leaving: Leaving,
+        redeciding: Redeciding,
         parked: LegCare,
         short_abandon_s: float,
     ) -> None:
@@ -48,6 +56,7 @@ class Conversation:
         self._decisions = decisions
         self._blobs = blobs
         self._leaving = leaving
+        self._redeciding = redeciding
         self._parked = parked
         self._short_ms = int(short_abandon_s * 1000)
 
@@ -111,10 +120,17 @@ class Conversation:
         return contact.id
 
     async def record_message(self, event: EventName, message: InboundMessage) -> str:
-        """Keep a further message; one to an answered contact puts it into a queue."""
-        return await on_fresh(lambda: self._message(event, message))
+        """Keep a further message; one to an answered contact puts it into a queue, any may change what is decided."""
+        said = self._city.topics.suggest(f"{message.subject}\n{message.text[:MOST_READ]}")
+        accepted = await on_fresh(lambda: self._message(event, message, said))
+        contact = await self._store.contact(accepted)
+        if contact is not None and contact.decision:
+            changes = facts_in_words(contact, said, len(message.attachments))
+            if changes and contact.state != "answered":
+                await self._decide_again(contact, "fact_changed", changes)
+        return accepted
 
-    async def _message(self, event: EventName, message: InboundMessage) -> str:
+    async def _message(self, event: EventName, message: InboundMessage, said: Suggestion) -> str:
         contact = await self._contact(message.contact or await self._named(event))
         words = _encode({"message": msgspec.structs.replace(message, contact="")})
         record = (
@@ -131,18 +147,31 @@ class Conversation:
             content=(content_ref(number, record),),
         )
         if contact.state == "answered":
-            decided = self._decisions.for_a_person(contact, "fact_changed", "reopened")
+            changes = facts_in_words(contact, said, len(message.attachments))
+            decided = self._decisions.for_a_person(contact, "fact_changed", "reopened", changes)
             now = self._store.clock.now_ms()
             place = placing.place(self._city, CHANNELS[contact.channel], decided.decision, now)
             generation = contact.generation + 1
             data = msgspec.structs.replace(data, decision=msgspec.Raw(decided.record), generation=generation)
-            fields = {**place_fields(place), "generation": generation, "decision": decided.record.decode()}
+            fields = {**place_fields(place), **decision_fields(decided, generation)}
         _, accepted = await self._store.contacts.record_message(
             contact.id, event, number, record, data, place=place, fields=fields
         )
         if contact.state == "parked":
-            await self._parked.return_parked(contact.id, "reply", actor=f"integration:{event.integration}")
+            await self._resume(contact.id, "reply", event)
         return accepted
+
+    async def _resume(self, contact_id: str, why: str, event: EventName) -> None:
+        """What the work was parked for has come: it returns, and is decided about as it is now."""
+        if await self._parked.return_parked(contact_id, why, actor=f"integration:{event.integration}"):
+            contact = await self._store.contact(contact_id)
+            if contact is not None:
+                await self._decide_again(contact, "resumed", {})
+
+    async def _decide_again(self, contact: OpenContact, point: str, changes: Mapping[str, Fact]) -> None:
+        """What was told is kept already: if others change the contact all the time, they decide."""
+        with contextlib.suppress(StateError):
+            await self._redeciding.at(point, contact, changes)
 
     async def record_progress(self, event: EventName, progress: InboundProgress, kind: str) -> str:
         """Keep what a department or a message provider reports."""
@@ -164,7 +193,7 @@ class Conversation:
         )
         _, accepted = await self._store.contacts.record_progress(contact.id, event, number, record, data)
         if contact.state == "parked":
-            await self._parked.return_parked(contact.id, "unit", actor=f"integration:{event.integration}")
+            await self._resume(contact.id, "unit", event)
         return accepted
 
     async def _named(self, event: EventName) -> str:

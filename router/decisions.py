@@ -16,9 +16,15 @@ from router.telemetry import Metrics
 from rules.city import City
 from rules.decide import decide
 from rules.outcome import Decision, Trace
-from rules.strategy import PROTECTED_TIERS
+from rules.strategy import CALENDAR, PROTECTED_TIERS
+from rules.topics import Suggestion
 
 Fact = str | int | bool | None
+MOVING = frozenset({"point", "queue_wait_s", "crisis"})
+"""Facts of the moment: that they are others by now is no news about the contact; nor are calendars."""
+URGENT = ("life", "P1", "P2", "P3", "P4")
+LIFTING = "topic_set"
+"""The one point at which a contact may turn out to need less protection: somebody has said what it is about."""
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
 _record = msgspec.json.Decoder(DecisionRecord)
@@ -46,25 +52,40 @@ class Decisions:
         return _decided(decision, facts)
 
     def again(self, contact: OpenContact, point: str, changes: Mapping[str, Fact] | None = None) -> Decided:
-        """The decision at a later point: the facts of the last one, as they have become."""
+        """The decision at a later point: the facts of the last one, as they have become.
+
+        Nothing that was hidden shows again because time has passed.
+        """
         now = self._clock.now_ms()
-        facts = dict(_record.decode(contact.decision.encode()).facts)
+        last = _record.decode(contact.decision.encode())
+        facts = {**last.facts, "channel": contact.channel, "medium": contact.medium, "identity": contact.identity}
         if contact.topic != (facts.get("topic") or ""):
             facts |= {"topic": contact.topic or None, "topic_confidence": 100}
+        if contact.protection != "none":
+            facts["protection"] = contact.protection
         facts |= {
             **self._city.calendar_facts(now),
             "crisis": self._opening.orders.crisis(now) or None,
             **(changes or {}),
             "point": point,
         }
-        return self.decide(facts)
+        decided = self.decide(facts)
+        return decided if point == LIFTING else guarded(decided, last.decision)
 
-    def for_a_person(self, contact: OpenContact, point: str, reason: str) -> Decided:
+    def known(self, contact: OpenContact) -> Decided:
+        """What the strategy makes of the facts as they were last known, whatever people have done with it since."""
+        last = _record.decode(contact.decision.encode())
+        decided = self.decide(last.facts)
+        return decided if last.facts.get("point") == LIFTING else guarded(decided, last.decision)
+
+    def for_a_person(
+        self, contact: OpenContact, point: str, reason: str, changes: Mapping[str, Fact] | None = None
+    ) -> Decided:
         """A decision for a contact that needs a person now.
 
         What the strategy would send elsewhere waits for an agent, as protected and restricted as it was decided.
         """
-        decided = self.again(contact, point)
+        decided = self.again(contact, point, changes)
         if decided.decision.kind == "queue":
             return decided
         queue = self._city.strategy.strategy.meta.default_queue
@@ -107,6 +128,48 @@ class Decisions:
             fallback=queue,
             trace=Trace(self._city.strategy.version, self._city.strategy.hash),
         )
+
+
+def guarded(decided: Decided, last: Decision) -> Decided:
+    """The decision, at least as restricted and masked as the last one, with the skills that opened that."""
+    new = decided.decision
+    if (new.restricted or not last.restricted) and (new.mask or not last.mask):
+        return decided
+    more: dict[str, object] = {"mask": new.mask or last.mask}
+    if last.restricted and not new.restricted:
+        skills = {**last.require, **new.require}
+        require = {skill: max(last.require.get(skill, 0), level) for skill, level in skills.items()}
+        keep = tuple(dict.fromkeys((*new.keep, *last.keep, *sorted(last.require))))
+        more |= {"restricted": True, "require": require, "keep": keep, "route": last.route}
+    decision = msgspec.structs.replace(new, **more)
+    return Decided(decision, with_decision(decided.record, decision))
+
+
+def facts_in_words(contact: OpenContact, found: Suggestion, attachments: int) -> Mapping[str, Fact]:
+    """What further words change: they make a matter more urgent or more sensitive, never less."""
+    known = _record.decode(contact.decision.encode()).facts
+    changes: dict[str, Fact] = {}
+    severity = known.get("severity")
+    if found.severity and (severity not in URGENT or URGENT.index(found.severity) < URGENT.index(str(severity))):
+        changes["severity"] = found.severity
+    if found.sensitive:
+        changes["sensitive_detected"] = True
+    if attachments:
+        changes["attachments"] = int(known.get("attachments") or 0) + attachments
+    return changes
+
+
+def has_news(contact: OpenContact, record: bytes) -> bool:
+    """Whether anything is known of the contact now that was not when it was last decided about."""
+    return _lasting(_record.decode(contact.decision.encode())) != _lasting(_record.decode(record))
+
+
+def _lasting(record: DecisionRecord) -> Mapping[str, Fact]:
+    return {
+        fact: value
+        for fact, value in record.facts.items()
+        if fact not in MOVING and not fact.startswith(f"{CALENDAR}.")
+    }
 
 
 def standing(contact: OpenContact) -> Decision:

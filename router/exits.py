@@ -42,10 +42,14 @@ def changes_place(old: Decision, new: Decision) -> bool:
     return _place(old) != _place(new)
 
 
+def destination(decision: Decision) -> tuple[str, str]:
+    """Where a decision sends a contact: what kind of place, and which."""
+    return decision.kind, decision.queue if decision.kind == "queue" else decision.unit
+
+
 def _place(decision: Decision) -> tuple[object, ...]:
     return (
-        decision.kind,
-        decision.queue if decision.kind == "queue" else decision.unit,
+        destination(decision),
         decision.require,
         decision.keep,
         decision.route,

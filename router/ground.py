@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from router.callbacks import Callbacks
 from router.cards import Cards
 from router.clock import Clock, elapsed_s
-from router.config import Config
+from router.config import Config, FloorConfig
 from router.decisions import Decisions
 from router.errors import ConfigurationError, ServicecenterError, StoreUnavailable
 from router.figures import FigureBoard
@@ -24,6 +24,7 @@ from router.floor_care import FloorCare
 from router.http.auth import Tokens
 from router.identity import Identifier
 from router.leaving import Leaving
+from router.leg_care import LegCare
 from router.opening import Opening
 from router.queue_care import QueueCare
 from router.reading import Blobs, Reading
@@ -56,14 +57,14 @@ class Shared:
     waiting: QueueCare
 
 
-def share(store: Store, city: City, metrics: Metrics) -> Shared:
+def share(store: Store, city: City, metrics: Metrics, config: FloorConfig) -> Shared:
     """The shared use cases of one router."""
     standing_orders = StandingOrders(store)
     opening = Opening(city, standing_orders.orders)
     callbacks = Callbacks(store, city, opening)
     decisions = Decisions(city, opening, store.clock, metrics)
     leaving = Leaving(store, city, callbacks)
-    redeciding = Redeciding(store, city, decisions, leaving)
+    redeciding = Redeciding(store, city, decisions, leaving, LegCare(store, city, config))
     waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics)
     return Shared(standing_orders, opening, callbacks, decisions, leaving, redeciding, waiting)
 
@@ -124,7 +125,7 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
         standing=Standing(reading, metrics, city.info.tz),
         cards=Cards(store, blobs),
         care=FloorCare(store, city, config.floor),
-        shared=share(store, city, metrics),
+        shared=share(store, city, metrics, config.floor),
     )
 
 

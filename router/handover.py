@@ -8,7 +8,7 @@ from router.decisions import Decisions
 from router.errors import Forbidden, NotFound
 from router.journal import EntryData, HandoverTerms, Outcome
 from router.model import OpenContact
-from router.records import place_fields
+from router.records import decision_fields, place_fields
 from router.store.keys import contact_of
 from router.store.redis_store import Store
 from rules.city import City
@@ -62,8 +62,7 @@ class Handovers:
         )
         fields = {
             **place_fields(place),
-            "generation": generation,
-            "decision": decided.record.decode(),
+            **decision_fields(decided, generation),
             "agent": "",
             "offer": "",
         }

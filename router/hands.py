@@ -102,7 +102,8 @@ class Hands:
     def _free(self, moved: Transition, entry: Entry) -> set[str]:
         touched = self.drop(moved.id)
         goes_on = entry.data.side is not None and entry.data.side.role == "wrap"
-        if (moved.before == "with_agent" and not goes_on) or entry.command in FREES:
+        is_freed = entry.command in FREES and moved.before in {"offered", "parked"}
+        if is_freed or (moved.before == "with_agent" and not goes_on):
             # An entry older than what was loaded may name somebody else.
             self._idle(touched if not entry.data.agent else touched & {entry.data.agent}, entry.at)
         return touched

@@ -4,7 +4,7 @@ Called at the steps of a route, when nobody can ever take a contact, at closing 
 with words and an address behind. Which way fits is decided by `router.exits`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -16,7 +16,10 @@ from router.exits import first_fitting
 from router.journal import EntryData
 from router.model import OpenContact
 from router.records import place_fields
+from router.store.coalescer import Argument
+from router.store.contact_commands import NOTHING
 from router.store.redis_store import Store
+from router.store.runner import Done
 from rules.city import City
 from rules.organisation import Exit
 
@@ -43,7 +46,8 @@ class Leaving:
             case "written":
                 await self.write(contact, why, actor="timer")
             case "unit":
-                await self.hand_over(contact, taken.unit, why, actor="timer")
+                data = EntryData(contact=contact.id, actor="timer", reason=why)
+                await self.hand_over(contact, taken.unit, data)
         return taken.way
 
     async def write(self, contact: OpenContact, why: str, *, actor: str, status: str = "") -> None:
@@ -67,8 +71,10 @@ class Leaving:
             contact.id, contact.agent, contact.bucket, contact.rev, place, data, fields
         )
 
-    async def hand_over(self, contact: OpenContact, unit: str, why: str, *, actor: str) -> None:
-        """The unit is asked to take over, with its clock started.
+    async def hand_over(
+        self, contact: OpenContact, unit: str, data: EntryData, fields: Mapping[str, Argument] = NOTHING
+    ) -> Done:
+        """The unit is asked to take over, with its clock started; `data` says who wants it, and why.
 
         Raises:
             UnknownUnit: the city has no such unit.
@@ -76,22 +82,14 @@ class Leaving:
         self._city.unit(unit)
         now = self._store.clock.now_ms()
         agreed = placing.terms(self._city, unit, contact.topic, now, contact.handovers + 1)
-        data = EntryData(
-            contact=contact.id,
-            actor=actor,
-            reason=why,
-            terms=agreed,
-            medium=contact.medium,
-            queue=contact.queue,
-            to=unit,
-        )
-        await self._store.handovers.hand_over_contact(
+        return await self._store.handovers.hand_over_contact(
             contact.id,
-            "",
+            contact.agent,
             unit,
             agreed.accept_by,
-            data,
+            msgspec.structs.replace(data, terms=agreed, medium=contact.medium, queue=contact.queue, to=unit),
             expected=contact.rev,
             terms=_encode(agreed),
             bucket=contact.bucket,
+            fields=fields,
         )

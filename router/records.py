@@ -66,6 +66,16 @@ def place_fields(place: QueuePlace) -> Fields:
     }
 
 
+def decision_fields(decided: Decided, generation: int) -> dict[str, Argument]:
+    """A new decision as fields of the contact's hash; what was suggested before is over."""
+    return {
+        "generation": generation,
+        "decision": decided.record.decode(),
+        "restricted": int(decided.decision.restricted),
+        "suggested": "",
+    }
+
+
 def handover_fields(contact: str, agreed: HandoverTerms) -> Fields:
     """A first handover as fields of the contact's hash."""
     return {

@@ -1,28 +1,40 @@
 """What a new decision about an open contact does.
 
 It places anew who waits, masks and takes where the law says so, and otherwise only suggests to the agent who has it.
+What counts is what new facts change: the strategy is asked about the facts as they were and as they are, so that
+whatever people have decided since stands until something new is known.
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from channels.registry import CHANNELS
-from router import placing
-from router.decisions import Decisions, Fact, standing, with_decision
-from router.exits import changes_place
-from router.journal import EntryData
+from router import placing, replacing
+from router.decisions import Decisions, Fact, has_news, standing, with_decision
+from router.errors import StaleRevision
+from router.exits import changes_place, destination
+from router.journal import LIVE, EntryData, Placement
 from router.leaving import Leaving
+from router.leg_care import LegCare
 from router.matching import can_ever
 from router.model import OpenContact
-from router.records import Decided, place_fields
+from router.records import Decided, decision_fields, place_fields
 from router.store.coalescer import Argument
+from router.store.contact_commands import QueuePlace
 from router.store.redis_store import Store
+from router.store.runner import Done
 from rules.city import City
 from rules.outcome import Decision
 
-Effect = Literal["same", "law", "placed", "suggested"]
+_placement = msgspec.json.Decoder(Placement)
+Effect = Literal["same", "noted", "placed", "law", "suggested"]
+WITH_SOMEBODY = frozenset({"with_agent", "parked"})
+WAITS_IN_QUEUE = frozenset({"queued", "offered"})
+DECIDABLE = frozenset({*WITH_SOMEBODY, *WAITS_IN_QUEUE, "callback", "handed_over"})
+TRIES = 4
+LEAST_WAIT_MS = 60_000
 
 
 class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -37,115 +49,234 @@ class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
     """The rules that say so and did not before."""
 
 
-def effect_of(old: Decision, new: Decision, new_law: frozenset[str], *, has_agent: bool) -> Effect:
+class Change(NamedTuple):
+    """A decision beside the ones it is measured against."""
+
+    standing: Decision
+    """What was decided last, and by whomever."""
+    before: Decision
+    """What the strategy says of the facts as they were."""
+    new: Decision
+    law: frozenset[str]
+    """Rules of safety and law that did not speak before."""
+
+    @property
+    def is_stricter(self) -> bool:
+        """Whether somebody may no longer see what they saw."""
+        return (self.new.mask and not self.standing.mask) or (self.new.restricted and not self.standing.restricted)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that speak now and did not before."""
+        return tuple(sorted(set(self.new.trace.hits) - set(self.before.trace.hits)))
+
+
+def effect_of(change: Change, *, has_agent: bool, has_news: bool) -> Effect:
     """What follows from deciding again: law stands above consent, consent above everything else."""
-    is_stricter = (new.mask and not old.mask) or (new.restricted and not old.restricted)
-    if is_stricter or (new_law and changes_place(old, new)):
+    moves_place = changes_place(change.before, change.new)
+    if change.is_stricter or (change.law and moves_place):
         return "law"
-    if not changes_place(old, new):
-        return "same"
-    if not has_agent:
+    is_elsewhere = destination(change.new) not in {destination(change.before), destination(change.standing)}
+    was_moved = destination(change.standing) != destination(change.before)
+    if moves_place and not has_agent and (is_elsewhere or not was_moved):
         return "placed"
-    moves = (old.kind, old.queue, old.unit) != (new.kind, new.queue, new.unit)
-    return "suggested" if moves and new.kind in {"queue", "hand_over"} else "same"
+    if has_agent and is_elsewhere and change.new.kind in {"queue", "hand_over"}:
+        return "suggested"
+    return "noted" if has_news or change.new != change.before else "same"
 
 
-def _for_here(decided: Decided, contact: OpenContact) -> Decided:
+def advised(standing: Decision, new: Decision) -> Decision:
+    """The decision that stands, with the newest advice: what to offer, to say and to look for."""
+    return msgspec.structs.replace(
+        standing,
+        offers=new.offers,
+        notices=new.notices,
+        suggestions=new.suggestions,
+        warm_transfer=new.warm_transfer,
+        fallback=new.fallback,
+        trace=new.trace,
+    )
+
+
+def _for_here(decision: Decision, contact: OpenContact, stands: Decision) -> Decision:
     """A decision that would answer by itself, or ask a unit again that has sent it back, is one for a person here."""
-    new = decided.decision
-    if new.kind == "queue" or (new.kind == "hand_over" and not contact.handovers):
-        return decided
-    here = msgspec.structs.replace(new, kind="queue", queue=contact.queue, unit="", reason=standing(contact).reason)
-    return msgspec.structs.replace(decided, decision=here, record=with_decision(decided.record, here))
+    is_returned = bool(contact.handovers) and decision.unit == contact.unit
+    if decision.kind == "queue" or (decision.kind == "hand_over" and not is_returned):
+        return decision
+    return msgspec.structs.replace(decision, kind="queue", queue=contact.queue, unit="", reason=stands.reason)
 
 
 class Redeciding:
     """Carries out what a later decision says."""
 
-    def __init__(self, store: Store, city: City, decisions: Decisions, leaving: Leaving) -> None:
+    def __init__(self, store: Store, city: City, decisions: Decisions, leaving: Leaving, legs: LegCare) -> None:
         self._store = store
         self._city = city
         self._decisions = decisions
         self._leaving = leaving
+        self._legs = legs
 
     async def at(self, point: str, contact: OpenContact, changes: Mapping[str, Fact] | None = None) -> Effect:
-        """Decide at a named point and do what follows; unchanged decisions leave no trace."""
-        decided = _for_here(self._decisions.again(contact, point, changes), contact)
-        old, new = standing(contact), decided.decision
-        new_law = self._decisions.law_of(new) - self._decisions.law_of(old)
-        effect = effect_of(old, new, new_law, has_agent=contact.state in {"with_agent", "parked"})
-        if contact.state == "queued" and effect != "same":
-            await self._place(contact, decided, point)
-        elif effect == "law":
-            await self._by_law(contact, decided, point)
-        elif effect == "suggested":
-            await self._suggest(contact, decided, point, sorted(set(new.trace.hits) - set(old.trace.hits)))
+        """Decide at a named point and do what follows; a decision that says nothing new leaves no trace.
+
+        Raises:
+            StaleRevision: the contact was changed by others every time.
+        """
+        for _ in range(TRIES):
+            try:
+                return await self._once(point, contact, changes)
+            except StaleRevision:
+                fresh = await self._store.contact(contact.id)
+                if fresh is None:
+                    return "same"
+                contact = fresh
+        raise StaleRevision(str(contact.rev))
+
+    async def _once(self, point: str, contact: OpenContact, changes: Mapping[str, Fact] | None) -> Effect:
+        if contact.state not in DECIDABLE or not contact.decision:
+            return "same"
+        change, decided = self._change(contact, self._decisions.again(contact, point, changes))
+        effect = effect_of(
+            change, has_agent=contact.state not in WAITS_IN_QUEUE, has_news=has_news(contact, decided.record)
+        )
+        match effect:
+            case "same":
+                pass
+            case "placed":
+                await self._place(contact, decided, point)
+            case "law":
+                await self._by_law(contact, decided, point)
+            case "suggested" if self._can_consent(contact, change.new):
+                await self._suggest(contact, decided, change, point)
+            case _:
+                await self._note(contact, decided, change.standing, point)
+                return "noted"
         return effect
 
-    async def _place(self, contact: OpenContact, decided: Decided, point: str) -> None:
-        """Who waits, waits where the new decision says, since when they have waited."""
-        decision = decided.decision
+    async def carry_out(self, contact: OpenContact, data: EntryData, wrap_until: int) -> Done:
+        """Do what an agent has agreed to; whoever passes a contact on wraps up beside it until `wrap_until`."""
+        _, decided = self._change(contact, self._decisions.known(contact))
+        decision, fields = decided.decision, decision_fields(decided, contact.generation)
         if decision.kind == "hand_over":
-            await self._keep(contact, decided, point, {})
-            fresh = await self._store.contact(contact.id)
-            if fresh is not None:
-                await self._leaving.hand_over(fresh, decision.unit, decision.reason or point, actor="strategy")
-            return
-        queue = decision.queue if decision.kind == "queue" else contact.queue
-        decision = msgspec.structs.replace(decision, kind="queue", queue=queue)
-        place = placing.place(self._city, CHANNELS[contact.channel], decision, contact.ready_at)
-        fields = {**place_fields(place), **self._fields(contact, decided)}
-        await self._store.queued.place_contact(
-            contact.id,
-            contact.agent,
-            contact.bucket,
-            contact.rev,
-            place,
-            self._data(contact, decided, point, queue=queue),
-            fields,
+            return await self._leaving.hand_over(contact, decision.unit, data, fields)
+        place = self._queue_place(contact, decision)
+        fields = {**place_fields(place), **fields}
+        if contact.state == "parked":
+            return await self._put(contact, place, data, fields)
+        data = msgspec.structs.replace(data, queue=place.placed.asks.queue)
+        return await self._store.legs.transfer_contact(
+            contact.id, contact.agent, place, data, wrap_until=wrap_until, fields=fields, expected=contact.rev
         )
 
-    async def _by_law(self, contact: OpenContact, decided: Decided, point: str) -> None:
-        """Masked at once; taken from an agent who may not have it."""
-        decision = decided.decision
-        if decision.kind == "queue" and contact.state == "with_agent" and contact.leg_state != "wrapping_up":
-            place = placing.place(self._city, CHANNELS[contact.channel], decision, contact.ready_at)
-            agent = await self._store.agent(contact.agent)
-            if agent is None or not can_ever(place.placed.asks, agent.record()):
-                await self._place(contact, decided, "law")
-                return
-        more: dict[str, Argument] = {}
-        if decision.kind == "hand_over" and contact.state in {"with_agent", "parked"}:
-            # Nobody is cut off in the middle of a sentence: the agent is told where the law wants it to go.
-            suggestion = Suggestion(contact.generation + 1, "hand_over", unit=decision.unit, rules=decision.trace.hits)
-            more["suggested"] = msgspec.json.encode(suggestion)
-        await self._keep(contact, decided, point, more)
+    def _change(self, contact: OpenContact, decided: Decided) -> tuple[Change, Decided]:
+        stands, before = standing(contact), self._decisions.known(contact).decision
+        new = _for_here(decided.decision, contact, stands)
+        if new is not decided.decision:
+            decided = Decided(new, with_decision(decided.record, new))
+        law = self._decisions.law_of(new) - self._decisions.law_of(before)
+        return Change(stands, _for_here(before, contact, stands), new, law), decided
 
-    async def _suggest(self, contact: OpenContact, decided: Decided, point: str, rules: list[str]) -> None:
-        new = decided.decision
-        suggestion = Suggestion(contact.generation + 1, new.kind, new.queue, new.unit, tuple(rules))
+    @staticmethod
+    def _can_consent(contact: OpenContact, new: Decision) -> bool:
+        """Somebody who has hung up can't be moved to another queue."""
+        is_gone = contact.state == "with_agent" and contact.leg_state == "wrapping_up" and contact.medium in LIVE
+        return contact.state in WITH_SOMEBODY and (new.kind == "hand_over" or not is_gone)
+
+    # What follows --------------------------------------------------------------------------------------------------
+
+    async def _place(self, contact: OpenContact, decided: Decided, point: str) -> None:
+        """It waits where the new decision says, since when it has waited; an agent who had it has it no more."""
+        decision, fields = decided.decision, decision_fields(decided, contact.generation + 1)
+        data = self._data(contact, decided, point)
+        if decision.kind == "hand_over" and contact.state == "offered":
+            await self._take_back(contact, point)
+            raise StaleRevision(str(contact.rev))  # read again: it waits now, and is handed over from there
+        if decision.kind == "hand_over":
+            await self._leaving.hand_over(contact, decision.unit, data, fields)
+        else:
+            place = self._queue_place(contact, decision)
+            await self._put(contact, place, data, {**place_fields(place), **fields})
+        if contact.legs > 1:
+            await self._legs.end_beside(contact.id, "contact_left")
+
+    async def _take_back(self, contact: OpenContact, why: str) -> None:
+        """Back to its place, out of the hands of who is offered it."""
+        placed = _placement.decode(contact.placed)
+        data = EntryData(contact=contact.id, agent=contact.agent, actor="strategy", reason=why, medium=contact.medium)
+        await self._put(contact, replacing.place_of(placed, placed.asks, contact.wait_until), data, {})
+
+    async def _put(
+        self, contact: OpenContact, place: QueuePlace, data: EntryData, fields: Mapping[str, Argument]
+    ) -> Done:
+        data = msgspec.structs.replace(data, queue=place.placed.asks.queue)
+        return await self._store.queued.place_contact(
+            contact.id, contact.agent, contact.bucket, contact.rev, place, data, fields
+        )
+
+    def _queue_place(self, contact: OpenContact, decision: Decision) -> QueuePlace:
+        queue = decision.queue if decision.kind == "queue" else contact.queue
+        decision = msgspec.structs.replace(decision, kind="queue", queue=queue, unit="")
+        ready_at = contact.ready_at or contact.received_at
+        place = placing.place(self._city, CHANNELS[contact.channel], decision, ready_at)
+        soon = self._store.clock.now_ms() + LEAST_WAIT_MS
+        return msgspec.structs.replace(place, wait_until=max(place.wait_until, soon)) if contact.agent else place
+
+    async def _by_law(self, contact: OpenContact, decided: Decided, point: str) -> None:
+        """Masked at once; taken from an agent who may not have it, and nobody is cut off in the middle of a sentence."""
+        if contact.state in WAITS_IN_QUEUE:
+            await self._place(contact, decided, point)
+        elif await self._is_taken_by_law(contact, decided.decision):
+            await self._place(contact, decided, "law")
+        else:
+            more: dict[str, Argument] = {}
+            if decided.decision.kind == "hand_over" and contact.state in WITH_SOMEBODY:
+                rules = decided.decision.trace.hits
+                suggestion = Suggestion(contact.generation + 1, "hand_over", unit=decided.decision.unit, rules=rules)
+                more["suggested"] = msgspec.json.encode(suggestion)
+            await self._keep(contact, decided, point, more)
+
+    async def _is_taken_by_law(self, contact: OpenContact, decision: Decision) -> bool:
+        """Whether who has it must give it up: a unit's letter at once, anything whose restriction they lack."""
+        if contact.state not in WITH_SOMEBODY or contact.leg_state == "wrapping_up":
+            return False
+        if decision.kind == "hand_over":
+            return contact.medium not in LIVE
+        agent = await self._store.agent(contact.agent)
+        asks = self._queue_place(contact, decision).placed.asks
+        return agent is None or not can_ever(asks, agent.record())
+
+    async def _suggest(self, contact: OpenContact, decided: Decided, change: Change, point: str) -> None:
+        new = change.new
+        suggestion = Suggestion(contact.generation + 1, new.kind, new.queue, new.unit, change.rules)
         data = self._data(contact, decided, point)
         data = msgspec.structs.replace(data, status="suggested", to=new.unit or new.queue)
-        fields: dict[str, Argument] = {
-            "generation": contact.generation + 1,
-            "suggested": msgspec.json.encode(suggestion),
-        }
-        await self._store.queued.decide_contact(contact.id, contact.rev, data, fields)
+        more: dict[str, Argument] = {"suggested": msgspec.json.encode(suggestion)}
+        await self._note(contact, decided, change.standing, point, data=data, more=more)
+
+    async def _note(
+        self,
+        contact: OpenContact,
+        decided: Decided,
+        stands: Decision,
+        point: str,
+        *,
+        data: EntryData | None = None,
+        more: Mapping[str, Argument] | None = None,
+    ) -> None:
+        """What stands, stands; its advice and facts are the new ones, and what was suggested before is over."""
+        record = with_decision(decided.record, advised(stands, decided.decision))
+        fields: dict[str, Argument] = {"generation": contact.generation + 1, "decision": record, "suggested": ""}
+        await self._store.queued.decide_contact(
+            contact.id, contact.rev, data or self._data(contact, decided, point), {**fields, **(more or {})}
+        )
 
     async def _keep(self, contact: OpenContact, decided: Decided, point: str, more: Mapping[str, Argument]) -> None:
         await self._store.queued.decide_contact(
-            contact.id, contact.rev, self._data(contact, decided, point), {**self._fields(contact, decided), **more}
+            contact.id, contact.rev, self._data(contact, decided, point), {**decision_fields(decided, contact.generation + 1), **more}
         )
 
-    def _fields(self, contact: OpenContact, decided: Decided) -> dict[str, Argument]:
-        return {
-            "generation": contact.generation + 1,
-            "decision": decided.record.decode(),
-            "restricted": int(decided.decision.restricted),
-            "suggested": "",
-        }
-
-    def _data(self, contact: OpenContact, decided: Decided, point: str, *, queue: str = "") -> EntryData:
+    @staticmethod
+    def _data(contact: OpenContact, decided: Decided, point: str) -> EntryData:
         return EntryData(
             contact=contact.id,
             agent=contact.agent,
@@ -155,5 +286,4 @@ class Redeciding:
             generation=contact.generation + 1,
             medium=contact.medium,
             channel=contact.channel,
-            queue=queue,
         )

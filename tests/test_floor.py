@@ -46,7 +46,7 @@ async def load(store: Store) -> FloorState:
     return floor
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(12))
 async def test_a_floor_from_the_journal_is_the_floor_of_the_store(
     store: Store,
     manual_clock: ManualClock,

@@ -1,161 +1,13 @@
-"""Matching: who gets what, and why; the same answer about room as the store; properties over random floors."""
+"""Matching: who gets what, and why: single rounds, and the rules of any round on any floor."""
 
 import random
-from importlib.resources import files
-from typing import NamedTuple, Protocol, cast
 
-import msgspec
 import pytest
-import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.floor import FloorState, Seat
-from router.journal import AgentRecord, Asks, CoolDown, Entry, EntryData
-from router.matching import Pairing, WorkItem, can_ever, has_room, plan, thrift
-from router.model import bucket_of, order_class, requirements
-
-NOW = 1_000_000
-MEDIA = {"phone": "voice", "chat": "messaging", "email": "written", "visit": "in_person"}
-CAPACITY = {"phone": 1, "chat": 2, "email": 1, "visit": 1}
-ROOM = (files("router.store") / "lua" / "lib" / "room.lua").read_text()
-ASK_ROOM = """
-local answers = {}
-for i, case in ipairs(cjson.decode(ARGV[1])) do
-  answers[i] = has_room(case.entries, case.form, case.capacity, case.channel, case.medium) and 1 or 0
-end
-return answers
-"""
-
-
-class Waiting(NamedTuple):
-    """A contact of a made-up floor."""
-
-    id: str
-    asks: Asks
-    score: int
-
-    @property
-    def order(self) -> tuple[int, int, str]:
-        """Its turn."""
-        return self.asks.order_class, self.score, self.id
-
-
-class Worker(NamedTuple):
-    """An agent of a made-up floor."""
-
-    id: str
-    record: AgentRecord
-    seat: Seat
-
-
-class Evaluates(Protocol):
-    """What is used of the client."""
-
-    def eval(self, script: str, numkeys: int, *args: bytes) -> list[int]:
-        """Run a script."""
-        ...
-
-    def close(self) -> None:
-        """Give the connection back."""
-        ...
-
-
-def asks_of(channel: str, require: dict[str, int] | None = None, *, queue: str = "q", emergency: bool = False) -> Asks:
-    """What a contact asks for."""
-    medium = MEDIA[channel]
-    return Asks(queue, channel, medium, order_class(medium, is_emergency=emergency), requirements(require or {}))
-
-
-def worker(name: str, idle_since: int = 0, *, form: str = "both", skills: dict[str, int] | None = None) -> Worker:
-    """Somebody available without work."""
-    seat = Seat(
-        presence="available", is_alive=True, is_connected=True, form=form, idle_since=idle_since, work={}, cooling={}
-    )
-    return Worker(name, AgentRecord(skills=skills or {}, capacity=CAPACITY), seat)
-
-
-def floor_of(
-    workers: list[Worker], waiting: list[Waiting], declined: list[tuple[str, str]] | None = None, *, reserve: int = 0
-) -> FloorState:
-    """A floor with these people and contacts; `declined` are pairs of agent and contact."""
-    floor = FloorState({"q": reserve})
-    for each in workers:
-        seat = msgspec.structs.replace(each.seat, work=dict(each.seat.work), cooling=dict(each.seat.cooling))
-        floor.seat(each.id, seat, each.record)
-    for contact in waiting:
-        bucket, _ = bucket_of(contact.asks)
-        floor.asks[bucket] = contact.asks
-        floor.place(contact.id, bucket, contact.score, 3)
-    for agent, contact in declined or []:
-        data = EntryData(cool_down=CoolDown(agent, NOW + 1, contact=contact))
-        floor.apply(Entry(1, 1, NOW, "decline_offer", (), data))
-    return floor
-
-
-def paired(floor: FloorState) -> dict[str, str]:
-    """Contact -> agent of one round."""
-    return {pairing.contact: pairing.agent for pairing in plan(floor, floor.heads(NOW, 200), NOW)}
-
-
-# Room ----------------------------------------------------------------------------------------------------------
-
-ITEMS = st.tuples(st.sampled_from(sorted(MEDIA)), st.sampled_from(["offer", "leg", "wrap"])).map(
-    lambda pair: (pair[0], MEDIA[pair[0]], pair[1])
-)
-ROOM_CASES = st.tuples(
-    st.lists(ITEMS, max_size=4),
-    st.sampled_from(["live", "written", "both"]),
-    st.integers(0, 3),
-    st.sampled_from(sorted(MEDIA)),
-)
-
-
-@settings(max_examples=25, deadline=None)
-@given(cases=st.lists(ROOM_CASES, min_size=100, max_size=200))
-def test_the_store_and_the_plan_agree_about_room(
-    store_url: str, cases: list[tuple[list[WorkItem], str, int, str]]
-) -> None:
-    """For any work in hand, the Lua that commits an offer and the Python that plans it give the same answer."""
-    asked = [
-        {
-            "entries": [":".join(item) for item in load],
-            "form": form,
-            "capacity": capacity,
-            "channel": channel,
-            "medium": MEDIA[channel],
-        }
-        for load, form, capacity, channel in cases
-    ]
-    client = cast("Evaluates", redis.Redis.from_url(store_url, protocol=2))  # pyright: ignore[reportUnknownMemberType] - open **kwargs
-    try:
-        answers = client.eval(ROOM + ASK_ROOM, 0, msgspec.json.encode(asked))
-    finally:
-        client.close()
-    assert [bool(answer) for answer in answers] == [
-        has_room(form, capacity, channel, MEDIA[channel], load) for load, form, capacity, channel in cases
-    ]
-
-
-@pytest.mark.parametrize(
-    ("load", "channel", "room"),
-    [
-        ([], "phone", True),
-        ([("phone", "voice", "leg")], "chat", False),
-        ([("phone", "voice", "wrap")], "phone", False),
-        ([("chat", "messaging", "leg")], "chat", True),
-        ([("chat", "messaging", "leg")] * 2, "chat", False),
-        ([("chat", "messaging", "leg")], "phone", False),
-        ([("chat", "messaging", "leg")], "email", False),
-        ([("email", "written", "leg")], "phone", False),
-        ([("email", "written", "offer")], "phone", True),
-        ([("email", "written", "leg")], "email", False),
-    ],
-)
-def test_room_beside_work_in_hand(load: list[WorkItem], channel: str, *, room: bool) -> None:
-    """A call excludes everything, chats go beside chats, and live work waits for written work but not for its offer."""
-    assert has_room("both", CAPACITY[channel], channel, MEDIA[channel], load) == room
-
+from router.journal import Ring
+from tests.floor_makers import NOW, MadeFloor, Round, Waiting, asks_of, floor_of, floors, paired, planned, worker
 
 # Single rounds -------------------------------------------------------------------------------------------------
 
@@ -206,7 +58,7 @@ def test_who_declined_is_asked_again_only_when_nobody_else_is_there() -> None:
     busy.seat.work["c0"] = ("phone", "voice", "leg")
     assert paired(floor_of([worker("anna"), busy], [call], [("anna", "c1")])) == {}
     alone = floor_of([worker("anna")], [call], [("anna", "c1")])
-    (pairing,) = plan(alone, alone.heads(NOW, 10), NOW)
+    (pairing,) = planned(alone)
     assert (pairing.agent, pairing.chosen.reason, pairing.chosen.losers) == ("anna", "nobody_else", {})
 
 
@@ -229,7 +81,7 @@ def test_an_agent_held_back_by_the_reserve_does_not_hide_one_who_is_not() -> Non
     mail = Waiting("m1", asks_of("email"), 1)
     floor = floor_of([worker("anna", 1), worker("berit", 2, form="written")], [mail], reserve=1)
 
-    (pairing,) = plan(floor, floor.heads(NOW, 200), NOW)
+    (pairing,) = planned(floor)
 
     assert pairing.agent == "berit"
     assert pairing.chosen.losers == {"reserve": 1}
@@ -246,137 +98,137 @@ def test_an_offer_on_its_way_takes_its_agent_out_of_the_reserve() -> None:
     assert paired(floor) == {}
 
 
+# Rings, preferred agents, interruption -------------------------------------------------------------------------
+
+
+def test_a_ring_opens_with_waiting_and_says_so() -> None:
+    """The generalist is not asked before the step's time; afterwards it is, and the record names the ring."""
+    asks = asks_of("phone", {"water": 3}, rings=(Ring(5),))
+    early = floor_of([worker("anna")], [Waiting("c6", asks, 6)])
+    assert paired(early) == {}
+    assert paired(early, NOW + 999) == {}
+    (pairing,) = planned(early, NOW + 1_000)
+    assert (pairing.agent, pairing.chosen.ring) == ("anna", 1)
+
+
+def test_inner_rings_keep_first_right() -> None:
+    """The specialist gets it though less idle, and the record says that the ring decided."""
+    asks = asks_of("phone", {"water": 3}, rings=(Ring(5),))
+    floor = floor_of([worker("anna", 1), worker("berit", 2, skills={"water": 3})], [Waiting("c1", asks, 1)])
+    (pairing,) = planned(floor)
+    assert (pairing.agent, pairing.chosen.reason, pairing.chosen.losers) == ("berit", "ring", {"wider_ring": 1})
+
+
+def test_losers_are_told_by_what_they_lack() -> None:
+    """Skill, team, a ring that is not open yet, work in hand: each is counted under its own name."""
+    rings = (Ring(60, (("water", 1),), ("north", "south")),)
+    asks = asks_of("phone", {"water": 3}, teams=("north",), rings=rings)
+    people = [
+        worker("a", teams=("north",), skills={"water": 3}),
+        worker("b"),
+        worker("c", teams=("west",), skills={"water": 3}),
+        worker("d", teams=("south",), skills={"water": 3}),
+        worker("e", teams=("north",), skills={"water": 3}, work=(("phone", "voice", "leg"),)),
+    ]
+    (pairing,) = planned(floor_of(people, [Waiting("c1", asks, 1)]))
+    assert pairing.chosen.losers == {"skill": 1, "team": 1, "ring_not_open": 1, "busy": 1}
+
+
+def test_what_waits_for_one_agent_is_offered_to_that_agent_alone_in_its_turn() -> None:
+    """A colleague gets what comes later; the agent takes the older of the own contact and everybody's."""
+    own, general = asks_of("phone", agent="berit"), asks_of("phone")
+    floor = floor_of([worker("anna"), worker("berit", 9)], [Waiting("own", own, 1), Waiting("next", general, 2)])
+    pairings = planned(floor)
+    assert {each.contact: each.agent for each in pairings} == {"own": "berit", "next": "anna"}
+    assert (pairings[0].chosen.reason, pairings[0].chosen.losers) == ("preferred", {"not_preferred": 1})
+    older = floor_of([worker("berit")], [Waiting("own", own, 2), Waiting("older", general, 1)])
+    assert paired(older) == {"older": "berit"}
+
+
+def test_what_one_agent_has_declined_waits_for_its_limit() -> None:
+    """Nobody else exists in the agent's own bucket, but everybody does behind it: it is not offered again at once."""
+    own = Waiting("own", asks_of("phone", agent="berit"), 1)
+    assert paired(floor_of([worker("berit"), worker("anna")], [own], [("berit", "own")])) == {}
+
+
+def test_what_is_pulled_is_never_offered() -> None:
+    """An idle agent with every skill is not asked."""
+    assert paired(floor_of([worker("anna")], [Waiting("c1", asks_of("email", is_pulled=True), 1)])) == {}
+
+
+def test_written_work_stands_still_for_a_call_only_where_the_profile_says_so() -> None:
+    """Somebody with nothing in hand comes first, though less idle; then who may be interrupted; never the others."""
+    mail = (("email", "written", "leg"),)
+    calls = [Waiting(f"c{number}", asks_of("phone"), number) for number in range(3)]
+    people = [
+        worker("anna", 1, work=mail),
+        worker("berit", 2, work=mail, can_interrupt=True),
+        worker("cecilia", 3, can_interrupt=True),
+    ]
+    pairings = planned(floor_of(people, calls))
+    assert [(each.agent, each.chosen.reason) for each in pairings] == [("cecilia", "spared"), ("berit", "interrupts")]
+
+
+def test_written_work_is_held_in_a_crisis_and_offered_after_it() -> None:
+    """Calls and emergencies go on; with the end of the crisis the mail is planned again."""
+    waiting = [Waiting("mail", asks_of("email"), 1), Waiting("fire", asks_of("email", emergency=True), 2)]
+    floor = floor_of([worker("anna"), worker("berit")], waiting)
+    floor.is_written_held = True
+    assert set(paired(floor)) == {"fire"}
+    floor.hold("fire", "anna")
+    floor.is_written_held = False
+    assert paired(floor) == {"mail": "berit"}
+
+
+def test_who_comes_back_gets_one_thing_at_a_time() -> None:
+    """A second chat only once the ramp is over; then it is planned without anybody asking."""
+    back = worker("anna", work=(("chat", "messaging", "leg"),))
+    back.seat.ramp_until = NOW + 100
+    floor = floor_of([back], [Waiting("c1", asks_of("chat"), 1)])
+    assert paired(floor) == {}
+    assert floor.next_wake == NOW + 100
+    assert paired(floor, NOW + 100) == {"c1": "anna"}
+
+
 # Any floor -----------------------------------------------------------------------------------------------------
 
-SKILLS = st.dictionaries(st.sampled_from(["waste", "roads", "finnish"]), st.integers(1, 3), max_size=3)
-RECORDS = st.builds(
-    AgentRecord,
-    skills=SKILLS,
-    capacity=st.fixed_dictionaries({"phone": st.integers(0, 1), "chat": st.integers(0, 2), "email": st.integers(0, 2)}),
-)
-SEATS = st.builds(
-    Seat,
-    presence=st.sampled_from(["available", "available", "available", "draining", "away"]),
-    is_alive=st.just(value=True),
-    is_connected=st.sampled_from([True, True, True, False]),
-    form=st.sampled_from(["both", "both", "live", "written"]),
-    idle_since=st.integers(0, 5),
-    work=st.dictionaries(st.sampled_from(["w1", "w2"]), ITEMS, max_size=1),
-    cooling=st.dictionaries(st.just("written"), st.sampled_from([NOW - 1, NOW + 1]), max_size=1),
-)
 
-
-@st.composite
-def floors(draw: st.DrawFn) -> tuple[list[Worker], list[Waiting], list[tuple[str, str]], int]:
-    """People, contacts, who declined what, and the reserve."""
-    workers = [Worker(f"a{number}", draw(RECORDS), draw(SEATS)) for number in range(draw(st.integers(0, 6)))]
-    for each in workers:
-        items = list(each.seat.work.values())
-        each.seat.work = {f"{each.id}-{number}": item for number, item in enumerate(items)}
-    kinds = st.tuples(st.sampled_from(["phone", "chat", "email"]), SKILLS, st.booleans())
-    asked = [
-        asks_of(channel, require, emergency=emergency)
-        for channel, require, emergency in draw(st.lists(kinds, max_size=4))
-    ]
-    waiting = [
-        Waiting(f"c{number}", draw(st.sampled_from(asked)), draw(st.integers(0, 9)))
-        for number in range(draw(st.integers(0, 8)) if asked else 0)
-    ]
-    pairs = [(each.id, contact.id) for each in workers for contact in waiting]
-    declined = draw(st.lists(st.sampled_from(pairs), max_size=6)) if pairs else []
-    return workers, waiting, declined, draw(st.integers(0, 2))
-
-
-class Round:
-    """One planned round beside what it was planned from, with the rules written a second time and plainly."""
-
-    def __init__(self, made: tuple[list[Worker], list[Waiting], list[tuple[str, str]], int]) -> None:
-        self.workers = {each.id: each for each in made[0]}
-        self.waiting = {contact.id: contact for contact in made[1]}
-        self.declined, self.reserve = set(made[2]), made[3]
-        self.floor = floor_of(made[0], made[1], made[2], reserve=made[3])
-        self.pairings: list[Pairing] = plan(self.floor, self.floor.heads(NOW, 200), NOW)
-        self.agent_of = {pairing.contact: pairing.agent for pairing in self.pairings}
-        self.free = [each for each in made[0] if each.id not in self.agent_of.values()]
-
-    def is_here(self, each: Worker) -> bool:
-        """Available with a living desktop."""
-        return each.seat.presence == "available" and each.seat.is_alive and each.seat.is_connected
-
-    def can_take(self, each: Worker, contact: Waiting) -> bool:
-        """Eligible, present and with room."""
-        asks, seat = contact.asks, each.seat
-        capacity = each.record.capacity.get(asks.channel, 0)
-        return (
-            self.is_here(each)
-            and can_ever(asks, each.record)
-            and has_room(seat.form, capacity, asks.channel, asks.medium, seat.work.values())
-        )
-
-    def would_take(self, each: Worker, contact: Waiting) -> bool:
-        """Can take it, is not cooling down and has not declined it."""
-        is_cooling = each.seat.cooling.get(contact.asks.medium, 0) > NOW
-        return self.can_take(each, contact) and not is_cooling and (each.id, contact.id) not in self.declined
-
-    def idle(self) -> list[Worker]:
-        """Who is left for live work after the round."""
-        return [each for each in self.free if self.is_here(each) and each.seat.form != "written" and not each.seat.work]
-
-    def needs_no_reserve(self, each: Worker, contact: Waiting) -> bool:
-        """Whether the reserve has no say in this pair."""
-        is_urgent = contact.asks.is_live or contact.asks.order_class == 0
-        return is_urgent or self.reserve == 0 or each.seat.form == "written"
-
-
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(floors())
-def test_any_round_keeps_the_rules(made: tuple[list[Worker], list[Waiting], list[tuple[str, str]], int]) -> None:
-    """Nobody twice, nobody who can't, nobody passed over, nobody left idle, the reserve kept."""
+def test_any_round_keeps_the_rules(made: MadeFloor) -> None:
+    """Nobody twice, nobody who can't, nobody passed over, nobody left idle, inner rings first, the reserve kept."""
     this = Round(made)
     agents = list(this.agent_of.values())
     assert len(agents) == len(set(agents))
     for pairing in this.pairings:
         winner, contact = this.workers[pairing.agent], this.waiting[pairing.contact]
         assert this.can_take(winner, contact)
-        assert this.would_take(winner, contact) == (pairing.chosen.reason == "longest_idle")
-        if pairing.chosen.reason == "nobody_else":
-            able = [
-                each
-                for each in made[0]
-                if each.seat.presence in {"available", "draining"} and can_ever(contact.asks, each.record)
-            ]
-            assert all((each.id, contact.id) in this.declined for each in able)
+        is_last = pairing.chosen.reason == "nobody_else"
+        assert this.would_take(winner, contact) != is_last
+        if is_last:
+            assert all((each.id, contact.id) in this.declined for each in this.interested(contact))
         for other in this.waiting.values():
             passed = other.order < contact.order and other.id not in this.agent_of
             assert not (passed and this.would_take(winner, other) and this.needs_no_reserve(winner, other))
-        scarcity = this.floor.scarcity
-        for other in this.free:
-            is_held_back = (
-                this.needs_no_reserve(winner, contact)
-                and not this.needs_no_reserve(other, contact)
-                and len(this.idle()) - 1 < this.reserve
-            )
-            if this.would_take(other, contact) and not is_held_back:
-                rank = (thrift(contact.asks, winner.record, scarcity), winner.seat.idle_since, winner.id)
-                assert rank < (thrift(contact.asks, other.record, scarcity), other.seat.idle_since, other.id)
+        for rival in this.free:
+            is_held_back = this.needs_no_reserve(winner, contact) and this.is_held_back(rival, contact)
+            if this.would_take(rival, contact) and not is_held_back:
+                assert this.rank(winner, contact) < this.rank(rival, contact)
     for contact in this.waiting.values():
         if contact.id not in this.agent_of:
             assert not any(
                 this.would_take(each, contact) and this.needs_no_reserve(each, contact) for each in this.free
             )
-    from_reserve = [
-        p for p in this.pairings if not this.needs_no_reserve(this.workers[p.agent], this.waiting[p.contact])
-    ]
-    if from_reserve:
+    if any(not this.needs_no_reserve(this.workers[p.agent], this.waiting[p.contact]) for p in this.pairings):
         assert len(this.idle()) >= this.reserve
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(floors())
-def test_winner_and_losers_are_everybody(made: tuple[list[Worker], list[Waiting], list[tuple[str, str]], int]) -> None:
+def test_winner_and_losers_are_everybody(made: MadeFloor) -> None:
     """The record of a match accounts for each available agent, and its runners-up are some of them."""
     this = Round(made)
-    available = {each.id for each in made[0] if this.is_here(each)}
+    available = {each.id for each in made.workers if this.is_here(each)}
     for pairing in this.pairings:
         assert 1 + sum(pairing.chosen.losers.values()) == len(available)
         assert all(count > 0 for count in pairing.chosen.losers.values())
@@ -385,11 +237,7 @@ def test_winner_and_losers_are_everybody(made: tuple[list[Worker], list[Waiting]
 
 @settings(max_examples=100, deadline=None)
 @given(floors(), st.randoms(use_true_random=False))
-def test_the_same_floor_gives_the_same_round(
-    made: tuple[list[Worker], list[Waiting], list[tuple[str, str]], int], order: random.Random
-) -> None:
+def test_the_same_floor_gives_the_same_round(made: MadeFloor, order: random.Random) -> None:
     """The plan depends on the floor, not on the order in which it was told."""
-    workers, waiting, declined, reserve = made
-    first = Round(made).pairings
-    shuffled = order.sample(workers, len(workers)), order.sample(waiting, len(waiting)), declined, reserve
-    assert Round(shuffled).pairings == first
+    workers, waiting = order.sample(made.workers, len(made.workers)), order.sample(made.waiting, len(made.waiting))
+    assert Round(made._replace(workers=workers, waiting=waiting)).pairings == Round(made).pairings

@@ -29,6 +29,7 @@ from router.leg_care import LegCare
 from router.model import OpenContact
 from router.opening import Opening
 from router.orders import Orders
+from router.redeciding import Redeciding
 from router.returning import Returning
 from router.store.redis_store import Store
 from router.telemetry import Metrics
@@ -107,7 +108,14 @@ def _conversation(store: Store, city: City, decisions: Decisions, opening: Openi
     leaving = Leaving(store, city, Callbacks(store, city, opening))
     parked = LegCare(store, city, floor)
     return Conversation(
-        store, city, decisions, nothing, leaving=leaving, parked=parked, short_abandon_s=floor.short_abandon_s
+        store,
+        city,
+        decisions,
+        nothing,
+        leaving=leaving,
+        redeciding=Redeciding(store, city, decisions, leaving, parked),
+        parked=parked,
+        short_abandon_s=floor.short_abandon_s,
     )
 
 

@@ -3,7 +3,8 @@
 from router.desk.commands import ReportCallback, ScheduleCallback
 from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.desk.words import WordDesk
-from router.errors import SchemaMismatch
+from router.errors import SchemaMismatch, TransitionRefused
+from router.leg_care import LegCare
 
 
 class CallbackDesk:
@@ -13,6 +14,7 @@ class CallbackDesk:
         self._ground = ground
         self._callbacks = ground.callbacks
         self._words = words
+        self._legs = LegCare(ground.store, ground.city, ground.config)
 
     def handlers(self) -> dict[str, Handler]:
         """The commands of this theme."""
@@ -22,14 +24,22 @@ class CallbackDesk:
         }
 
     async def schedule(self, agent: str, wanted: ScheduleCallback) -> Changed:
-        """Promise a call at a time, or as soon as it is their turn; by this agent or by whoever is free."""
+        """Promise a call at a time, or as soon as it is their turn; by this agent or by whoever is free.
+
+        Raises:
+            SchemaMismatch: nobody calls at that time, or no number is known.
+            TransitionRefused: the agent does not have the contact in hand.
+        """
         if (wanted.at is None) == (not wanted.keep_place):
             raise SchemaMismatch("expected either a time or keep_place", field="$.data.at")
         contact = await self._ground.own(agent, wanted.contact_id)
+        if contact.state != "with_agent":
+            raise TransitionRefused(machine="contact", state=contact.state, event="call_back")
+        slot_at = round(wanted.at.timestamp() * 1000) if wanted.at is not None else 0
+        self._callbacks.check(contact, slot_at)
         if wanted.note:
             await self._words.write("add_note", agent, contact.id, {"note": wanted.note})
             contact = await self._ground.own(agent, wanted.contact_id)
-        slot_at = int(wanted.at.timestamp() * 1000) if wanted.at is not None else 0
         done = await self._callbacks.promise(
             contact,
             slot_at=slot_at,
@@ -38,6 +48,8 @@ class CallbackDesk:
             by=agent if wanted.by == "me" else "",
             expected=wanted.rev,
         )
+        if contact.legs > 1:
+            await self._legs.end_beside(contact.id, "contact_left")
         return Changed(contact.id, done.rev)
 
     async def report(self, agent: str, wanted: ReportCallback) -> Changed:

@@ -34,7 +34,6 @@ class Desk:
         presence = PresenceDesk(ground)
         words = WordDesk(ground)
         participants = Participants(ground)
-        handovers, transfers = HandoverDesk(ground, words), TransferDesk(ground, words, participants)
         self._handlers: Mapping[str, Handler] = {
             **presence.handlers(),
             **OfferDesk(ground, presence).handlers(),
@@ -42,14 +41,14 @@ class Desk:
             **words.handlers(),
             **PersonDesk(ground).handlers(),
             **QueueDesk(ground).handlers(),
-            **handovers.handlers(),
+            **HandoverDesk(ground, words).handlers(),
             **TakingDesk(ground, presence).handlers(),
             **ParkingDesk(ground, words, presence).handlers(),
-            **transfers.handlers(),
+            **TransferDesk(ground, words, participants).handlers(),
             **LegDesk(ground, participants).handlers(),
             **CallbackDesk(ground, words).handlers(),
             **AttachingDesk(ground).handlers(),
-            **SuggestionDesk(ground, handovers, transfers).handlers(),
+            **SuggestionDesk(ground).handlers(),
             **OrderDesk(ground).handlers(),
             **SupervisorDesk(ground, presence).handlers(),
         }

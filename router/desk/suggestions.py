@@ -2,12 +2,12 @@
 
 import msgspec
 
-from router.desk.commands import AnswerSuggestion, CreateHandover, TransferTo, TransferWork
+from router.desk.commands import AnswerSuggestion
 from router.desk.ground import Changed, DeskGround, Handler, bound
-from router.desk.handing_over import HandoverDesk
-from router.desk.transfers import TransferDesk
-from router.errors import NotFound, StaleRevision
-from router.journal import EntryData
+from router.errors import NotFound, StaleRevision, TransitionRefused
+from router.journal import LIVE, EntryData
+from router.leg_care import LegCare
+from router.model import OpenContact
 from router.redeciding import Suggestion
 
 _suggestion = msgspec.json.Decoder(Suggestion)
@@ -16,10 +16,9 @@ _suggestion = msgspec.json.Decoder(Suggestion)
 class SuggestionDesk:
     """The agent's answer."""
 
-    def __init__(self, ground: DeskGround, handovers: HandoverDesk, transfers: TransferDesk) -> None:
+    def __init__(self, ground: DeskGround) -> None:
         self._ground = ground
-        self._handovers = handovers
-        self._transfers = transfers
+        self._care = LegCare(ground.store, ground.city, ground.config)
 
     def handlers(self) -> dict[str, Handler]:
         """The commands of this theme."""
@@ -31,13 +30,14 @@ class SuggestionDesk:
         Raises:
             NotFound: nothing is suggested.
             StaleRevision: a later decision has replaced it.
+            TransitionRefused: the contact can't be passed on where it is now.
         """
         contact = await self._ground.own(agent, wanted.contact_id)
         if not contact.suggested:
             raise NotFound("nothing is suggested for this contact", field="$.data.contact_id")
         suggestion = _suggestion.decode(contact.suggested)
-        if suggestion.generation != wanted.generation:
-            raise StaleRevision(str(suggestion.generation), field="$.data.generation")
+        if wanted.generation != suggestion.generation or contact.generation != suggestion.generation:
+            raise StaleRevision(str(contact.generation), field="$.data.generation")
         data = EntryData(
             contact=contact.id,
             agent=agent,
@@ -45,13 +45,26 @@ class SuggestionDesk:
             reason="suggestion",
             status="agreed" if wanted.consent else "refused",
             generation=suggestion.generation,
+            medium=contact.medium,
+            channel=contact.channel,
             to=suggestion.unit or suggestion.queue,
         )
+        return await (self._agree if wanted.consent else self._refuse)(contact, suggestion, data)
+
+    async def _refuse(self, contact: OpenContact, suggestion: Suggestion, data: EntryData) -> Changed:
+        del suggestion
         done = await self._ground.store.queued.decide_contact(contact.id, contact.rev, data, {"suggested": ""})
-        if not wanted.consent:
-            return Changed(contact.id, done.rev)
-        if suggestion.kind == "hand_over":
-            return await self._handovers.hand_over_contact(agent, CreateHandover(contact.id, suggestion.unit))
-        return await self._transfers.transfer_work(
-            agent, TransferWork(contact.id, TransferTo(queue=suggestion.queue), "cold")
-        )
+        return Changed(contact.id, done.rev)
+
+    async def _agree(self, contact: OpenContact, suggestion: Suggestion, data: EntryData) -> Changed:
+        is_moved = suggestion.kind == "queue"
+        is_gone = contact.leg_state == "wrapping_up" and contact.medium in LIVE
+        if contact.state == "offered" or (is_moved and contact.state == "with_agent" and is_gone):
+            raise TransitionRefused(machine="contact", state=contact.state, event="suggestion.answer")
+        wrap_until = self._ground.now_ms + self._ground.city.queue(contact.queue).wrap_up_s * 1000
+        done = await self._ground.redeciding.carry_out(contact, data, wrap_until)
+        if contact.legs > 1:
+            await self._care.end_beside(contact.id, "contact_left")
+        if is_moved:
+            return Changed(contact.id, done.rev, leg_id=contact.leg)
+        return Changed(contact.id, done.rev, handover_id=f"{contact.id}.h{done.number}")

@@ -8,6 +8,7 @@ from router.errors import SchemaMismatch, UnknownOutcome, UnknownTopic
 from router.floor_care import uncoded
 from router.journal import EntryData, Outcome
 from router.leg_care import LegCare
+from router.model import OpenContact
 from router.store.keys import contact_of
 
 
@@ -70,9 +71,14 @@ class WorkDesk:
         return Outcome(given.topic or own_topic, given.resolution, given.contact_reason, given.cause, given.evidence)
 
     async def extend_wrap_up(self, agent: str, wanted: ExtendWrapUp) -> Changed:
-        """More time."""
-        contact_id = named_contact(wanted.contact_id, wanted.leg_id)
-        until = self._ground.now_ms + wanted.seconds * 1000
+        """More time, up to the queue's longest wrap-up.
+
+        Raises:
+            SchemaMismatch: all in all it would be longer; `possible_s` is what is left from now on.
+        """
+        contact = await self._ground.contact(named_contact(wanted.contact_id, wanted.leg_id))
+        contact_id, until = contact.id, self._ground.now_ms + wanted.seconds * 1000
+        await self._check_longest(contact, wanted.leg_id or contact.leg, wanted.seconds)
         data = EntryData(contact=contact_id, agent=agent, actor=f"agent:{agent}")
         store = self._ground.store
         if wanted.leg_id in await self._beside(wanted.leg_id):
@@ -80,6 +86,17 @@ class WorkDesk:
         else:
             done = await store.contacts.extend_wrap_up(contact_id, agent, until, data)
         return Changed(contact_id, done.rev, leg_id=wanted.leg_id)
+
+    async def _check_longest(self, contact: OpenContact, leg: str, wanted_s: int) -> None:
+        """Refuse what would make the whole wrap-up too long; a leg that does not wrap up is the store's to refuse."""
+        began_at = await self._ground.store.legs.wraps_since(leg) if leg else 0
+        if not began_at or not contact.queue:
+            return
+        longest_s = self._ground.city.queue(contact.queue).wrap_up_max_s
+        left_s = max(0, longest_s - (self._ground.now_ms - began_at) // 1000)
+        if wanted_s > left_s:
+            problem = f"a wrap-up lasts at most {longest_s} seconds; {left_s} are left"
+            raise SchemaMismatch(problem, field="$.data.seconds", possible_s=left_s)
 
     async def end_wrap_up(self, agent: str, wanted: EndWrapUp) -> Changed:
         """Leave the matter uncoded; it stands in the agent's list until the figure freezes.

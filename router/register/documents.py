@@ -138,6 +138,8 @@ class ContactDocument(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: int | None
     reason: str
     changed_at: int
+    handling_ms: int
+    """As router/measures/handling.py defines it."""
     legs: list[LegDocument]
     offers: list[OfferDocument]
     outcomes: list[OutcomeDocument]

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from router.errors import NotFound
+from router.measures.handling import handling_ms
 from router.register import schema
 from router.register.documents import (
     CaseDocument,
@@ -39,11 +40,13 @@ def contact(engine: Engine, contact_id: str) -> ContactDocument:
     with using(engine) as connection:
         row = _one(connection, schema.contacts, contact_id)
         cases = _of_contact(connection, schema.cases, CaseDocument, contact_id, "opened_at")
+        legs = _of_contact(connection, schema.legs, LegDocument, contact_id, "began_at")
         return _document(
             ContactDocument,
             row
             | {
-                "legs": _of_contact(connection, schema.legs, LegDocument, contact_id, "began_at"),
+                "handling_ms": handling_ms(legs),
+                "legs": legs,
                 "offers": _of_contact(connection, schema.offers, OfferDocument, contact_id, "issued_at"),
                 "outcomes": _of_contact(connection, schema.outcomes, OutcomeDocument, contact_id, "number"),
                 "case": cases[-1] if cases else None,

@@ -306,6 +306,7 @@ class SimulatedFloor:
             )
             move = self._contacts.resume_leg if chore.is_resume else self._contacts.interrupt_leg
             move(chore.contact, chore.agent, data)
+        floor.wake(now)
         while floor.places and (heads := floor.heads(now, ROUND)):
             pairings = plan(floor, heads, now)
             for pairing in pairings:

@@ -95,7 +95,7 @@ class SimulatedService:
         callbacks, blobs = Callbacks(store, city, opening), Blobs()
         decisions = Decisions(city, opening, self._clock, metrics)
         leaving = Leaving(store, city, callbacks)
-        redeciding = Redeciding(store, city, decisions, leaving)
+        redeciding = Redeciding(store, city, decisions, leaving, LegCare(store, city, config))
         care, board, register = FloorCare(store, city, config), FigureBoard(store, metrics), NoRegister()
         identifier = Identifier(b"simulated")
         self._waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics)
@@ -106,7 +106,8 @@ class SimulatedService:
         )  # fmt: skip
         self._conversation = Conversation(
             store, city, decisions, blobs,
-            leaving=leaving, parked=LegCare(store, city, config), short_abandon_s=config.short_abandon_s,
+            leaving=leaving, redeciding=redeciding, parked=LegCare(store, city, config),
+            short_abandon_s=config.short_abandon_s,
         )  # fmt: skip
         cards = Cards(store, blobs)
         self._welcome = Welcome(store, cards, board)

@@ -75,6 +75,16 @@ class CallbackCommands:
             [part for pair in fields.items() for part in pair],
         )
 
+    async def move_callback(
+        self, contact: str, expected: int, data: EntryData, *, slot_at: int, notice_kind: str
+    ) -> Done:
+        """Nobody calls at the promised time: promised anew for `slot_at` (epoch ms); `notice_kind` is owed."""
+        return await self._runner.on_contact(
+            "move_callback",
+            (self._keys.contact(contact), *self._tail()),
+            (contact, expected, slot_at, notice_kind, encode_data(data)),
+        )
+
     async def connect_callback(self, contact: str, agent: str, expected: int, data: EntryData) -> Done:
         """The resident has answered."""
         keys = self._keys
@@ -87,7 +97,7 @@ class CallbackCommands:
     async def miss_callback(
         self, contact: str, agent: str, expected: int, data: EntryData, *, next_at: int, notice_kind: str
     ) -> Done:
-        """The resident did not answer: tried again at `next_at` (epoch ms), or, when 0, given up with a notice owed."""
+        """The resident did not answer: tried again at `next_at` (epoch ms; 0: given up); `notice_kind` is owed, or ''."""
         keys = self._keys
         return await self._runner.on_contact(
             "miss_callback",

@@ -1,7 +1,7 @@
 """One method for each Lua command on a handover and its case."""
 
 from router.journal import EntryData, encode_data
-from router.store.contact_commands import Fields, QueuePlace
+from router.store.contact_commands import NOTHING, Fields, QueuePlace
 from router.store.keys import contact_of
 from router.store.runner import Done, Runner
 
@@ -24,8 +24,12 @@ class HandoverCommands:
         expected: int,
         terms: bytes,
         bucket: str = "",
+        fields: Fields = NOTHING,
     ) -> Done:
-        """The contact is handed over to a unit by its agent, or, from its `bucket`, by nobody's hand (`agent` '')."""
+        """The contact is handed over to a unit by its agent, or, from its `bucket`, by nobody's hand (`agent` '').
+
+        `fields` are what a new decision sets on it.
+        """
         keys = self._keys
         return await self._runner.on_contact(
             "hand_over_contact",
@@ -37,6 +41,7 @@ class HandoverCommands:
                 *self._tail(),
             ),
             (contact, agent, expected, unit, accept_by, terms, encode_data(data)),
+            [part for pair in fields.items() for part in pair],
         )
 
     async def accept_handover(self, handover: str, finish_by: int, data: EntryData) -> Done:

@@ -187,6 +187,11 @@ class LegCommands:
             (contact, agent, leg, ends_at, encode_data(data)),
         )
 
+    async def wraps_since(self, leg: str) -> int:
+        """Since when the owner of a leg wraps up (epoch ms), also beside a contact passed on; 0 when they do not."""
+        key = self._keys.contact(contact_of(leg))
+        return int(cast("bytes | None", await self._runner.read("HGET", key, f"wrapped:{leg}")) or 0)
+
     async def look_again(self, leg: str, at: int) -> None:
         """When a sweep looks at a leg beside the next time; one that has ended meanwhile gets no new deadline."""
         await self._runner.write("ZADD", self._keys.deadlines, "XX", at, f"side:{leg}")

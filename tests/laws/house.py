@@ -66,7 +66,7 @@ class House:
         self.metrics = Metrics(CollectorRegistry())
         board, identifier = FigureBoard(store, self.metrics), Identifier(b"tests")
         care = FloorCare(store, self.city, self.config)
-        shared = share(store, self.city, self.metrics)
+        shared = share(store, self.city, self.metrics, self.config)
         self.orders, self.opening, self.waiting = shared.standing_orders, shared.opening, shared.waiting
         self.intake = Intake(
             store, self.city, identifier, self.metrics,
@@ -83,7 +83,8 @@ class House:
         )  # fmt: skip
         self.conversation = Conversation(
             store, self.city, shared.decisions, self.blobs,
-            leaving=shared.leaving, parked=LegCare(store, self.city, self.config), short_abandon_s=5,
+            leaving=shared.leaving, redeciding=shared.redeciding, parked=LegCare(store, self.city, self.config),
+            short_abandon_s=5,
         )  # fmt: skip
         self.units = Handovers(store, self.city, shared.decisions)
         self.dispatcher = Dispatcher(store, self.city, self.metrics)

@@ -65,6 +65,9 @@ def by_hand(raw: list[bytes], from_ms: int, to_ms: int) -> dict[str, Any]:
     }
 
 
+ENDED_UNASKED = {"answer": "automatic", "attach": "follower", "supersede": "follower"}
+
+
 def told_by_hand(first: dict[str, Any], entries: list[dict[str, Any]]) -> tuple[str, list[tuple[str, str]]]:
     """A contact's last state, and each of its matters with how it ended."""
     if first.get("is_observed"):
@@ -88,8 +91,7 @@ def told_by_hand(first: dict[str, Any], entries: list[dict[str, Any]]) -> tuple[
         new = [(about, f"@{promise}" if how == "handed_over" else how) for about, how in said]
         if ("contact", "hand_over") in moved and not any(how.startswith("@") for _about, how in new):
             new.append((data["terms"].get("topic") or topic, f"@{promise}"))
-        if ("contact", "answer") in moved:
-            new.append((topic, "automatic"))
+        new = new or [(topic, how) for event, how in ENDED_UNASKED.items() if ("contact", event) in moved]
         if ("contact", "close") in moved and not new and not matters:
             new.append((topic, "uncoded"))
         if new and entry["command"] != "amend_outcome":
@@ -98,7 +100,7 @@ def told_by_hand(first: dict[str, Any], entries: list[dict[str, Any]]) -> tuple[
                 (about, how)
                 for about, how in matters
                 if about not in again
-                and how not in {"automatic", "uncoded"}
+                and how not in {"automatic", "uncoded", "follower", "transferred"}
                 and units.get(how[1:], ("",))[0] != "returned"
             ]
             new = matters + new

@@ -132,17 +132,20 @@ def fall_due(scene: Scene, contact: OpenContact, agent: str, expected: int) -> C
 
 
 def miss_callback(*, is_last: bool) -> Builder:
-    """Nobody answered: again in ten minutes, or given up with a notice owed."""
-    return lambda s, c, a, x: (
-        lambda: s.store.callbacks.miss_callback(
-            c.id,
-            a,
-            x,
-            data(c, a),
-            next_at=0 if is_last else s.now + 10 * MINUTE_MS,
+    """Nobody answered: again in ten minutes, or given up with a notice owed, as a matter left to the resident."""
+
+    def build(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
+        unreached = (Outcome("waste", "unresolved", cause="resident", evidence="no_answer"),) if is_last else ()
+        return lambda: scene.store.callbacks.miss_callback(
+            contact.id,
+            agent,
+            expected,
+            msgspec.structs.replace(data(contact, agent), reason="no_answer", outcomes=unreached),
+            next_at=0 if is_last else scene.now + 10 * MINUTE_MS,
             notice_kind="callback_missed" if is_last else "",
         )
-    )
+
+    return build
 
 
 def place_elsewhere(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
@@ -182,7 +185,13 @@ BUILDERS: Mapping[str, Builder] = {
     "transfer_contact": transfer_cold,
     "transfer_leg": lambda s, c, a, x: (
         lambda: s.store.legs.transfer_leg(
-            c.id, a, "cecilia", of_legs(c), data(c, "cecilia"), wrap_until=s.now + MINUTE_MS, expected=x
+            c.id,
+            a,
+            "cecilia",
+            of_legs(c),
+            msgspec.structs.replace(data(c, a), to="cecilia"),
+            wrap_until=s.now + MINUTE_MS,
+            expected=x,
         )
     ),
     "transfer_out": lambda s, c, a, x: (
@@ -264,12 +273,17 @@ BUILDERS: Mapping[str, Builder] = {
     "promise_callback": promise_callback(in_s=60),
     "promise_in_turn": promise_callback(notice_kind="callback_moved"),
     "fall_due_callback": fall_due,
+    "move_callback": lambda s, c, _a, x: (
+        lambda: s.store.callbacks.move_callback(
+            c.id, x, data(c), slot_at=s.now + 10 * MINUTE_MS, notice_kind="callback_moved"
+        )
+    ),
     "connect_callback": lambda s, c, a, x: lambda: s.store.callbacks.connect_callback(c.id, a, x, data(c, a)),
     "miss_callback": miss_callback(is_last=False),
     "miss_at_last": miss_callback(is_last=True),
     "attach_contact": lambda s, c, a, x: (
         lambda: s.store.callbacks.attach_contact(
-            c.id, a, c.bucket, x, "c-main", msgspec.structs.replace(data(c, a), to_contact="c-main")
+            c.id, a, c.bucket, x, "c-main", msgspec.structs.replace(data(c, a), to_contact="c-main", reason="attached")
         )
     ),
     "cancel_contact": lambda s, c, a, x: lambda: s.store.callbacks.cancel_contact(c.id, a, c.bucket, x, data(c, a)),

@@ -26,6 +26,7 @@ class ModelContact:
     expires_at: int = 0
     leg_until: int = 0
     handover_due: int = 0
+    callback: str = ""
     ready_at: int = 0
     legs: int = 0
     wraps: dict[int, str] = field(default_factory=dict[int, str])
@@ -112,8 +113,23 @@ class FloorModel:
     def _leg(self, contact: ModelContact, event: str) -> None:
         contact.leg = advance("leg", contact.leg, event)
 
+    def end_leg(self, contact: ModelContact, *, is_failing: bool = False) -> None:
+        """The owner's leg is over; one that never began can only fail, and then the resident is still to be called."""
+        if is_failing and contact.leg == "connecting":
+            self._leg(contact, "fail")
+            contact.callback = advance("callback", contact.callback, "put_back")
+        else:
+            self._leg(contact, "end")
+
+    def keep_promise(self, contact: ModelContact) -> None:
+        """Whoever was reached has been called back."""
+        if contact.callback == "connected":
+            contact.callback = advance("callback", "connected", "keep")
+
     def _left(self, agent: str) -> None:
         """Work has left an agent's hands: who drains and has none goes."""
+        if not agent:
+            return
         known = self.agents[agent]
         if known.presence == "draining" and not self.is_busy(agent):
             known.presence = advance(
@@ -144,6 +160,8 @@ class FloorModel:
             return False
         self._move(contact, "accept")
         self._begin_leg(contact)
+        if contact.callback == "due":
+            contact.leg, contact.callback = "connecting", advance("callback", "due", "dial")
         self.agents[agent].declines = 0
         return True
 
@@ -210,6 +228,8 @@ class FloorModel:
         """Who waits is abandoned, a conversation goes into wrap-up."""
         if contact.state not in {"queued", "offered", "with_agent"}:
             return None
+        if contact.callback in {"promised", "due", "dialling"}:
+            return None
         if contact.agent != agent:
             return False
         if contact.state == "with_agent":
@@ -219,8 +239,8 @@ class FloorModel:
             contact.leg_until = self._now_ms() + MINUTE_MS
             return True
         self._move(contact, "abandon")
-        if agent:
-            self._left(agent)
+        self.keep_promise(contact)
+        self._left(agent)
         return True
 
     def finish_work(self, contact: ModelContact, agent: str) -> bool:
@@ -249,7 +269,9 @@ class FloorModel:
         if contact.agent != agent:
             return False
         advance("contact", contact.state, event)
-        self._leg(contact, "end")
+        self.end_leg(contact, is_failing=event == "release")
+        if event == "close":
+            self.keep_promise(contact)
         self._move(contact, event)
         self._left(agent)
         return True
@@ -289,7 +311,7 @@ class FloorModel:
 
     def transfer_contact(self, contact: ModelContact, agent: str) -> bool:
         """The owner passes it on and wraps up beside."""
-        if contact.agent != agent or contact.state != "with_agent":
+        if contact.agent != agent or contact.state != "with_agent" or contact.leg == "connecting":
             return False
         self._leg(contact, "extend" if contact.leg == "wrapping_up" else "wrap_up")
         self._move(contact, "release")
@@ -307,7 +329,9 @@ class FloorModel:
     def pull_by_agent(self, contact: ModelContact, agent: str) -> bool:
         """Who is at work and has room takes it."""
         is_here = self.agents[agent].presence in {"available", "away"}
-        if not is_here or contact.state != "queued" or not self._has_hands_free(contact, agent):
+        if not is_here or contact.state != "queued" or contact.callback == "due":
+            return False
+        if not self._has_hands_free(contact, agent):
             return False
         self._move(contact, "pull")
         self._begin_leg(contact)
@@ -346,13 +370,15 @@ class FloorModel:
     # Handovers -------------------------------------------------------------------------------------------------
 
     def hand_over_contact(self, contact: ModelContact, agent: str) -> bool:
-        """The owner gives it to a unit."""
+        """The owner gives it to a unit, or nobody does while it waits; the unit's word takes the place of a call."""
         if contact.agent != agent:
             return False
-        if contact.state != "parked":
+        if contact.state == "with_agent":
             advance("contact", contact.state, "hand_over")
             self._leg(contact, "end")
         self._move(contact, "hand_over")
+        self.keep_promise(contact)
+        contact.callback = "superseded" if contact.callback == "due" else contact.callback
         self._left(agent)
         contact.agent, contact.handover = "", advance("handover", "", "offer")
         contact.handover_due = self._now_ms() + MINUTE_MS

@@ -302,6 +302,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "promise_callback": {*QUEUED, *OFFERED, *TALKING, *WRAPPING},
     "promise_in_turn": {*QUEUED, *OFFERED, *TALKING, *WRAPPING},
     "fall_due_callback": CALLBACK,
+    "move_callback": CALLBACK,
     "connect_callback": {"callback_dialling"},
     "miss_callback": {"callback_dialling"},
     "miss_at_last": {"callback_dialling"},

@@ -28,6 +28,7 @@ if state == 'with_agent' and leg_state ~= 'connecting' then
   leg_move('wrap_up')
 
   redis.call('HSET', work, contact_id, item)
+  redis.call('HSETNX', contact, 'wrapped:' .. leg_id, now_ms)
   redis.call('ZADD', deadlines, wrap_until, 'leg:' .. contact_id)
   local n = append(extend(data, '"leg":"' .. leg_id .. '","until":' .. wrap_until))
   return finish(n, 'leg_state', leg_state, 'leg_rev', leg_rev, 'leg_until', wrap_until)

@@ -2,6 +2,7 @@
 -- the unit's clock starts.
 -- keys: contact agent work bucket deadlines seq journal
 -- args: now_ms cmd contact_id agent_id expected:int unit accept_by terms data
+-- rest: the contact's new fields and values, none unless it was decided about anew
 -- moves: leg.end contact.hand_over handover.offer case.open callback.keep callback.supersede presence.go_away presence.go_offline
 -- replies: n, contact revision, handover number
 -- include: journal contact leg presence callback
@@ -46,7 +47,13 @@ end
 if presence then
   presence_set(presence, shown[4] or '')
 end
+local undo = after .. ' ' .. now_ms .. ' ' .. agent_id
+if #ARGV >= rest then
+  -- What a decision has done, no click undoes.
+  undo = ''
+  redis.call('HSET', contact, unpack(ARGV, rest, #ARGV))
+end
 local n = append(extend(data, '"handover":"' .. handover_id .. '","case":"' .. case_id .. '"'))
 return finish(n, 'state', after, 'rev', rev, 'leg_state', leg_state or '', 'leg_rev', leg_rev, 'agent', '',
   'handovers', made, 'handover', handover_id, 'handover_state', offered, 'handover_rev', 1, 'unit', unit, 'terms', terms,
-  'case', case_id, 'case_state', opened, 'case_rev', 1, 'undo', after .. ' ' .. now_ms .. ' ' .. agent_id)
+  'case', case_id, 'case_state', opened, 'case_rev', 1, 'undo', undo)

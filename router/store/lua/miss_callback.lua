@@ -1,5 +1,5 @@
--- The resident did not answer: the next attempt is set, or, after the last, the callback is given up, which is owed to
--- them in writing, and the contact closed.
+-- The resident did not answer: the next attempt is set, or, after the last, the callback is given up and the contact
+-- closed. What they must be told of it is owed.
 -- keys: contact agent work deadlines seq journal
 -- args: now_ms cmd contact_id agent_id expected:int next_at:int notice_kind data
 -- moves: callback.not_answered callback.give_up contact.call_back contact.give_up leg.fail closure_notice.owe presence.go_away presence.go_offline
@@ -19,8 +19,8 @@ if next_at == 0 then
   callback_move('give_up')
   rev = rev + 1
   after = move('contact', contact_id, rev, after, 'give_up')
-  owe(notice_kind)
 end
+owe(notice_kind)
 local drained = drained_event(contact_id)
 local presence = drained and presence_move(drained)
 
@@ -30,7 +30,7 @@ redis.call('ZREM', deadlines, 'leg:' .. contact_id, 'orphan:' .. contact_id)
 if presence then
   presence_set(presence, shown[4] or '')
 end
-keep_callback(next_at == 0 and notice_kind or '')
+keep_callback(notice_kind)
 if next_at > 0 then
   redis.call('ZADD', deadlines, next_at, 'callback:' .. contact_id)
 else

@@ -21,6 +21,7 @@ rev = rev + 1
 redis.call('HDEL', work, contact_id)
 redis.call('HSET', work, leg_id, side_item('wrap'))
 keep_side(leg_id, wrap)
+redis.call('HSETNX', contact, 'wrapped:' .. leg_id, now_ms)
 redis.call('ZREM', deadlines, 'leg:' .. contact_id, 'orphan:' .. contact_id)
 redis.call('ZADD', deadlines, wrap_until, 'side:' .. leg_id)
 redis.call('ZADD', deadlines, wait_until, 'contact:' .. contact_id)

@@ -29,6 +29,7 @@ rev = rev + 1
 redis.call('HDEL', work, contact_id)
 redis.call('HSET', work, from, side_item('wrap'))
 keep_side(from, wrap)
+redis.call('HSETNX', contact, 'wrapped:' .. from, now_ms)
 drop_side(side_leg)
 redis.call('HDEL', to_work, side_leg)
 redis.call('HSET', to_work, contact_id, side_item('leg'))

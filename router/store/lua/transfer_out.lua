@@ -17,5 +17,6 @@ leg_move(leg_state == 'wrapping_up' and 'extend' or 'wrap_up')
 
 redis.call('HSET', work, contact_id, about[1] .. ':' .. about[2] .. ':wrap')
 redis.call('ZADD', deadlines, wrap_until, 'leg:' .. contact_id)
+redis.call('HSETNX', contact, 'wrapped:' .. leg_id, now_ms)
 local n = append(extend(data, '"leg":"' .. leg_id .. '","until":' .. wrap_until))
 return finish(n, 'leg_state', leg_state, 'leg_rev', leg_rev, 'leg_until', wrap_until, 'transferred_to', to)
