@@ -1,17 +1,18 @@
 """What is planned again after what: looking only at what has changed finds all that looking at everything would."""
 
 import random
+from collections.abc import Iterator
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.dispatch import ROUND
 from router.floor import FloorState, Ramp
-from router.journal import AgentRecord, Asks, CoolDown, Entry, EntryData, Placement
+from router.journal import AgentRecord, Asks, CoolDown, Entry, EntryData, Placement, Ring
 from router.lifecycle import Transition
-from router.matching import Pairing, plan
+from router.matching import Heads, Pairing, plan
 from router.model import bucket_of
-from tests.floor_makers import NAMES, RECORDS, any_asks
+from tests.floor_makers import NAMES, NOW, RECORDS, Waiting, any_asks, asks_of, floor_of, paired, put, worker
 
 START = 1_000_000
 
@@ -143,3 +144,80 @@ def test_looking_at_what_has_changed_is_looking_at_everything(
     for _ in range(order.randint(1, 30)):
         day.happen()
     assert day.look_at_everything() == []
+
+
+# One thing at a time -------------------------------------------------------------------------------------------
+
+
+def goes(floor: FloorState, agent: str, before: str, after: str, at: int = NOW) -> None:
+    """The agent's presence changes."""
+    moved = Transition("presence", agent, 2, before, "x", after)
+    floor.apply(Entry(1, 1, at, "set_presence", (moved,), EntryData(agent=agent)))
+
+
+def test_somebody_else_who_is_idle_frees_the_reserve() -> None:
+    """The one who has come can't take the mail, but may take calls: so the other is offered it."""
+    coming = worker("berit", 2)
+    coming = coming._replace(record=AgentRecord(capacity={"phone": 1}))
+    coming.seat.presence = "away"
+    floor = floor_of([worker("anna", 1), coming], [Waiting("m1", asks_of("email"), 1)], reserve=1)
+    assert paired(floor) == {}
+    goes(floor, "berit", "away", "available")
+    assert paired(floor) == {"m1": "anna"}
+
+
+def test_an_offer_that_comes_to_nothing_frees_the_reserve() -> None:
+    """Two are idle again: the mail that was held back meanwhile is offered."""
+    floor = floor_of([worker("anna", 1), worker("berit", 2)], [Waiting("c1", asks_of("phone"), 1)], reserve=1)
+    floor.hold("c1", "anna")
+    put(floor, Waiting("m1", asks_of("email"), 2))
+    assert paired(floor) == {}
+    floor.refused("c1", is_contact_gone=True)
+    assert paired(floor) == {"m1": "anna"}
+
+
+def test_when_the_last_other_goes_who_declined_is_asked_again() -> None:
+    """Berit was busy and might have taken it; now she has gone home."""
+    busy = worker("berit", work=(("phone", "voice", "leg"),))
+    floor = floor_of([worker("anna"), busy], [Waiting("c1", asks_of("phone"), 1)], [("anna", "c1")])
+    assert paired(floor) == {}
+    goes(floor, "berit", "available", "offline")
+    assert paired(floor) == {"c1": "anna"}
+
+
+def test_a_pause_in_cooling_down_ends_by_itself() -> None:
+    """Nothing happens but time: the mail is offered again."""
+    cooling = worker("anna")
+    cooling.seat.cooling = {"written": NOW + 500}
+    floor = floor_of([cooling], [Waiting("m1", asks_of("email"), 1)])
+    assert (paired(floor), floor.next_wake) == ({}, NOW + 500)
+    assert paired(floor, NOW + 500) == {"m1": "anna"}
+
+
+def test_the_next_ring_of_each_contact_is_a_moment_to_plan_at() -> None:
+    """The first in line leaves before its ring opens; that of the second opens in its own time."""
+    asks = asks_of("phone", {"water": 3}, rings=(Ring(5), Ring(60)))
+    floor = floor_of([worker("anna")], [Waiting("c7", asks, 7), Waiting("c9", asks, 9)])
+    assert (paired(floor), floor.next_wake) == ({}, NOW + 2_000)
+    gone = Transition("contact", "c7", 4, "queued", "abandon", "abandoned")
+    floor.apply(Entry(1, 1, NOW, "end_contact", (gone,), EntryData(contact="c7")))
+    assert paired(floor, NOW + 3_999) == {}
+    assert paired(floor, NOW + 4_000) == {"c9": "anna"}
+
+
+def test_only_as_many_buckets_are_read_as_there_are_agents() -> None:
+    """One agent comes free on a floor with 500 buckets full: one bucket is looked at, whatever waits behind."""
+    waiting = [Waiting(f"c{number}", asks_of("phone", queue=f"q{number}"), number) for number in range(500)]
+    floor = floor_of([], waiting)
+    assert paired(floor) == {}
+    anna = worker("anna")
+    floor.seat("anna", anna.seat, anna.record)
+    read: list[str] = []
+
+    def noted() -> Iterator[Heads]:
+        for heads in floor.heads(NOW, ROUND):
+            read.append(heads.bucket)
+            yield heads
+
+    assert [each.contact for each in plan(floor, noted(), NOW)] == ["c0"]
+    assert len(read) == 1

@@ -85,7 +85,7 @@ def _print(found: FloorDocument | None, words: Words, *, is_json: bool) -> int:
         return 0
     console = Console()
     width = max(LEAST_COLUMNS, console.width)
-    console.print(picture(View(found, found.at, words, width, 0, Text(""))))
+    console.print(picture(View(found, found.at, words, width, 0, Text(""), Text(""))))
     return 0
 
 
@@ -124,23 +124,25 @@ async def _next(feed: Feed, *ends: asyncio.Task[object] | asyncio.Task[None]) ->
 
 
 def _drawn(feed: Feed, words: Words, console: Console) -> RenderableType:
-    link = _link(feed, words)
+    warning = _warning(feed, words)
     if feed.floor is None:
-        return link
+        return warning or Text(words.say("connecting", url=feed.url))
     width = max(LEAST_COLUMNS, console.width)
-    return picture(View(feed.floor, feed.now_ms, words, width, console.height, link))
+    link = Text("" if warning else f"● {words.say('connected')}", style="green")
+    return picture(View(feed.floor, feed.now_ms, words, width, console.height, link, warning))
 
 
-def _link(feed: Feed, words: Words) -> Text:
-    """How the connection stands, and whether the figures are still fresh."""
+def _warning(feed: Feed, words: Words) -> Text:
+    """Why the figures must not be trusted: no connection, or nobody who measures; empty while they may."""
     floor = feed.floor
     at = clock(floor.at, floor.tz, with_seconds=True) if floor else "-"
     if feed.state == "lost":
         left = max(0, round(feed.retry_at_s - elapsed_s()))
-        return Text(words.say("reconnecting", why=feed.why, seconds=left, at=at), style="bold white on red")
+        return _loud(words.say("reconnecting", why=feed.why, seconds=left, at=at))
     if floor is None:
-        told = words.say("connecting", url=feed.url) if feed.state == "connecting" else words.say("no_figures")
-        return Text(told)
-    if elapsed_s() - feed.seen_at_s > STALE_S:
-        return Text(words.say("stale", at=at), style="bold white on red")
-    return Text(f"● {words.say('connected')}", style="green")
+        return _loud(words.say("no_figures")) if feed.state == "connected" else Text("")
+    return _loud(words.say("stale", at=at)) if elapsed_s() - feed.seen_at_s > STALE_S else Text("")
+
+
+def _loud(told: str) -> Text:
+    return Text(f" ! {told} ", style="bold white on red", no_wrap=True, overflow="ellipsis")

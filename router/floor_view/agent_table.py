@@ -1,6 +1,6 @@
 """The agents as a table: what each does and for how long, the ones to look at first. Pure drawing."""
 
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +22,14 @@ STYLES: dict[AgentState, str] = {
     "offline": "dim",
 }
 ORDER: tuple[AgentState, ...] = tuple(STYLES)
+COLUMNS: tuple[tuple[int | None, JustifyMethod], ...] = (
+    (None, "left"),
+    (None, "left"),
+    (None, "right"),
+    (None, "left"),
+    (1, "left"),
+)
+"""Share of the width, and side, of state, name, time, mark and details."""
 
 
 def agent_table(floor: FloorDocument, now_ms: int, words: Words, width: int, lines: int) -> RenderableType:
@@ -33,8 +41,8 @@ def agent_table(floor: FloorDocument, now_ms: int, words: Words, width: int, lin
     room = max(1, lines - 1)
     shown = agents if len(agents) <= room else agents[: room - 1]
     table = Table(box=None, show_header=False, expand=True, padding=(0, 1, 0, 0), pad_edge=False)
-    for ratio in (None, 2, None, None, 3):
-        table.add_column(no_wrap=True, ratio=ratio, overflow="ellipsis")
+    for ratio, justify in COLUMNS:
+        table.add_column(no_wrap=True, ratio=ratio, overflow="ellipsis", justify=justify)
     for agent in shown:
         table.add_row(*_cells(agent, now_ms, words))
     parts: list[RenderableType] = [_summary(floor, words), *([table] if shown else [])]
@@ -59,7 +67,7 @@ def _cells(agent: AgentFigure, now_ms: int, words: Words) -> tuple[Text, ...]:
     return (
         Text(words.code("agent", agent.state), style=style),
         Text(agent.name, style="bold" if is_marked else ""),
-        Text(lasted((now_ms - agent.since) / 1000), style="bold red" if is_marked else "", justify="right"),
+        Text(lasted((now_ms - agent.since) / 1000), style="bold red" if is_marked else ""),
         Text(words.say("long") if is_marked else "", style="bold red"),
         _details(agent, now_ms, words),
     )

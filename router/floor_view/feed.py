@@ -11,15 +11,17 @@ from typing import Literal, cast
 import aiohttp
 import msgspec
 
+from router.alarms import CLEARED, RAISED, key_of
 from router.clock import elapsed_s
 from router.errors import PROBLEM_BASE, Problem
-from router.floor_figures import FloorDocument
+from router.floor_figures import Alarm, FloorDocument
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 20.0
 TIMEOUT_S = 10.0
 REPLACED = 4009
-FINAL = frozenset({4001, 4003, REPLACED})
-"""Close codes after which nobody comes back by themselves."""
+FINAL = frozenset({4003, REPLACED})
+"""Close codes after which nobody comes back by themselves; a ticket that has run out is no reason to stay away."""
+REFUSALS = frozenset({401, 403})
 
 
 class Ended(Exception):  # an answer of the service, not a defect here
@@ -50,6 +52,8 @@ class Frame(msgspec.Struct, frozen=True):
     t: str
     hb: int = 25
     seq: int = 0
+    type: str = ""
+    data: msgspec.Raw = msgspec.Raw(b"null")
     ok: bool = True
     snapshot: Snapshot = Snapshot()
     floor: FloorDocument | None = None
@@ -61,6 +65,7 @@ class _Ticket(msgspec.Struct, frozen=True):
 
 
 _frame = msgspec.json.Decoder(Frame)
+_alarm = msgspec.json.Decoder(Alarm)
 
 
 class Feed:
@@ -99,7 +104,7 @@ class Feed:
             except (Lost, aiohttp.ClientError, TimeoutError, OSError) as error:
                 self.why = error.why if isinstance(error, Lost) else _name(error)
             if self.state == "connected":
-                pause_s = FIRST_PAUSE_S
+                pause_s = FIRST_PAUSE_S  # it did work
             wait_s = random.uniform(pause_s / 2, pause_s)  # noqa: S311 # jitter, no secret
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             self.state, self.retry_at_s = "lost", elapsed_s() + wait_s
@@ -133,6 +138,8 @@ class Feed:
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.TEXT:
                         self._take(_frame.decode(cast("str", message.data)))
+            except msgspec.DecodeError:
+                raise Lost("unknown frame") from None
             finally:
                 beats.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -146,9 +153,9 @@ class Feed:
             body = await answer.read()
         if answer.status >= 400:  # noqa: PLR2004 # a refusal
             slug = _slug(body)
-            if answer.status in {401, 403, 404}:
+            if answer.status in REFUSALS:
                 raise Ended(slug)
-            raise Lost(slug)
+            raise Lost(slug or str(answer.status))
         self._ticket = msgspec.json.decode(body, type=_Ticket).ticket
         return await session.ws_connect(self.url.replace("http", "ws", 1) + "/v1/desktop", max_msg_size=0)
 
@@ -172,6 +179,8 @@ class Feed:
                 self._show(frame.floor)
             case "ev":
                 self._seq = frame.seq
+                if frame.type in {RAISED, CLEARED}:
+                    self._take_alarm(_alarm.decode(frame.data), is_raised=frame.type == RAISED)
             case "res" if not frame.ok:
                 raise Ended(frame.problem.type.removeprefix(PROBLEM_BASE) if frame.problem else "refused")
             case _:
@@ -181,6 +190,13 @@ class Feed:
         if floor is not None and floor.at:
             self.floor, self.seen_at_s = floor, elapsed_s()
         self.changed.set()
+
+    def _take_alarm(self, alarm: Alarm, *, is_raised: bool) -> None:
+        """Alarms come before the figures that know them."""
+        if self.floor is not None:
+            others = tuple(each for each in self.floor.alarms if key_of(each) != key_of(alarm))
+            self.floor = msgspec.structs.replace(self.floor, alarms=(*others, alarm) if is_raised else others)
+            self.changed.set()
 
     async def _beat(self, socket: aiohttp.ClientWebSocketResponse, every_s: float) -> None:
         with contextlib.suppress(ConnectionError):
@@ -198,7 +214,7 @@ def _slug(body: bytes) -> str:
     try:
         return msgspec.json.decode(body, type=Problem).type.removeprefix(PROBLEM_BASE)
     except msgspec.DecodeError:
-        return "no-problem-document"
+        return ""
 
 
 def _name(error: Exception) -> str:

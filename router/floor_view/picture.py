@@ -35,12 +35,14 @@ class View(msgspec.Struct, frozen=True):
     height: int
     """Lines; 0 is as many as it takes."""
     link: Text
-    """How the connection stands."""
+    """How the connection stands, while all is well."""
+    warning: Text
+    """Why the figures must not be trusted; empty while they may."""
 
 
 def picture(view: View) -> RenderableType:
     """The whole screen."""
-    head = [_headline(view), _second_line(view)]
+    head = [*([view.warning] if view.warning else []), _headline(view), _second_line(view)]
     alarms = list(_alarms(view))
     foot = list(_foot(view))
     left = view.height - len(head) - len(alarms) - len(foot) if view.height else 1_000
@@ -87,12 +89,11 @@ def _crisis(view: View) -> Text:
 
 
 def _service(view: View, name: str) -> Text:
-    text = Text(f"{name}: ")
-    for figure, period in ((view.floor.live_today, "today"), (view.floor.live_15_min, "last_15_min")):
-        text.append(_share_of(figure, view.words))
-        text.append(f" {view.words.say(period)} ", style="dim")
-    text.rstrip()
-    return text
+    today, recent = (_share_of(figure, view.words) for figure in (view.floor.live_today, view.floor.live_15_min))
+    named = {period: view.words.say(period) for period in ("today", "last_15_min")}
+    return Text.assemble(
+        f"{name}: ", today, (f" {named['today']} · ", "dim"), recent, (f" {named['last_15_min']}", "dim")
+    )
 
 
 def _share_of(figure: ServiceFigure | None, words: Words) -> Text:
@@ -103,8 +104,9 @@ def _share_of(figure: ServiceFigure | None, words: Words) -> Text:
 
 
 def _abandonment(view: View) -> Text:
-    figure = view.floor.live_today
-    return Text(f"{view.words.say('abandonment')}: {share(figure.abandonment if figure else None)}")
+    today, recent = view.floor.live_today, view.floor.live_15_min
+    shares = [share(figure.abandonment if figure else None) for figure in (today, recent)]
+    return Text(f"{view.words.say('abandonment')}: {' · '.join(shares)}")
 
 
 def _second_line(view: View) -> Text:

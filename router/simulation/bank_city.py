@@ -26,8 +26,8 @@ def topic_of(kind: str) -> str:
     return f"BANK.{kind}"
 
 
-def bank_city(kinds: Iterable[str]) -> City:
-    """The city."""
+def bank_city(kinds: Iterable[str], *, reserve: int = 0) -> City:
+    """The city; `reserve` others stay idle before its queue's written work is offered."""
     codes = sorted(kinds)
     priority = {"id": "PRIORITY", "tier": "D", "when": [{"severity": "P2"}], "then": {"head_start_s": HEAD_START_S}}
     files: dict[str, dict[str, object]] = {
@@ -48,7 +48,16 @@ def bank_city(kinds: Iterable[str]) -> City:
         },
         "units": {"unit": [{"id": UNIT, "name_sv": UNIT, "kind": "department", "calendar": ALWAYS}]},
         "queues": {
-            "queue": [{"id": QUEUE, "name_sv": QUEUE, "media": ["voice"], "calendar": ALWAYS, "max_wait_s": 86_400}]
+            "queue": [
+                {
+                    "id": QUEUE,
+                    "name_sv": QUEUE,
+                    "media": ["voice", "written"],
+                    "calendar": ALWAYS,
+                    "reserve": reserve,
+                    "max_wait_s": 86_400,
+                }
+            ]
         },
         "agreements": {"agreement": list[object]()},
         "strategy": {

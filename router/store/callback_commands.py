@@ -106,14 +106,30 @@ class CallbackCommands:
         )
 
     async def attach_contact(
-        self, contact: str, agent: str, bucket: str, expected: int, to_contact: str, data: EntryData
+        self,
+        contact: str,
+        agent: str,
+        bucket: str,
+        expected: int,
+        to_contact: str,
+        data: EntryData,
+        *,
+        shows_words: bool = False,
     ) -> Done:
-        """Close a waiting contact as one with another; `agent` has it parked, or ''."""
+        """Close a waiting contact as one with another, whose agent may read its words; `agent` has it parked, or ''."""
         keys = self._keys
         return await self._runner.on_contact(
             "attach_contact",
-            (keys.contact(contact), keys.work(agent or "none"), keys.bucket(bucket or "none"), *self._tail()),
-            (contact, agent, expected, to_contact, encode_data(data)),
+            (
+                keys.contact(contact),
+                keys.content(contact),
+                keys.work(agent or "none"),
+                keys.contact(to_contact),
+                keys.content(to_contact),
+                keys.bucket(bucket or "none"),
+                *self._tail(),
+            ),
+            (contact, agent, expected, to_contact, int(shows_words), encode_data(data)),
         )
 
     async def cancel_contact(self, contact: str, agent: str, bucket: str, expected: int, data: EntryData) -> Done:

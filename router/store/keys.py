@@ -7,7 +7,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | seq                  | string | number of the last journal entry                     | for ever                    |
 | journal              | stream | entries `n-0`, field `e` (JSON)                      | trimmed behind the register |
 | contact:<id>         | hash   | an open contact: state, place, offer, leg, handover  | until forgotten             |
-| content:<id>         | hash   | content records by number, write-once; and `draft`   | until forgotten             |
+| content:<id>         | hash   | content records by number; `draft`; `<id>:<number>` of those attached | until forgotten |
 | bucket:<id>          | zset   | contact -> score: who asks for the same              | while not empty             |
 | buckets              | hash   | bucket id -> what its contacts ask for (JSON)        | for ever                    |
 | agent:<id>           | hash   | profile, presence, form, lease, session              | for ever                    |

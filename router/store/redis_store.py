@@ -21,7 +21,7 @@ from router.store.callback_commands import CallbackCommands
 from router.store.coalescer import Argument, Coalescer, Reply
 from router.store.contact_commands import ContactCommands
 from router.store.handover_commands import HandoverCommands
-from router.store.keys import TICKET_TTL_MS, Keys
+from router.store.keys import PERSON_TTL_MS, TICKET_TTL_MS, Keys
 from router.store.leg_commands import LegCommands
 from router.store.order_commands import OrderCommands
 from router.store.queued_commands import QueuedCommands
@@ -143,7 +143,16 @@ class Store:
     async def content(self, contact_id: str) -> dict[int, bytes]:
         """The content records of an open contact, by number; a draft is none."""
         found = await self.runner.read_hash(self.keys.content(contact_id))
-        return {int(number): record for number, record in found.items() if number != DRAFT.encode()}
+        return {int(number): record for number, record in found.items() if number.isdigit()}
+
+    async def attached_content(self, contact_id: str) -> dict[str, dict[int, bytes]]:
+        """What was said in the contacts that were attached to this one: contact -> content records by number."""
+        attached: dict[str, dict[int, bytes]] = {}
+        for name, record in (await self.runner.read_hash(self.keys.content(contact_id))).items():
+            other, _, number = name.decode().partition(":")
+            if number:
+                attached.setdefault(other, {})[int(number)] = record
+        return attached
 
     async def sides(self, contact_id: str) -> dict[str, SideLeg]:
         """The legs beside the owner's, by leg id."""
@@ -221,10 +230,20 @@ class Store:
         ids = [contact.decode() for contact in found]
         rows = await self.read_hashes([self.keys.contact(each) for each in ids])
         contacts = [OpenContact.from_hash(each, row) for each, row in zip(ids, rows, strict=True)]
-        still = [contact for contact in contacts if contact is not None and contact.state not in OVER]
+        still = [
+            contact
+            for contact in contacts
+            if contact is not None and contact.state not in OVER and contact.person == person
+        ]
         if gone := sorted(set(ids) - {contact.id for contact in still}):
             await self.runner.write("ZREM", key, *gone)
         return still
+
+    async def index_person(self, person: str, contact_id: str) -> None:
+        """Somebody has said whose contact it is: the index is a hint, and may come after the contact."""
+        key = self.keys.person(person)
+        await self.runner.write("ZADD", key, self.clock.now_ms(), contact_id)
+        await self.runner.write("PEXPIRE", key, PERSON_TTL_MS)
 
     async def position(self) -> int:
         """Number of the last journal entry."""

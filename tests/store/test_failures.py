@@ -77,6 +77,12 @@ async def draft_of_contact(scene: Scene) -> Call:
     return lambda: scene.store.legs.save_draft(contact, "anna", "Hej")
 
 
+async def look_at_contact(scene: Scene) -> Call:
+    """Looking at somebody who waits at another time."""
+    contact = await scene.receive()
+    return lambda: scene.store.queued.look_again(contact, scene.now + 5)
+
+
 def at_once(call: Callable[[Scene], Awaitable[object]]) -> Arrange:
     """A command that needs nothing but the floor."""
 

@@ -1,6 +1,7 @@
--- Another contact of the same matter is answered as one with the contact in hand; a callback in it is superseded.
--- keys: contact work bucket deadlines seq journal
--- args: now_ms cmd contact_id agent_id expected:int to_contact data
+-- Another contact of the same matter is answered as one with the contact in hand; a callback in it is superseded. Its
+-- words stay readable beside those of the contact in hand while that one lasts, unless they are kept from it.
+-- keys: contact content work to_contact to_content bucket deadlines seq journal
+-- args: now_ms cmd contact_id agent_id expected:int to_id shows:int data
 -- moves: contact.attach contact.supersede callback.supersede callback.keep
 -- replies: n, contact revision
 -- include: journal contact callback
@@ -29,4 +30,12 @@ redis.call('ZREM', deadlines, 'contact:' .. contact_id, 'parked:' .. contact_id,
 if callback_id then
   keep_callback('')
 end
-return finish(append(data), 'state', after, 'rev', rev, 'attached_to', to_contact, 'closed_at', now_ms)
+if shows == 1 and redis.call('EXISTS', to_contact) == 1 then
+  local words = redis.call('HGETALL', content)
+  for i = 1, #words, 2 do
+    if tonumber(words[i]) then
+      redis.call('HSETNX', to_content, contact_id .. ':' .. words[i], words[i + 1])
+    end
+  end
+end
+return finish(append(data), 'state', after, 'rev', rev, 'attached_to', to_id, 'closed_at', now_ms)
