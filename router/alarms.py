@@ -51,9 +51,10 @@ def _since(alarm: Alarm, before: Alarm | None) -> Alarm:
 def _of_queues(queues: Iterable[QueueFigure]) -> Iterator[Alarm]:
     for row in queues:
         if row.no_one_possible:
-            yield Alarm("no_one_possible", row.stranded_at, row.queue, row.medium, contacts=row.no_one_possible)
+            first, contacts = row.stranded_contact_id, row.no_one_possible
+            yield Alarm("no_one_possible", row.stranded_at, row.queue, row.medium, "", first, contacts)
         if row.overdue:
-            yield Alarm("overdue", row.next_due_at, row.queue, row.medium, contacts=row.overdue)
+            yield Alarm("overdue", row.next_due_at, row.queue, row.medium, "", row.first_contact_id, row.overdue)
 
 
 def _of_agents(agents: Iterable[AgentFigure]) -> Iterator[Alarm]:

@@ -122,15 +122,15 @@ class Conversation:
     async def record_message(self, event: EventName, message: InboundMessage) -> str:
         """Keep a further message; one to an answered contact puts it into a queue, any may change what is decided."""
         said = self._city.topics.suggest(f"{message.subject}\n{message.text[:MOST_READ]}")
-        accepted = await on_fresh(lambda: self._message(event, message, said))
-        contact = await self._store.contact(accepted)
+        n, accepted = await on_fresh(lambda: self._message(event, message, said))
+        contact = await self._store.contact(accepted) if n else None
         if contact is not None and contact.decision:
             changes = facts_in_words(contact, said, len(message.attachments))
             if changes and contact.state != "answered":
                 await self._decide_again(contact, "fact_changed", changes)
         return accepted
 
-    async def _message(self, event: EventName, message: InboundMessage, said: Suggestion) -> str:
+    async def _message(self, event: EventName, message: InboundMessage, said: Suggestion) -> tuple[int, str]:
         contact = await self._contact(message.contact or await self._named(event))
         words = _encode({"message": msgspec.structs.replace(message, contact="")})
         record = (
@@ -154,12 +154,12 @@ class Conversation:
             generation = contact.generation + 1
             data = msgspec.structs.replace(data, decision=msgspec.Raw(decided.record), generation=generation)
             fields = {**place_fields(place), **decision_fields(decided, generation)}
-        _, accepted = await self._store.contacts.record_message(
+        n, accepted = await self._store.contacts.record_message(
             contact.id, event, number, record, data, place=place, fields=fields
         )
         if contact.state == "parked":
             await self._resume(contact.id, "reply", event)
-        return accepted
+        return n, accepted
 
     async def _resume(self, contact_id: str, why: str, event: EventName) -> None:
         """What the work was parked for has come: it returns, and is decided about as it is now."""

@@ -28,7 +28,7 @@ class JournalCounter:
             self._arrived.clear()
             return
         received = entry.data.received
-        if received is not None and not received.is_observed:
+        if received is not None and not received.is_observed and entry.transitions:
             queue = entry.placed.asks.queue if entry.placed else ""
             self._arrived[entry.data.contact] = (received.received_at, queue, received.medium, received.channel)
             if len(self._arrived) > REMEMBERED:

@@ -147,7 +147,7 @@ def guarded(decided: Decided, last: Decision) -> Decided:
 
 def facts_in_words(contact: OpenContact, found: Suggestion, attachments: int) -> Mapping[str, Fact]:
     """What further words change: they make a matter more urgent or more sensitive, never less."""
-    known = _record.decode(contact.decision.encode()).facts
+    known = facts_of(contact)
     changes: dict[str, Fact] = {}
     severity = known.get("severity")
     if found.severity and (severity not in URGENT or URGENT.index(found.severity) < URGENT.index(str(severity))):
@@ -170,6 +170,11 @@ def _lasting(record: DecisionRecord) -> Mapping[str, Fact]:
         for fact, value in record.facts.items()
         if fact not in MOVING and not fact.startswith(f"{CALENDAR}.")
     }
+
+
+def facts_of(contact: OpenContact) -> Mapping[str, Fact]:
+    """What was known when the contact was last decided about."""
+    return _record.decode(contact.decision.encode()).facts if contact.decision else {}
 
 
 def standing(contact: OpenContact) -> Decision:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from router import placing
 from router.config import FloorConfig
 from router.errors import NotFound, StateError
 from router.journal import CoolDown, EntryData, HandoverTerms, Outcome, Placement
@@ -76,7 +77,9 @@ class FloorCare:
             )
             return
         data = EntryData(contact=contact.id, agent=contact.agent, reason="agent_lost", actor="timer")
-        wait_until = self._store.clock.now_ms() + self._city.queue(contact.queue).max_wait_s * 1000
+        decision = msgspec.structs.replace(self.decision_of(contact), kind="queue", queue=contact.queue)
+        placed, now = _placement.decode(contact.placed), self._store.clock.now_ms()
+        wait_until = placing.next_wait(self._city, decision, contact.medium, placed, now)
         await self._store.contacts.release_contact(contact.id, contact.agent, contact.bucket, wait_until, data)
 
     async def mark_overdue(self, contact_id: str) -> None:

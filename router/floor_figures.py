@@ -54,6 +54,8 @@ class QueueFigure(msgspec.Struct, frozen=True, omit_defaults=True):
     """When the state ends (epoch ms): closing, opening or the end of an order; 0 when no end is in sight."""
     to: str = ""
     """The queue that a diverted one sends new contacts to."""
+    first_contact_id: str = ""
+    """Who waits longest, or is due first."""
     oldest_at: int = 0
     """Live work: since when the one who has waited longest waits (epoch ms)."""
     next_due_at: int = 0
@@ -70,6 +72,8 @@ class QueueFigure(msgspec.Struct, frozen=True, omit_defaults=True):
     """Waiting contacts that nobody who is logged in may ever take."""
     stranded_at: int = 0
     """Since when there have been such (epoch ms)."""
+    stranded_contact_id: str = ""
+    """The first of them."""
     wait_estimate_s: int | None = None
     """Seconds for somebody who comes now; absent when nobody could take them, or nobody waits."""
     band: Band | None = None
@@ -233,5 +237,7 @@ def band_of(wait_s: int | None) -> Band:
     """A wait as it is announced."""
     if wait_s is None:
         return "nobody"
-    over: Band = "over_10_min"
-    return next((name for limit, name in BANDS if wait_s < limit), over)
+    for limit, name in BANDS:
+        if wait_s < limit:
+            return name
+    return "over_10_min"

@@ -170,7 +170,7 @@ class Intake:
         now: int,
         taken_by: str,
     ) -> str:
-        """Place it and make it durable; a callback that it makes needless ends only afterwards: rather both than none."""
+        """Place it and make it durable; a callback that it makes needless ends only afterwards: both, never none."""
         contact = new_contact_id(now, os.urandom(7))
         content = await self._content(inbound)
         superseded = found.superseded(received.medium) if decided.decision.kind == "queue" else None
@@ -264,7 +264,7 @@ class Intake:
             "severity": inbound.severity or suggestion.severity,
             "identity": identity.strength,
             "loa": person.loa,
-            "protection": _protection_fact(person.protection, identity, history),
+            "protection": protection_fact(person.protection, identity, history),
             "language": person.language or None,
             "repeats_7d": history.repeats_7d,
             "repeats_30d": history.repeats_30d,
@@ -365,7 +365,7 @@ class Intake:
 PROTECTION_LEVELS = ("none", "marked", "protected_registration", "assumed_identity")
 
 
-def _protection_fact(given: str, identity: Identity, history: History) -> str | None:
+def protection_fact(given: str, identity: Identity, history: History) -> str | None:
     """The protection level; unknown, not none, when it could not be read of somebody who may have one."""
     if given == "none" and identity.keys and history.protection is None:
         return None

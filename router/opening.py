@@ -87,6 +87,18 @@ class Opening:
         """Until when those who wait at the closing of now, or of last time, are served."""
         return self.closes_at(queue, now_ms) + self._city.queue(queue).closing.serve_until_s * 1000
 
+    def is_over(self, queue: str, medium: str, ready_at: int, now_ms: int) -> bool:
+        """Whether the time of somebody who waits is over: they came too late, or were served as long as promised."""
+        return self.came_late(queue, medium, ready_at, now_ms) or self.must_leave(queue, medium, ready_at, now_ms)
+
+    def came_late(self, queue: str, medium: str, ready_at: int, now_ms: int) -> bool:
+        """Whether somebody who waits came when nobody new was let in any more."""
+        if self.admits(queue, medium, now_ms):
+            return False
+        is_ordered = self.orders.state(queue, now_ms) == "closed"
+        stops_ms = 0 if is_ordered else self._city.queue(queue).closing.entry_stops_s * 1000
+        return ready_at >= self.closes_at(queue, now_ms) - stops_ms
+
     def must_leave(self, queue: str, medium: str, ready_at: int, now_ms: int) -> bool:
         """Whether somebody who has waited since before closing must be given another promise now."""
         if medium not in LIVE or self.is_open(queue, now_ms):

@@ -4,24 +4,24 @@ Led by one router. Nothing is remembered between two looks but what spares reads
 """
 
 import contextlib
+from collections.abc import Iterable
 from itertools import islice
 
 import msgspec
 import structlog
 
 from channels.registry import CHANNELS
-from router import placing
+from router import placing, replacing
 from router.callbacks import Callbacks
 from router.decisions import standing
 from router.errors import NotFound, StateError
 from router.exits import route_exits
 from router.floor import FloorState
-from router.journal import EntryData, Placement
+from router.journal import Asks, EntryData, Placement
 from router.leaving import Leaving
 from router.model import EMERGENCY, OpenContact
 from router.opening import Opening
 from router.redeciding import Redeciding
-from router.store.contact_commands import QueuePlace
 from router.store.redis_store import Store
 from router.telemetry import Metrics
 from rules.city import City
@@ -30,8 +30,30 @@ AT_ONCE = 50
 """Contacts of one bucket that one look moves."""
 LOOK_AGAIN_MS = 60_000
 """Who could not leave by any way is asked about again after this."""
+CLOSING_MS = 10_000
+"""Who is still served after closing is looked at again after this at the latest: orders may change the hours."""
+LEAST_WAIT_MS = 1_000
 _placement = msgspec.json.Decoder(Placement)
 _log = structlog.get_logger(__name__)
+
+
+class Asked:
+    """Contacts that could not leave, and when they are asked about again; those behind them have their turn."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, int] = {}
+
+    def wait(self, contact: str, until_ms: int) -> None:
+        """Leave it alone before a moment (epoch ms)."""
+        self._until[contact] = until_ms
+
+    def forget(self, now_ms: int) -> None:
+        """Drop what is over."""
+        self._until = {contact: until for contact, until in self._until.items() if until > now_ms}
+
+    def next_of(self, contacts: Iterable[str]) -> list[str]:
+        """The first ones that may be asked about, at most AT_ONCE."""
+        return list(islice((contact for contact in contacts if contact not in self._until), AT_ONCE))
 
 
 class QueueCare:
@@ -54,8 +76,11 @@ class QueueCare:
         self._leaving = leaving
         self._redeciding = redeciding
         self._metrics = metrics
-        self._stays: dict[str, int] = {}
-        """Contacts that found no way out -> when they are asked about again (epoch ms)."""
+        self._closing, self._stranded = Asked(), Asked()
+        self._said: set[str] = set()
+        """Contacts of whom it stands that nobody can ever take them."""
+        self._possible_since: dict[str, int] = {}
+        """Contacts of whom it stood, and since when it does no more (epoch ms)."""
 
     # Steps -----------------------------------------------------------------------------------------------------
 
@@ -68,33 +93,38 @@ class QueueCare:
         if contact.state != "queued":
             raise StateError
         placed = _placement.decode(contact.placed)
+        now = self._store.clock.now_ms()
+        waited_ms = max(0, now - (placed.waits_from or placed.ready_at))
         if placed.asks.agent:
             await self._requeue(contact, "preferred_limit")
             return
-        waited_ms = max(0, self._store.clock.now_ms() - (placed.waits_from or placed.ready_at))
-        if await self._redeciding.at("waited", contact, {"queue_wait_s": waited_ms // 1000}) != "same":
+        effect = await self._redeciding.at("waited", contact, {"queue_wait_s": waited_ms // 1000})
+        if effect not in {"same", "noted"}:
             return
+        contact = contact if effect == "same" else await self._contact(contact_id)
         decision = msgspec.structs.replace(standing(contact), kind="queue", queue=contact.queue)
-        route = self._city.queue_route(decision, contact.medium, self._store.clock.now_ms())
+        route = self._city.queue_route(decision, contact.medium, now)
         if not await self._leaving.leave(contact, route_exits(route, waited_ms), "waited"):
-            await self._requeue(contact, "max_wait")
+            next_look = placing.next_wait(self._city, decision, contact.medium, placed, now)
+            await self._store.queued.look_again(contact.id, max(next_look, now + LEAST_WAIT_MS))
+
+    async def resume(self, contact_id: str) -> None:
+        """Parked work has returned: it is decided about as it is now."""
+        contact = await self._store.contact(contact_id)
+        if contact is not None:
+            with contextlib.suppress(StateError):
+                await self._redeciding.at("resumed", contact)
 
     async def _requeue(self, contact: OpenContact, reason: str) -> None:
-        """At its place for everybody, and looked at again one step later; never at once again."""
-        place = self._general(contact)
-        next_look = self._store.clock.now_ms() + self._city.queue(contact.queue).max_wait_s * 1000
-        if reason == "max_wait":
-            place = msgspec.structs.replace(place, wait_until=max(place.wait_until, next_look))
+        """For everybody, at the place it has."""
+        placed, now = _placement.decode(contact.placed), self._store.clock.now_ms()
+        decision = msgspec.structs.replace(standing(contact), kind="queue", queue=contact.queue)
+        general = placing.place(self._city, CHANNELS[contact.channel], decision, contact.ready_at)
+        next_look = placing.next_wait(self._city, decision, contact.medium, placed, now)
+        place = replacing.place_of(placed, general.placed.asks, max(next_look, now + LEAST_WAIT_MS))
         data = EntryData(contact=contact.id, actor="timer", reason=reason, queue=contact.queue)
         await self._store.contacts.requeue_contact(
             contact.id, contact.bucket, contact.rev, place, contact.step + 1, data
-        )
-
-    def _general(self, contact: OpenContact) -> QueuePlace:
-        decision = msgspec.structs.replace(standing(contact), kind="queue", queue=contact.queue)
-        place = placing.place(self._city, CHANNELS[contact.channel], decision, contact.ready_at)
-        return msgspec.structs.replace(
-            place, wait_until=max(place.wait_until, self._store.clock.now_ms() + LOOK_AGAIN_MS)
         )
 
     # Closing time, and nobody left --------------------------------------------------------------------------------
@@ -103,41 +133,56 @@ class QueueCare:
         """Once a second: let those go whose queue has closed, and say of whom nobody is left who could take them."""
         now = self._store.clock.now_ms()
         floor.is_written_held = self._opening.orders.crisis(now)
-        self._stays = {contact: at for contact, at in self._stays.items() if at > now}
+        for asked in (self._closing, self._stranded):
+            asked.forget(now)
         for asks, lane in list(floor.queue_lengths()):
-            if asks.is_live and asks.order_class != EMERGENCY and not self._is_serving(asks.queue, asks.medium, now):
-                for contact_id in [contact for _, contact in lane][:AT_ONCE]:
+            if asks.order_class != EMERGENCY and not self._opening.admits(asks.queue, asks.medium, now):
+                for contact_id in self._closing.next_of(contact for _, contact in lane):
                     await self._close_out(contact_id, now)
         is_staffed = any(seat.is_alive and seat.presence != "offline" for seat in floor.seats.values())
-        for _, contacts in list(floor.impossible()):
-            for contact_id in list(islice(contacts, AT_ONCE)):
-                await self._strand(contact_id, now, is_staffed=is_staffed)
+        impossible = {bucket: list(contacts) for bucket, contacts in floor.impossible()}
+        self._see_possible(floor, frozenset(contact for contacts in impossible.values() for contact in contacts), now)
+        for bucket, contacts in impossible.items():
+            if self._is_expected(floor.asks[bucket], now):
+                news = contacts if is_staffed else [contact for contact in contacts if contact not in self._said]
+                for contact_id in self._stranded.next_of(news):
+                    await self._strand(contact_id, now, is_staffed=is_staffed)
 
-    def _is_serving(self, queue: str, medium: str, now: int) -> bool:
-        return self._opening.is_open(queue, now) and self._opening.admits(queue, medium, now)
+    def _is_expected(self, asks: Asks, now: int) -> bool:
+        """Whether somebody ought to be at work who takes this: letters wait for the opening without an alarm."""
+        is_letter = not (asks.is_live or asks.agent or asks.order_class == EMERGENCY)
+        return not is_letter or self._opening.is_open(asks.queue, now)
+
+    def _see_possible(self, floor: FloorState, impossible: frozenset[str], now: int) -> None:
+        """Somebody has come who could take them: if they go again, it is said again."""
+        for contact in self._said - impossible:
+            if contact in floor.places:
+                self._possible_since[contact] = now
+        self._said &= impossible
+        self._possible_since = {
+            contact: since for contact, since in self._possible_since.items() if contact in floor.places
+        }
 
     async def _close_out(self, contact_id: str, now: int) -> None:
         """Who came after entry had stopped leaves at once; who waited before it, when their time is over."""
-        if contact_id in self._stays:
-            return
         contact = await self._store.contact(contact_id)
         if contact is None or contact.state != "queued":
             return
         with contextlib.suppress(StateError):
             if contact.callback_state == "due":
-                await self._callbacks.move_unkept(contact)
-                return
-            came_late = not self._opening.admits(contact.queue, contact.medium, contact.ready_at)
-            if came_late or self._opening.must_leave(contact.queue, contact.medium, contact.ready_at, now):
-                await self._let_go(contact, "queue_closing", now)
+                if not await self._callbacks.move_unkept(contact):
+                    self._closing.wait(contact_id, now + CLOSING_MS)
+            elif self._opening.is_over(contact.queue, contact.medium, contact.ready_at, now):
+                await self._let_go(contact, "queue_closing", self._closing, now)
+            else:
+                served_until = self._opening.served_until(contact.queue, now)
+                self._closing.wait(contact_id, min(max(served_until, now), now + CLOSING_MS))
 
     async def _strand(self, contact_id: str, now: int, *, is_staffed: bool) -> None:
         """Nobody who is at work can ever take it: said aloud, then the next way out, at once.
 
         Before anybody has come to work nothing is impossible yet: it is said, and nobody is sent away.
         """
-        if contact_id in self._stays:
-            return
         contact = await self._store.contact(contact_id)
         if contact is None or contact.state != "queued":
             return
@@ -145,27 +190,34 @@ class QueueCare:
             if _placement.decode(contact.placed).asks.agent:
                 await self._requeue(contact, "agent_gone")
                 return
-            if not contact.stranded_at:
-                await self._say_stranded(contact)
-                contact = await self._contact(contact_id)
+            await self._say_stranded(contact)
             if is_staffed:
-                await self._let_go(contact, "no_one_possible", now)
+                await self._let_go(await self._contact(contact_id), "no_one_possible", self._stranded, now)
 
     async def _say_stranded(self, contact: OpenContact) -> None:
+        """Once, until it has been possible again."""
+        if contact.id in self._said:
+            return
+        since = self._possible_since.get(contact.id, 0)
         data = EntryData(
             contact=contact.id, actor="dispatch", queue=contact.queue, medium=contact.medium, reason="no_one_possible"
         )
-        await self._store.queued.no_one_possible(contact.id, contact.bucket, contact.rev, data)
-        self._metrics.no_one_possible.labels(contact.queue).inc()
-        _log.warning("no_one_possible", contact=contact.id, queue=contact.queue, medium=contact.medium)
+        done = await self._store.queued.no_one_possible(contact.id, contact.bucket, contact.rev, data, since=since)
+        self._said.add(contact.id)
+        if done.n:
+            self._metrics.no_one_possible.labels(contact.queue).inc()
+            _log.warning("no_one_possible", contact=contact.id, queue=contact.queue, medium=contact.medium)
 
-    async def _let_go(self, contact: OpenContact, point: str, now: int) -> None:
+    async def _let_go(self, contact: OpenContact, point: str, asked: Asked, now: int) -> None:
         """Decide at this point, then take the queue's ways out."""
-        if point == "queue_closing" and await self._redeciding.at(point, contact) != "same":
-            return
+        if point == "queue_closing":
+            effect = await self._redeciding.at(point, contact)
+            if effect not in {"same", "noted"}:
+                return
+            contact = contact if effect == "same" else await self._contact(contact.id)
         decision = msgspec.structs.replace(standing(contact), kind="queue", queue=contact.queue)
         if not await self._leaving.leave(contact, self._city.queue_exits(decision, contact.medium), point):
-            self._stays[contact.id] = now + LOOK_AGAIN_MS
+            asked.wait(contact.id, now + LOOK_AGAIN_MS)
 
     async def _contact(self, contact_id: str) -> OpenContact:
         contact = await self._store.contact(contact_id)

@@ -97,23 +97,25 @@ class _Waiting(msgspec.Struct):
     """A row in the making."""
 
     waiting: int = 0
-    first: int = 0
+    first: tuple[int, str] | None = None
     due_soon: int = 0
     overdue: int = 0
     able: int = 0
     idle: int = 0
     no_one: int = 0
+    stranded: tuple[int, str] | None = None
 
     def add(self, asks: Asks, lane: Lane, crews: Crews, fits: list[int], now_ms: int) -> None:
         """Count one bucket."""
         shift_ms = asks.head_start_s * 1000
-        since = lane[0][0] + shift_ms
-        self.first = min(self.first or since, since)
+        here = (lane[0][0] + shift_ms, lane[0][1])
+        self.first = min(self.first or here, here)
         self.waiting += len(lane)
         self.able = max(self.able, sum(map(crews.at_work.__getitem__, fits)))
         self.idle = max(self.idle, sum(map(crews.idle.__getitem__, fits)))
         if not any(map(crews.logged_in.__getitem__, fits)):
             self.no_one += len(lane)
+            self.stranded = min(self.stranded or here, here)
         if not asks.is_live:
             overdue = lane.bisect_left((now_ms - shift_ms, ""))
             self.overdue += overdue
@@ -149,7 +151,7 @@ class QueueMeter:
 
     def _row(self, key: Key, row: _Waiting, counts: Counts, now_ms: int) -> QueueFigure:
         queue, medium = key
-        is_live = medium in LIVE
+        is_live, first = medium in LIVE, row.first or (0, "")
         known = self._queues.get(queue)
         doors = doors_of(self._opening, queue, medium, now_ms) if known else Doors("closed", 0)
         wait_s = wait_estimate_s(row.waiting, row.able, HANDLING_S[medium]) if row.waiting else None
@@ -161,14 +163,16 @@ class QueueMeter:
             state=doors.state,
             until=doors.until,
             to=doors.to,
-            oldest_at=row.first if is_live else 0,
-            next_due_at=0 if is_live else row.first,
+            first_contact_id=first[1],
+            oldest_at=first[0] if is_live else 0,
+            next_due_at=0 if is_live else first[0],
             due_soon=row.due_soon,
             overdue=row.overdue,
             able=row.able,
             idle=row.idle,
             no_one_possible=row.no_one,
             stranded_at=self._stranded.get(key, 0),
+            stranded_contact_id=row.stranded[1] if row.stranded else "",
             wait_estimate_s=wait_s,
             band=band_of(wait_s) if row.waiting else None,
             today=service_figure(counts.today.get(key)) if counts.today is not None else None,

@@ -6,15 +6,14 @@ whatever people have decided since stands until something new is known.
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
 import msgspec
 
 from channels.registry import CHANNELS
 from router import placing, replacing
 from router.decisions import Decisions, Fact, has_news, standing, with_decision
+from router.effects import Change, Effect, advised, effect_of, for_here
 from router.errors import StaleRevision
-from router.exits import changes_place, destination
 from router.journal import LIVE, EntryData, Placement
 from router.leaving import Leaving
 from router.leg_care import LegCare
@@ -29,7 +28,6 @@ from rules.city import City
 from rules.outcome import Decision
 
 _placement = msgspec.json.Decoder(Placement)
-Effect = Literal["same", "noted", "placed", "law", "suggested"]
 WITH_SOMEBODY = frozenset({"with_agent", "parked"})
 WAITS_IN_QUEUE = frozenset({"queued", "offered"})
 DECIDABLE = frozenset({*WITH_SOMEBODY, *WAITS_IN_QUEUE, "callback", "handed_over"})
@@ -47,63 +45,6 @@ class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
     rules: tuple[str, ...] = ()
     """The rules that say so and did not before."""
-
-
-class Change(NamedTuple):
-    """A decision beside the ones it is measured against."""
-
-    standing: Decision
-    """What was decided last, and by whomever."""
-    before: Decision
-    """What the strategy says of the facts as they were."""
-    new: Decision
-    law: frozenset[str]
-    """Rules of safety and law that did not speak before."""
-
-    @property
-    def is_stricter(self) -> bool:
-        """Whether somebody may no longer see what they saw."""
-        return (self.new.mask and not self.standing.mask) or (self.new.restricted and not self.standing.restricted)
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """The rules that speak now and did not before."""
-        return tuple(sorted(set(self.new.trace.hits) - set(self.before.trace.hits)))
-
-
-def effect_of(change: Change, *, has_agent: bool, has_news: bool) -> Effect:
-    """What follows from deciding again: law stands above consent, consent above everything else."""
-    moves_place = changes_place(change.before, change.new)
-    if change.is_stricter or (change.law and moves_place):
-        return "law"
-    is_elsewhere = destination(change.new) not in {destination(change.before), destination(change.standing)}
-    was_moved = destination(change.standing) != destination(change.before)
-    if moves_place and not has_agent and (is_elsewhere or not was_moved):
-        return "placed"
-    if has_agent and is_elsewhere and change.new.kind in {"queue", "hand_over"}:
-        return "suggested"
-    return "noted" if has_news or change.new != change.before else "same"
-
-
-def advised(standing: Decision, new: Decision) -> Decision:
-    """The decision that stands, with the newest advice: what to offer, to say and to look for."""
-    return msgspec.structs.replace(
-        standing,
-        offers=new.offers,
-        notices=new.notices,
-        suggestions=new.suggestions,
-        warm_transfer=new.warm_transfer,
-        fallback=new.fallback,
-        trace=new.trace,
-    )
-
-
-def _for_here(decision: Decision, contact: OpenContact, stands: Decision) -> Decision:
-    """A decision that would answer by itself, or ask a unit again that has sent it back, is one for a person here."""
-    is_returned = bool(contact.handovers) and decision.unit == contact.unit
-    if decision.kind == "queue" or (decision.kind == "hand_over" and not is_returned):
-        return decision
-    return msgspec.structs.replace(decision, kind="queue", queue=contact.queue, unit="", reason=stands.reason)
 
 
 class Redeciding:
@@ -157,6 +98,7 @@ class Redeciding:
         """Do what an agent has agreed to; whoever passes a contact on wraps up beside it until `wrap_until`."""
         _, decided = self._change(contact, self._decisions.known(contact))
         decision, fields = decided.decision, decision_fields(decided, contact.generation)
+        del fields["generation"]  # it is the one that was suggested
         if decision.kind == "hand_over":
             return await self._leaving.hand_over(contact, decision.unit, data, fields)
         place = self._queue_place(contact, decision)
@@ -170,11 +112,11 @@ class Redeciding:
 
     def _change(self, contact: OpenContact, decided: Decided) -> tuple[Change, Decided]:
         stands, before = standing(contact), self._decisions.known(contact).decision
-        new = _for_here(decided.decision, contact, stands)
+        new = for_here(decided.decision, contact, stands)
         if new is not decided.decision:
             decided = Decided(new, with_decision(decided.record, new))
         law = self._decisions.law_of(new) - self._decisions.law_of(before)
-        return Change(stands, _for_here(before, contact, stands), new, law), decided
+        return Change(stands, for_here(before, contact, stands), new, law), decided
 
     @staticmethod
     def _can_consent(contact: OpenContact, new: Decision) -> bool:
@@ -222,7 +164,7 @@ class Redeciding:
         return msgspec.structs.replace(place, wait_until=max(place.wait_until, soon)) if contact.agent else place
 
     async def _by_law(self, contact: OpenContact, decided: Decided, point: str) -> None:
-        """Masked at once; taken from an agent who may not have it, and nobody is cut off in the middle of a sentence."""
+        """Masked at once; taken from an agent who may not have it. Nobody is cut off in the middle of a sentence."""
         if contact.state in WAITS_IN_QUEUE:
             await self._place(contact, decided, point)
         elif await self._is_taken_by_law(contact, decided.decision):
@@ -272,7 +214,10 @@ class Redeciding:
 
     async def _keep(self, contact: OpenContact, decided: Decided, point: str, more: Mapping[str, Argument]) -> None:
         await self._store.queued.decide_contact(
-            contact.id, contact.rev, self._data(contact, decided, point), {**decision_fields(decided, contact.generation + 1), **more}
+            contact.id,
+            contact.rev,
+            self._data(contact, decided, point),
+            {**decision_fields(decided, contact.generation + 1), **more},
         )
 
     @staticmethod

@@ -73,6 +73,7 @@ class Sweeper:
         self._config = config
         self._metrics = metrics
         self._legs = legs = LegCare(store, city, config)
+        self._waiting = waiting
         self._resume_at = 0
         self._sweeps: Mapping[str, Sweep] = {
             "offer": care.expire_offer,
@@ -80,7 +81,7 @@ class Sweeper:
             "leg": care.end_wrap_up,
             "orphan": self._release_orphan,
             "callback": callbacks.fall_due,
-            "parked": legs.return_due,
+            "parked": self._return_parked,
             "side": legs.watch_side,
             "handover": care.mark_overdue,
             "session": self._lose_session,
@@ -137,8 +138,15 @@ class Sweeper:
 
     async def _release_orphan(self, contact_id: str) -> None:
         """Work of an agent who did not come back: parked work returns as well."""
-        if not await self._legs.return_parked(contact_id, "agent_lost"):
+        if await self._legs.return_parked(contact_id, "agent_lost"):
+            await self._waiting.resume(contact_id)
+        else:
             await self._care.release_orphan(contact_id)
+
+    async def _return_parked(self, contact_id: str) -> None:
+        """Its time is over: it returns, and is decided about as it is now."""
+        await self._legs.return_due(contact_id)
+        await self._waiting.resume(contact_id)
 
     async def _lose_session(self, agent: str) -> None:
         await self._store.agents.lose_lease(agent, "", self.grace(self._store.clock.now_ms()), "socket_lost")

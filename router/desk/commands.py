@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from channels.base import Protection
+
 Id = Annotated[str, Meta(min_length=1, max_length=80)]
 Rev = Annotated[int, Meta(ge=0)]
 Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
@@ -221,6 +223,8 @@ class IdentifyPerson(Command, frozen=True, forbid_unknown_fields=True):
     email: Short = ""
     party_id: Short = ""
     loa: Annotated[int, Meta(ge=0, le=4)] = 0
+    protection: Protection = "none"
+    """What the resident says of it, or a register at hand; a protection that is known already stays."""
 
 
 class DetachPerson(Command, frozen=True, forbid_unknown_fields=True):

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 import msgspec
 
 from channels.base import InboundPerson
+from channels.registry import CHANNELS
 from router.access import Earlier, Past, shown
 from router.cards import Card
+from router.decisions import facts_of
 from router.desk.commands import DetachPerson, GetHistory, IdentifyPerson, ReadContact
 from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.errors import Forbidden, NotFound
-from router.intake import stricter
-from router.journal import EntryData
+from router.identity import Identity
+from router.intake import protection_fact, stricter
+from router.journal import EntryData, Received
 from router.model import OpenContact
 from router.records import content_ref
 from router.store.fresh import on_fresh
@@ -43,10 +46,11 @@ class PersonDesk:
     async def _identify_once(self, agent: str, wanted: IdentifyPerson) -> object:
         ground = self._ground
         person = InboundPerson(phone=wanted.phone, email=wanted.email, party_id=wanted.party_id, loa=wanted.loa)
-        identity = ground.identifier.identify(person)
         contact = await ground.contact(wanted.contact_id)
+        identity = ground.identifier.identify(person)
         known = await ground.history.read(identity.keys, contact.topic, ground.now_ms)
-        protection = stricter(contact.protection, known.protection)
+        told = stricter(contact.protection, wanted.protection)
+        protection = stricter(told, known.protection)
         record = _encode({"person": person})
         number = contact.contents + 1
         data = EntryData(
@@ -56,6 +60,7 @@ class PersonDesk:
             status=identity.strength,
             reason=identity.person,
             content=(content_ref(number, record),),
+            received=_learnt(contact, identity, protection) if identity.keys else None,
         )
         await ground.store.contacts.annotate(
             "identify_person",
@@ -66,7 +71,8 @@ class PersonDesk:
             record=record,
             fields={"person": identity.person, "identity": identity.strength, "protection": protection},
         )
-        changes = {"identity": identity.strength, "protection": protection, "loa": wanted.loa}
+        fact = protection_fact(told, identity, known)
+        changes = {"identity": identity.strength, "protection": fact, "loa": wanted.loa}
         await ground.decide_again("fact_changed", contact.id, changes)
         return {
             "contact_id": contact.id,
@@ -130,3 +136,17 @@ class PersonDesk:
         if card is None:
             raise NotFound(contact.id, field="$.data.contact_id")
         return card
+
+
+def _learnt(contact: OpenContact, identity: Identity, protection: str) -> Received:
+    """What is known of the contact's person from now on, for the register."""
+    return Received(
+        channel=contact.channel,
+        medium=CHANNELS[contact.channel].medium,
+        received_at=contact.received_at,
+        person=identity.person,
+        person_keys=identity.keys,
+        identity=identity.strength,
+        protection=protection,
+        language=str(facts_of(contact).get("language") or ""),
+    )

@@ -153,7 +153,8 @@ class SimulatedFloor:
         elif decision.kind == "hand_over":
             data, due_by = self._agree(held, decision, data)
         self._contacts.take_in(held, decision.kind, data, place, due_by)
-        self._settle()
+        if place is None or not self._waits_behind(contact, place.placed.bucket):
+            self._settle()
 
     def _place(self, held: Held, what: Capabilities, decision: Decision, at: int) -> QueuePlace:
         key = id(decision), what.code, at // DAY_MS
@@ -164,6 +165,11 @@ class SimulatedFloor:
         held.queue = decision.queue
         held.ready_at, held.due_at = place.placed.ready_at, place.placed.due_at
         return place
+
+    def _waits_behind(self, contact: str, bucket: str) -> bool:
+        """Whether somebody who asks for the same waits ahead: whoever is free now could not take them either."""
+        lane = self.floor.waiting[bucket]
+        return len(lane) > 1 and lane[0][1] != contact and not self.floor.declined
 
     def _agree(self, held: Held, decision: Decision, data: EntryData) -> tuple[EntryData, int]:
         agreed = placing.terms(self.city, decision.unit, held.topic, self.now_ms)
@@ -243,8 +249,8 @@ class SimulatedFloor:
         self.ledger.time_ms = max(to_ms, self.now_ms)
 
     def _next_at(self) -> int | None:
-        moments = [at for at in (self.ledger.deadlines.first_at, self.floor.next_wake) if at is not None]
-        return min(moments, default=None)
+        due, wake = self.ledger.deadlines.first_at, self.floor.next_wake
+        return due if wake is None or (due is not None and due <= wake) else wake
 
     def _expire_offer(self, contact: str) -> None:
         held = self._contact(contact)

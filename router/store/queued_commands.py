@@ -1,5 +1,7 @@
 """One method for each Lua command on those who wait: exits, pulling, attaching, new decisions."""
 
+from typing import cast
+
 from router.journal import EntryData, encode_data
 from router.store.contact_commands import NOTHING, Fields, QueuePlace
 from router.store.runner import Done, Runner
@@ -61,11 +63,18 @@ class QueuedCommands:
             [part for pair in fields.items() for part in pair],
         )
 
-    async def no_one_possible(self, contact: str, bucket: str, expected: int, data: EntryData) -> Done:
-        """Nobody can ever take it; said once."""
+    async def no_one_possible(
+        self, contact: str, bucket: str, expected: int, data: EntryData, *, since: int = 0
+    ) -> Done:
+        """Nobody can ever take it; said once, and again when it was possible at `since` (epoch ms)."""
         keys = self._keys
         return await self._runner.on_contact(
             "no_one_possible",
             (keys.contact(contact), keys.bucket(bucket), keys.seq, keys.journal),
-            (contact, expected, encode_data(data)),
+            (contact, expected, since, encode_data(data)),
         )
+
+    async def look_again(self, contact: str, at: int) -> bool:
+        """When a sweep looks at a waiting contact the next time (epoch ms); False when it waits no more."""
+        reply = await self._runner.run("look_again", (self._keys.contact(contact), self._keys.deadlines), (contact, at))
+        return cast("int", reply[0]) == 1

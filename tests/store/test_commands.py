@@ -29,7 +29,7 @@ FENCED = {
     "transfer_out",
     "pull_contact",
     *("promise_callback", "promise_in_turn", "fall_due_callback", "connect_callback", "miss_callback", "miss_at_last"),
-    *("attach_contact", "cancel_contact", "place_contact", "decide_contact", "no_one_possible"),
+    *("move_callback", "attach_contact", "cancel_contact", "place_contact", "decide_contact", "no_one_possible"),
 }
 BY_EVENT = {"record_message", "reopen_by_message", "record_progress"}
 OWNED = {name for name in ALLOWED if "_handover" not in name} - {
@@ -40,6 +40,7 @@ OWNED = {name for name in ALLOWED if "_handover" not in name} - {
     "connect_side_leg",
     "end_side_leg",
     "fall_due_callback",
+    "move_callback",
     "decide_contact",
     "no_one_possible",
     *BY_EVENT,

@@ -111,6 +111,7 @@ CASES: dict[str, tuple[str, Arrange]] = {
     "lose_lease": ("lose_lease", lease_with_work),
     "record_access": ("record_access", at_once(lambda s: s.store.agents.record_access("agent:anna", "c1", "history"))),
     "save_draft": ("save_draft", draft_of_contact),
+    "look_again": ("look_again", look_at_contact),
     "set_order": (
         "set_order",
         at_once(lambda s: s.store.orders.set_order(Order("queue_closed", "centre", reason="x"), "supervisor:eva")),
@@ -118,7 +119,7 @@ CASES: dict[str, tuple[str, Arrange]] = {
     "take_lease": ("take_lease", at_once(lambda s: s.store.take_lease("leader", "r1", 1_000))),
     "forget_contact": ("forget_contact", closed_contact),
 }
-WITHOUT_ENTRY = {"bury_event", "take_lease", "forget_contact", "save_draft"}
+WITHOUT_ENTRY = {"bury_event", "take_lease", "forget_contact", "save_draft", "look_again"}
 
 
 def break_at(store: Store, command: str, fail_at: int) -> None:

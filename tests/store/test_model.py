@@ -137,6 +137,8 @@ class StoreBesideModel(RuleBasedStateMachine):
             self.receive,
             self.receive,
             self.receive,
+            self.call_back,
+            self.call_back,
             self.wait,
             self.wait,
             self.show,
@@ -153,6 +155,13 @@ class StoreBesideModel(RuleBasedStateMachine):
         channel = ("phone", "chat", "chat", "email")[pick % 4]
         contact = self.do(self.scene.receive(channel=channel))
         self.model.contacts[contact] = ModelContact(channel, self.clock.now_ms())
+
+    def call_back(self, agent: str, pick: int) -> None:
+        """A caller who is to be called back, as far as the agent lets it come: a way too long to be found by chance."""
+        self.receive(agent, pick)
+        contact = list(self.model.contacts)[-1]
+        for name, by in (("promise_in_turn", ""), ("issue_offer", agent), ("accept_offer", agent)):
+            self.command(name, contact, by)
 
     def wait(self, agent: str, pick: int) -> None:
         """Time passes."""

@@ -9,6 +9,7 @@ if repeated then
   return repeated
 end
 fence(expected)
+fence_generation(rest)
 if state == 'closed' or state == 'abandoned' or state == 'cancelled' then
   refuse('transition-refused', 'contact ' .. state .. ' decide_contact')
 end

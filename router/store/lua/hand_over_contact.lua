@@ -10,6 +10,7 @@ if repeated then
   return repeated
 end
 fence(expected)
+fence_generation(rest)
 if state == 'queued' and agent_id == '' then
   in_bucket()
 else

@@ -11,6 +11,7 @@ if repeated then
   return repeated
 end
 fence(expected)
+fence_generation(rest)
 if (own[4] or '') ~= agent_id then
   refuse('stale-revision', tostring(rev))
 end

@@ -32,6 +32,15 @@ local function field(name)
   return redis.call('HGET', contact, name)
 end
 
+-- Every decision is a generation of its own: whoever decided beside somebody else decides again.
+local function fence_generation(first)
+  for i = first, #ARGV, 2 do
+    if ARGV[i] == 'generation' and tonumber(ARGV[i + 1]) <= (tonumber(field('generation')) or 1) then
+      refuse('stale-revision', tostring(rev))
+    end
+  end
+end
+
 -- Content is written once: two that chose the same number for different words must not overwrite each other.
 local function is_free(content_number)
   if redis.call('HEXISTS', content, content_number) == 1 then
