@@ -75,23 +75,7 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
     ground = await lay_ground(config, stack, clock)
     store, city, metrics = ground.store, ground.city, ground.metrics
     intake = _intake(ground)
-    door = EventDoor(
-        intake,
-        Conversation(
-            store,
-            city,
-            ground.shared.decisions,
-            ground.blobs,
-            leaving=ground.shared.leaving,
-            redeciding=ground.shared.redeciding,
-            parked=LegCare(store, city, config.floor),
-            short_abandon_s=config.floor.short_abandon_s,
-        ),
-        ground.tokens,
-        city,
-        metrics,
-        max_batch=config.http.max_batch,
-    )
+    door = _door(ground, intake)
     desktops = _desktops(ground, intake)
     dispatcher = Dispatcher(store, city, metrics, config.floor)
     projector = ProjectorChild(config, store.url, metrics)
@@ -113,6 +97,21 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
     url, port = await _serve(app, config, stack, desktops)
     _log.info("serving", url=url, city=city.name, strategy=city.strategy.version)
     return Running(url, port, ground.tokens, city, store, background)
+
+
+def _door(ground: Ground, intake: Intake) -> EventDoor:
+    config, shared = ground.config, ground.shared
+    conversation = Conversation(
+        ground.store,
+        ground.city,
+        shared.decisions,
+        ground.blobs,
+        leaving=shared.leaving,
+        redeciding=shared.redeciding,
+        parked=LegCare(ground.store, ground.city, config.floor),
+        short_abandon_s=config.floor.short_abandon_s,
+    )
+    return EventDoor(intake, conversation, ground.tokens, ground.city, ground.metrics, max_batch=config.http.max_batch)
 
 
 def _intake(ground: Ground) -> Intake:

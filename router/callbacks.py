@@ -61,7 +61,7 @@ class Callbacks:
             raise SchemaMismatch(problem, field="$.data.at", possible_at=possible)
 
     async def promise_next(self, contact: OpenContact, *, why: str, actor: str) -> Done:
-        """Promise a call as soon as can be: in its turn while people are let in, otherwise when the queue opens next."""
+        """Promise a call as soon as can be: in turn while people are let in, otherwise at the next opening."""
         now, queue = self._store.clock.now_ms(), contact.queue
         slot_at = 0
         if not self._opening.is_open(queue, now):
@@ -82,7 +82,7 @@ class Callbacks:
         return True
 
     async def fall_due(self, contact_id: str) -> None:
-        """The sweep of `callback:`: the promised time has come; a queue that is closed now promises its next opening."""
+        """The sweep of `callback:`: the promised time has come; a closed queue promises its next opening."""
         contact = await self._contact(contact_id)
         if contact.state != "callback":
             raise StateError
@@ -90,9 +90,7 @@ class Callbacks:
         if not self._opening.is_open(contact.queue, now):
             data = msgspec.structs.replace(self._data(contact, "timer", "queue_closed"), status=MOVED)
             slot_at = self._opening.opens_at(contact.queue, now)
-            await self._store.callbacks.move_callback(
-                contact.id, contact.rev, data, slot_at=slot_at, notice_kind=MOVED
-            )
+            await self._store.callbacks.move_callback(contact.id, contact.rev, data, slot_at=slot_at, notice_kind=MOVED)
             return
         place = self._place(contact, contact.queue, contact.callback_by, now)
         data = self._data(contact, "timer", "fall_due")

@@ -331,14 +331,12 @@ class Intake:
         *,
         has_text: bool,
     ) -> tuple[int, str]:
-        decision = decided.decision
-        ref = content_ref(1, content)
         agreed: HandoverTerms | None = None
         fields = first_fields(event, received, decided, has_text=has_text)
         if place is not None:
             fields.update(place_fields(place))
-        elif decision.kind == "hand_over":
-            agreed = placing.terms(self._city, decision.unit, received.topic, now)
+        elif decided.decision.kind == "hand_over":
+            agreed = placing.terms(self._city, decided.decision.unit, received.topic, now)
             fields.update(handover_fields(contact, agreed))
         data = EntryData(
             contact=contact,
@@ -346,7 +344,7 @@ class Intake:
             received=received,
             decision=msgspec.Raw(decided.record),
             generation=1,
-            content=(ref,),
+            content=(content_ref(1, content),),
             terms=agreed,
             handover=f"{contact}.h1" if agreed else "",
             case=f"{contact}.k1" if agreed else "",
@@ -354,7 +352,7 @@ class Intake:
         return await self._store.contacts.receive_contact(
             contact,
             event,
-            decision.kind,
+            decided.decision.kind,
             data,
             place=place,
             due_by=agreed.accept_by if agreed else now + ANSWERED_MS,

@@ -170,7 +170,9 @@ class EntryData(msgspec.Struct, frozen=True, omit_defaults=True):
     handover: str = ""
     case: str = ""
     actor: str = ""
-    """Who did it: `agent:<id>`, `supervisor:<id>`, `unit:<id>`, `integration:<name>`, `strategy`, `timer`, `dispatch`."""
+    """Who did it: `agent:<id>`, `supervisor:<id>`, `unit:<id>`, `integration:<name>`, `strategy`, `timer`,
+    `dispatch`.
+    """
     reason: str = ""
     medium: str = ""
     channel: str = ""

@@ -134,7 +134,7 @@ def test_tables_cannot_be_changed() -> None:
 
 @given(st.sampled_from(sorted(MACHINES)), st.data())
 def test_any_walk_stays_in_the_table(machine: str, data: st.DataObject) -> None:
-    """Whatever happens in whatever order, a thing is always in a known state, and only an undoing leaves a final one."""
+    """Whatever happens, a thing is always in a known state, and only an undoing leaves a final one."""
     state = NEW
     walked: list[Transition] = []
     for event in data.draw(st.lists(st.sampled_from(EVENTS[machine]), max_size=30)):

@@ -77,24 +77,23 @@ def test_an_emergency_is_a_class_of_its_own(city: City, decision: Decision) -> N
     assert classes == [0, 1, 2]
 
 
-def test_each_step_widens_from_what_was_asked_at_first_and_keeps_the_place(city: City, decision: Decision) -> None:
-    """Levels are counted from the decision, skills that must be kept stay, and score and times never change."""
-    first = placing.place(city, CHANNELS["phone"], decision, MONDAY)
-    second = placing.widen(city, decision, first.placed, 0)
-    third = placing.widen(city, decision, second.placed, 1)
-    last = placing.widen(city, decision, third.placed, 2)
+def test_each_ring_widens_from_what_was_asked_at_first(city: City, decision: Decision) -> None:
+    """Levels are counted from the decision, skills that must be kept stay, and every ring opens later than the last."""
+    asks = placing.place(city, CHANNELS["phone"], decision, MONDAY).placed.asks
 
-    assert second.placed.asks.require == (("finska", 3), ("vatten", 2))
-    assert third.placed.asks.require == last.placed.asks.require == (("finska", 3),)
-    assert {each.placed.score for each in (first, second, third, last)} == {MONDAY}
+    assert asks.require == (("finska", 3), ("vatten", 3))
+    assert [ring.require for ring in asks.rings] == [(("finska", 3), ("vatten", 2)), *[(("finska", 3),)] * 2]
+    assert [ring.after_s for ring in asks.rings] == sorted({ring.after_s for ring in asks.rings})
 
 
 def test_there_is_always_a_next_moment(city: City, decision: Decision) -> None:
-    """However long somebody waits, the next step lies later than the one before: nobody is forgotten."""
-    moments = [placing.next_wait(city, decision, step, MONDAY) for step in range(12)]
+    """However long somebody waits, the next look lies later than the one before: nobody is forgotten."""
+    placed = placing.place(city, CHANNELS["phone"], decision, MONDAY).placed
+    moments = [MONDAY]
+    for _ in range(12):
+        moments.append(placing.next_wait(city, decision, "voice", placed, moments[-1]))
 
     assert moments == sorted(set(moments))
-    assert moments[:2] == [MONDAY + 60_000, MONDAY + 120_000]
 
 
 def test_a_unit_without_agreement_still_has_deadlines(city: City) -> None:

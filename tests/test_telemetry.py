@@ -16,7 +16,7 @@ from router.errors import NotFound
 from router.telemetry import SHARED, Metrics, configure_logging, redact, redact_text
 
 LABELS = {
-    *("channel", "result", "kind", "tier", "event", "queue", "medium", "code", "command", "invariant"),
+    *("channel", "result", "kind", "tier", "event", "queue", "medium", "code", "command", "invariant", "period"),
     *("presence", "form", "state", "measure", "version", "python"),
 }
 """Every label that a metric may carry: codes from the city's files and from the code, few and without persons."""

@@ -97,7 +97,7 @@ class CallbackCommands:
     async def miss_callback(
         self, contact: str, agent: str, expected: int, data: EntryData, *, next_at: int, notice_kind: str
     ) -> Done:
-        """The resident did not answer: tried again at `next_at` (epoch ms; 0: given up); `notice_kind` is owed, or ''."""
+        """The resident did not answer: again at `next_at` (epoch ms; 0: given up); `notice_kind` is owed, or ''."""
         keys = self._keys
         return await self._runner.on_contact(
             "miss_callback",
