@@ -7,10 +7,13 @@
 | verified         | also channel, state, unit, open promise, how each matter ended            |
 | any              | only that there was one, and when (`is_sealed`): a secret topic, or, while |
 |                  | the identity is not verified, another authority's                         |
+
+An open contact of a known person is listed by id, channel, topic, state and date, because it can be attached.
 """
 
 import msgspec
 
+from router.model import OpenContact
 from rules.city import City
 from rules.topics import Topic
 
@@ -72,6 +75,21 @@ def shown(past: Past, identity: str, own_topic: str, city: City, *, may_see_secr
         past.has_open_promise,
         past.matters,
     )
+
+
+def shown_open(other: OpenContact, beside: OpenContact, city: City) -> Earlier | None:
+    """What an agent who has `beside` sees of another open contact of that person: enough to attach it, no content.
+
+    Of one that only some may have, and of what `shown` seals, no more than that there is one.
+    """
+    past = Past(other.id, other.received_at, other.topic, other.channel, other.state)
+    seen = shown(past, beside.identity, beside.topic, city, may_see_secret=beside.restricted == 1)
+    if seen is None or other.identity not in {"likely", "verified"}:
+        return None
+    is_guarded = (other.restricted == 1 or other.protection != "none") and not beside.restricted
+    if seen.is_sealed or is_guarded:
+        return Earlier(other.received_at, is_sealed=True)
+    return Earlier(other.received_at, other.id, other.topic, other.channel, other.state)
 
 
 def _is_sealed(

@@ -159,7 +159,11 @@ class Background:
 
     async def _look_at_waiting(self) -> float:
         if self._dispatcher.is_leading and not self._sweeper.is_paused:
-            await self._waiting.look(self._dispatcher.floor)
+            was_held = self.floor.is_written_held
+            await self._waiting.look(self.floor)
+            if was_held and not self.floor.is_written_held:
+                # A crisis that ends by itself leaves no entry that would wake the dispatcher.
+                self._dispatcher.wake()
         return LOOK_S
 
     async def _beat(self) -> float:

@@ -5,11 +5,17 @@ from typing import cast
 
 import msgspec
 
+from router.access import Earlier, shown_open
+from router.effects import Suggestion
 from router.intake import BlobStore
+from router.model import OpenContact
 from router.records import DecisionRecord
+from router.returning import KNOWN
 from router.store.redis_store import Store
+from rules.city import City
 
 _record = msgspec.json.Decoder(DecisionRecord)
+_suggestion = msgspec.json.Decoder(Suggestion)
 _any: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 _KEPT_WHEN_MASKED = frozenset({"channel", "topic", "severity", "subject", "text", "preferred_notice"})
 _SAID = frozenset({"message", "note"})
@@ -23,6 +29,14 @@ class SideView(msgspec.Struct, frozen=True):
     role: str
     state: str
     until: int
+
+
+class AttachedView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was said in a contact that is answered as one with this."""
+
+    contact_id: str
+    content: dict[str, object] = {}
+    messages: tuple[dict[str, object], ...] = ()
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,6 +64,8 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     suggestions: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     """Ways the strategy says may be offered to the resident, never imposed."""
+    suggested: Suggestion | None = None
+    """Another place that the strategy means now; `suggestion.answer` agrees or refuses."""
     content: dict[str, object] = {}
     """What the resident said, and the channel's facts: the fields of InboundContact."""
     messages: tuple[dict[str, object], ...] = ()
@@ -60,25 +76,26 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     """When parked work returns at the latest (epoch ms)."""
     sides: tuple[SideView, ...] = ()
     """Consults, supervisors and wrap-ups beside the owner's leg."""
+    others: tuple[Earlier, ...] = ()
+    """What else the person has open, never its content; nothing of who is not known."""
+    attached: tuple[AttachedView, ...] = ()
 
 
 class Cards:
     """Makes cards from the store's content."""
 
-    def __init__(self, store: Store, blobs: BlobStore) -> None:
+    def __init__(self, store: Store, blobs: BlobStore, city: City) -> None:
         self._store = store
         self._blobs = blobs
+        self._city = city
 
     async def card(self, contact_id: str) -> Card | None:
         """The card of an open contact; None when it is not open any more."""
         contact, first, draft = await self._store.contact_with_content(contact_id)
         if contact is None:
             return None
-        content = await self.unfold(first or b"{}")
         decision = _record.decode(contact.decision.encode()).decision if contact.decision else None
         is_masked = bool(decision and decision.mask) or contact.protection != "none"
-        if is_masked:
-            content = {key: value for key, value in content.items() if key in _KEPT_WHEN_MASKED}
         return Card(
             contact_id=contact.id,
             rev=contact.rev,
@@ -99,12 +116,38 @@ class Cards:
             leg_until=contact.leg_until if contact.leg_state == "wrapping_up" else 0,
             suggestions=decision.suggestions if decision else (),
             offers=decision.offers if decision else (),
-            content=content,
-            messages=await self._said(contact_id) if contact.contents > 1 else (),
+            suggested=_suggestion.decode(contact.suggested) if contact.suggested else None,
+            content=await self._first(first or b"{}", is_masked=is_masked),
+            messages=await self._said(await self._store.content(contact_id)) if contact.contents > 1 else (),
             draft=draft,
             parked_until=contact.parked_until if contact.state == "parked" else 0,
             sides=await self._sides(contact_id) if contact.legs > (contact.state == "with_agent") else (),
+            others=await self._others(contact) if contact.person and contact.identity in KNOWN else (),
+            attached=await self._attached(contact_id, is_masked=is_masked) if contact.has_attached else (),
         )
+
+    async def _others(self, contact: OpenContact) -> tuple[Earlier, ...]:
+        found = await self._store.open_contacts_of(contact.person, but=contact.id)
+        seen = (shown_open(other, contact, self._city) for other in found)
+        return tuple(each for each in seen if each is not None)
+
+    async def _attached(self, contact_id: str, *, is_masked: bool) -> tuple[AttachedView, ...]:
+        found = await self._store.attached_content(contact_id)
+        return tuple(
+            [
+                AttachedView(
+                    other,
+                    await self._first(records.get(1, b"{}"), is_masked=is_masked),
+                    await self._said(records),
+                )
+                for other, records in sorted(found.items())
+            ]
+        )
+
+    async def _first(self, record: bytes, *, is_masked: bool) -> dict[str, object]:
+        """The fields of a first record, without those that nobody may see."""
+        content = await self.unfold(record)
+        return {key: value for key, value in content.items() if key in _KEPT_WHEN_MASKED} if is_masked else content
 
     async def _sides(self, contact_id: str) -> tuple[SideView, ...]:
         sides = await self._store.sides(contact_id)
@@ -117,9 +160,8 @@ class Cards:
         found = (await self._store.content(contact_id)).get(number)
         return None if found is None else {"number": number, **await self.unfold(found)}
 
-    async def _said(self, contact_id: str) -> tuple[dict[str, object], ...]:
+    async def _said(self, records: Mapping[int, bytes]) -> tuple[dict[str, object], ...]:
         """Every word after the first; what else was learnt of the person is no part of the conversation."""
-        records = await self._store.content(contact_id)
         said = [(number, await self.unfold(record)) for number, record in sorted(records.items()) if number > 1]
         return tuple({"number": number, **fields} for number, fields in said if not _SAID.isdisjoint(fields))
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from router.commands import bench, demo, doctor, floor, replay, rules_check, run, scenes, token
+from router.commands import bench, demo, doctor, floor, replay, rules_check, run, scenes, simulate, token
 from router.config import Config, load_config
 from router.errors import ConfigurationError, ServicecenterError
 from router.telemetry import configure_logging
@@ -51,6 +51,10 @@ def build_parser() -> argparse.ArgumentParser:
         "run": ("serve", run.register),
         "demo": ("a whole city on this machine: traffic, agents, a live view", demo.register),
         "replay": ("send recorded contacts through intake, strategy and a floor", replay.register),
+        "simulate": (
+            "days on a simulated floor: recorded ones beside their record, or a city's Monday",
+            simulate.register,
+        ),
         "scenes": ("play scenes of the floor, in memory or on a real router", scenes.register),
         "rules": ("check, explain and try the channel strategy", rules_check.register),
         "bench": ("measure the budgets", bench.register),

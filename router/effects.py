@@ -15,6 +15,18 @@ Effect = Literal["same", "noted", "placed", "law", "suggested"]
 """Nothing · kept as a new generation · waits elsewhere · done whoever has it · asked of the agent."""
 
 
+class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A decision that waits for the agent's word."""
+
+    generation: int
+    kind: str
+    """queue or hand_over."""
+    queue: str = ""
+    unit: str = ""
+    rules: tuple[str, ...] = ()
+    """The rules that say so and did not before."""
+
+
 class Change(NamedTuple):
     """A decision beside the ones it is measured against."""
 
@@ -48,7 +60,8 @@ def effect_of(change: Change, *, has_agent: bool, has_news: bool) -> Effect:
         return "placed"
     if has_agent and is_elsewhere and change.new.kind in {"queue", "hand_over"}:
         return "suggested"
-    return "noted" if has_news or change.new != change.before else "same"
+    says_more = msgspec.structs.replace(change.new, trace=change.before.trace) != change.before
+    return "noted" if has_news or says_more else "same"
 
 
 def advised(standing: Decision, new: Decision) -> Decision:

@@ -19,6 +19,10 @@ SCALES = 1_000
 """Scarce skill is weighed in thousandths of a person."""
 
 
+FULL: Load = (("", "voice", "leg"),)
+"""The load of everybody with whom nothing fits: what it is in detail matters to nobody who waits."""
+
+
 class PoolKey(msgspec.Struct, frozen=True):
     """Agents who can take the same things: same profile class, form and load."""
 

@@ -123,7 +123,7 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
             reading, city.info.tz, int(config.floor.short_abandon_s * 1000), now_ms=store.clock.now_ms
         ),
         standing=Standing(reading, metrics, city.info.tz),
-        cards=Cards(store, blobs),
+        cards=Cards(store, blobs, city),
         care=FloorCare(store, city, config.floor),
         shared=share(store, city, metrics, config.floor),
     )

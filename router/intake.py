@@ -338,28 +338,34 @@ class Intake:
         elif decided.decision.kind == "hand_over":
             agreed = placing.terms(self._city, decided.decision.unit, received.topic, now)
             fields.update(handover_fields(contact, agreed))
-        data = EntryData(
-            contact=contact,
-            actor="strategy",
-            received=received,
-            decision=msgspec.Raw(decided.record),
-            generation=1,
-            content=(content_ref(1, content),),
-            terms=agreed,
-            handover=f"{contact}.h1" if agreed else "",
-            case=f"{contact}.k1" if agreed else "",
-        )
         return await self._store.contacts.receive_contact(
             contact,
             event,
             decided.decision.kind,
-            data,
+            _first_data(contact, received, decided, content, agreed),
             place=place,
             due_by=agreed.accept_by if agreed else now + ANSWERED_MS,
             contents=[(1, content)],
             fields=fields,
             person=received.person if received.identity in KNOWN else "",
         )
+
+
+def _first_data(
+    contact: str, received: Received, decided: Decided, content: bytes, agreed: HandoverTerms | None
+) -> EntryData:
+    """What the journal says of a new contact."""
+    return EntryData(
+        contact=contact,
+        actor="strategy",
+        received=received,
+        decision=msgspec.Raw(decided.record),
+        generation=1,
+        content=(content_ref(1, content),),
+        terms=agreed,
+        handover=f"{contact}.h1" if agreed else "",
+        case=f"{contact}.k1" if agreed else "",
+    )
 
 
 PROTECTION_LEVELS = ("none", "marked", "protected_registration", "assumed_identity")

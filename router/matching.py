@@ -44,7 +44,7 @@ RUNNERS_UP = 2
 
 
 Candidate = tuple[int, str, PoolKey]
-"""Idle since, agent, pool: the least comes first."""
+"""Idle since, agent, pool: the least comes first; an agent is in one pool only, so pools are never compared."""
 Rank = tuple[int, bool, int]
 """Ring, whether written work has to stand still, thrift: the least comes first."""
 _BY_RANK = (("ring", "wider_ring"), ("spared", "interrupts"), ("thrift", "scarce_skill"))
@@ -194,7 +194,7 @@ class _Plan:
             seat = self.floor.sitting(asks.agent)
             return iter(() if seat is None or asks.agent in self.taken else ((seat[1], asks.agent, seat[0]),))
         lanes = [self._lane(pool) for pool in group.pools if self.left[pool]]
-        return iter(lanes[0]) if len(lanes) == 1 else merge(*lanes, key=lambda each: each[:2])
+        return iter(lanes[0]) if len(lanes) == 1 else merge(*lanes)
 
     def _lane(self, pool: PoolKey) -> _Lane:
         lane = self._lanes.get(pool)

@@ -121,6 +121,8 @@ class OpenContact(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A decision that waits for the agent's word (JSON of router.redeciding.Suggestion)."""
     attached_to: str = ""
     """The contact that this one was answered with."""
+    has_attached: int = 0
+    """1 when words of other contacts stand beside its own."""
     parked_until: int = 0
     """When parked work returns at the latest (epoch ms)."""
     parked_reply: int = 0

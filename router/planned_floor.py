@@ -27,7 +27,7 @@ class PlannedFloor:
     def __init__(self, reserves: Mapping[str, int]) -> None:
         self._reserves = reserves
         self._seating = Seating()
-        self._waiting = WaitingRoom(self.reserve)
+        self._waiting = WaitingRoom(self.reserve, self._has_a_story)
         self.seats = self._seating.seats
         self.profiles = self._seating.profiles
         self.asks = self._waiting.asks
@@ -60,8 +60,12 @@ class PlannedFloor:
     def pools(self) -> Iterator[tuple[PoolKey, int]]:
         """Each pool of available agents and how many of them have no offer on its way."""
         pending = Counter(self.seats[agent].pool for agent in self._pending_agents)
-        pools = self._seating.pools.items()
-        return ((key, len(agents) - pending[key]) for key, agents in pools if len(agents) > pending[key])
+        for key, agents in self._seating.pools.items():
+            if len(agents) > pending[key]:
+                yield key, len(agents) - pending[key]
+        for key, count in self._seating.full.items():
+            if count > pending[key]:
+                yield key, count - pending[key]
 
     def idlest(self, pool: PoolKey) -> Iterator[tuple[int, str]]:
         """The pool's agents without those whose offer is on its way."""
@@ -154,6 +158,10 @@ class PlannedFloor:
         moments = [self._wakeups[0][0]] if self._wakeups else []
         ring = self._waiting.next_ring
         return min([*moments, ring] if ring is not None else moments, default=None)
+
+    def _has_a_story(self, contact: str) -> bool:
+        """Whether agents may be kept from this contact who are not kept from those behind it."""
+        return contact in self.pending or contact in self.declined
 
     def _dine(self, agent: str) -> PoolKey | None:
         """The pool of an agent who has come free; work that waits for this agent alone is planned again."""

@@ -47,6 +47,10 @@ class Asked:
         """Leave it alone before a moment (epoch ms)."""
         self._until[contact] = until_ms
 
+    def ask(self, contact: str) -> None:
+        """Something is new: it may be asked about at once."""
+        self._until.pop(contact, None)
+
     def forget(self, now_ms: int) -> None:
         """Drop what is over."""
         self._until = {contact: until for contact, until in self._until.items() if until > now_ms}
@@ -156,6 +160,7 @@ class QueueCare:
     def _see_possible(self, floor: FloorState, impossible: frozenset[str], now: int) -> None:
         """Somebody has come who could take them: if they go again, it is said again."""
         for contact in self._said - impossible:
+            self._stranded.ask(contact)
             if contact in floor.places:
                 self._possible_since[contact] = now
         self._said &= impossible

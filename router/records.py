@@ -1,7 +1,7 @@
 """What is kept of a contact when it comes, in the forms of journal and store. Pure."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -96,10 +96,10 @@ def content_ref(number: int, record: bytes) -> ContentRef:
     return ContentRef(number, hashlib.sha256(record).hexdigest()[:32])
 
 
-def ways_of(received: Received) -> str:
+def ways_of(keys: Iterable[str], known: str = "") -> str:
     """How the resident can be reached beside this contact; the second letter of a person key is its kind."""
-    kinds = {key[:2] for key in received.person_keys}
-    return ",".join(way for way, kind in (("phone", "pn"), ("email", "pe")) if kind in kinds)
+    kinds, ways = {key[:2] for key in keys}, set(known.split(","))
+    return ",".join(way for way, kind in (("phone", "pn"), ("email", "pe")) if kind in kinds or way in ways)
 
 
 def first_fields(event: EventName, received: Received, decided: Decided, *, has_text: bool) -> dict[str, Argument]:
@@ -114,7 +114,7 @@ def first_fields(event: EventName, received: Received, decided: Decided, *, has_
         "identity": received.identity,
         "protection": received.protection,
         "restricted": int(decided.decision.restricted),
-        "ways": ways_of(received),
+        "ways": ways_of(received.person_keys),
         "has_text": int(has_text),
         "integration": event.integration,
         "source": event.source,

@@ -12,7 +12,7 @@ import msgspec
 from channels.registry import CHANNELS
 from router import placing, replacing
 from router.decisions import Decisions, Fact, has_news, standing, with_decision
-from router.effects import Change, Effect, advised, effect_of, for_here
+from router.effects import Change, Effect, Suggestion, advised, effect_of, for_here
 from router.errors import StaleRevision
 from router.journal import LIVE, EntryData, Placement
 from router.leaving import Leaving
@@ -33,18 +33,6 @@ WAITS_IN_QUEUE = frozenset({"queued", "offered"})
 DECIDABLE = frozenset({*WITH_SOMEBODY, *WAITS_IN_QUEUE, "callback", "handed_over"})
 TRIES = 4
 LEAST_WAIT_MS = 60_000
-
-
-class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A decision that waits for the agent's word."""
-
-    generation: int
-    kind: str
-    """queue or hand_over."""
-    queue: str = ""
-    unit: str = ""
-    rules: tuple[str, ...] = ()
-    """The rules that say so and did not before."""
 
 
 class Redeciding:

@@ -37,7 +37,9 @@ class Open(msgspec.Struct, frozen=True):
         """The callback that they do not need any more, now that they are here themselves."""
         if medium not in LIVE:
             return None
-        waiting = (c for c in self.contacts if c.callback_state in PENDING and c.state in {"callback", "queued"})
+        waiting = (
+            c for c in self.contacts if c.callback_state in PENDING and c.state in {"callback", "queued", "offered"}
+        )
         return min(waiting, key=lambda contact: contact.ready_at, default=None)
 
     def agent(self) -> str:
@@ -102,6 +104,29 @@ class Returning:
 
     async def supersede(self, contact: OpenContact, by_contact: str) -> None:
         """The new contact has the callback's place: nobody calls any more. Somebody who dials already goes on."""
+        with contextlib.suppress(StateError):
+            if contact.state == "offered":
+                contact = await self._withdrawn(contact)
+            await self._close(contact, by_contact)
+
+    async def _withdrawn(self, contact: OpenContact) -> OpenContact:
+        """Nobody needs to answer the offer of this call any more."""
+        data = EntryData(
+            contact=contact.id,
+            agent=contact.agent,
+            offer=contact.offer,
+            medium=contact.medium,
+            reason="superseded",
+            actor="strategy",
+        )
+        await self._store.contacts.revoke_offer(contact.id, contact.agent, contact.offer, contact.bucket, data)
+        fresh = await self._store.contact(contact.id)
+        if fresh is None or fresh.state != "queued":
+            raise StateError
+        return fresh
+
+    async def _close(self, contact: OpenContact, by_contact: str) -> None:
+        is_for_all = not contact.restricted and contact.protection == "none"
         data = EntryData(
             contact=contact.id,
             actor="strategy",
@@ -111,5 +136,6 @@ class Returning:
             medium=contact.medium,
             channel=contact.channel,
         )
-        with contextlib.suppress(StateError):
-            await self._store.callbacks.attach_contact(contact.id, "", contact.bucket, contact.rev, by_contact, data)
+        await self._store.callbacks.attach_contact(
+            contact.id, "", contact.bucket, contact.rev, by_contact, data, shows_words=is_for_all
+        )

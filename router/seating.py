@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from router.eligibility import PARKED, Load, PoolKey, Standing, WorkItem, is_full, is_idle_for_live, standing
+from router.eligibility import FULL, PARKED, Load, PoolKey, Standing, WorkItem, is_full, is_idle_for_live, standing
 from router.journal import AgentRecord, Asks
 from router.lanes import Lane, new_lane
 
@@ -44,7 +44,8 @@ class Seat(msgspec.Struct):
         """The work that takes room, without its contacts."""
         if not self.work:
             return ()
-        return tuple(sorted(item for item in self.work.values() if item[2] != PARKED))
+        load = tuple(sorted(item for item in self.work.values() if item[2] != PARKED))
+        return FULL if is_full(load) else load
 
     @property
     def is_at_work(self) -> bool:
@@ -64,6 +65,9 @@ class Seating:
         self.seats: dict[str, Seat] = {}
         self.profiles: list[AgentRecord] = []
         self.pools: dict[PoolKey, Lane] = {}
+        """Available agents with whom something fits."""
+        self.full: Counter[PoolKey] = Counter()
+        """How many available agents have their hands full."""
         self.hungry: set[str] = set()
         """Agents who have come free, or may take something that they might not before."""
         self.crew: Counter[int] = Counter()
@@ -102,7 +106,7 @@ class Seating:
 
     def idlest(self, pool: PoolKey) -> Iterator[tuple[int, str]]:
         """The pool's agents, longest idle first."""
-        return iter(self.pools[pool])
+        return iter(self.pools.get(pool, ()))
 
     # Changes -----------------------------------------------------------------------------------------------------
 
@@ -134,11 +138,14 @@ class Seating:
         seat = self.seats.get(agent)
         if seat is None or seat.pool is None:
             return
-        lane = self.pools[seat.pool]
-        lane.discard((seat.pooled_since, agent))
-        if not len(lane):
-            del self.pools[seat.pool]
-        self.idle_for_live -= is_idle_for_live(seat.pool)
+        if seat.pool.load is FULL:
+            self.full[seat.pool] -= 1
+        else:
+            lane = self.pools[seat.pool]
+            lane.discard((seat.pooled_since, agent))
+            if not len(lane):
+                del self.pools[seat.pool]
+            self.idle_for_live -= is_idle_for_live(seat.pool)
         seat.pool = None
 
     def repool(self, agent: str) -> None:
@@ -150,15 +157,17 @@ class Seating:
             return
         load = seat.load()
         key = PoolKey(seat.profile, seat.form, load, bool(load) and seat.ramp_until > 0)
+        seat.pool = key
+        seat.pooled_since = seat.idle_since
+        if load is FULL:
+            self.full[key] += 1
+            return
         lane = self.pools.get(key)
         if lane is None:
             lane = self.pools[key] = new_lane()
         lane.add((seat.idle_since, agent))
-        seat.pooled_since = seat.idle_since
-        seat.pool = key
         self.idle_for_live += is_idle_for_live(key)
-        if not is_full(load):
-            self.hungry.add(agent)
+        self.hungry.add(agent)
 
     def forget(self, agent: str) -> Seat | None:
         """Take the seat away, to be set anew."""

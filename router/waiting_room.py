@@ -38,10 +38,12 @@ class WaitingRoom:
 
     Args:
         reserve_of: how many agents a queue leaves idle for live work.
+        has_a_story: whether agents may be kept from a contact who are not kept from those behind it.
     """
 
-    def __init__(self, reserve_of: Callable[[str], int]) -> None:
+    def __init__(self, reserve_of: Callable[[str], int], has_a_story: Callable[[str], bool]) -> None:
         self._reserve_of = reserve_of
+        self._has_a_story = has_a_story
         self.asks: dict[str, Asks] = {}
         self.lanes: dict[str, Lane] = {}
         self.places: dict[str, Place] = {}
@@ -64,7 +66,10 @@ class WaitingRoom:
         self.places[contact] = place
         if before is None or here < before:
             self._head_moved(place.bucket, before, here)
-        self.touch(place.bucket)
+            self.touch(place.bucket)
+        elif self._has_a_story(before[1]):
+            self.touch(place.bucket)
+        # Else whoever can't take the first can't take this one either: it has no wider ring.
         self._wait_for_ring(contact, place, place.waits_from)
 
     def leave(self, contact: str) -> None:

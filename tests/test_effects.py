@@ -1,4 +1,6 @@
-"""What a decision made again may do, as properties: law wins, nothing is done without consent, no news changes nothing."""
+"""What a decision made again may do, as properties: law wins, nothing without consent, no news changes nothing."""
+
+from typing import Literal
 
 import msgspec
 from hypothesis import given
@@ -9,13 +11,14 @@ from router.exits import changes_place, destination
 from router.model import OpenContact
 from rules.outcome import Decision, Trace
 
+KINDS: list[Literal["queue", "hand_over", "answer"]] = ["queue", "queue", "hand_over", "answer"]
 WORDS = st.sampled_from(["a", "b", "c"])
 
 
 @st.composite
 def decisions(draw: st.DrawFn) -> Decision:
     """A decision of few words, so that two are often alike in parts."""
-    kind = draw(st.sampled_from(["queue", "queue", "hand_over", "answer"]))
+    kind: Literal["queue", "hand_over", "answer"] = draw(st.sampled_from(KINDS))
     return Decision(
         kind=kind,
         queue=draw(WORDS) if kind == "queue" else "",

@@ -6,6 +6,7 @@ import pytest
 from channels.registry import CHANNELS
 from router import placing
 from router.config import example_city
+from router.journal import Ring
 from rules.calendars import local_ms
 from rules.city import City, load_city
 from rules.decide import decide
@@ -86,14 +87,74 @@ def test_each_ring_widens_from_what_was_asked_at_first(city: City, decision: Dec
     assert [ring.after_s for ring in asks.rings] == sorted({ring.after_s for ring in asks.rings})
 
 
-def test_there_is_always_a_next_moment(city: City, decision: Decision) -> None:
-    """However long somebody waits, the next look lies later than the one before: nobody is forgotten."""
-    placed = placing.place(city, CHANNELS["phone"], decision, MONDAY).placed
-    moments = [MONDAY]
-    for _ in range(12):
-        moments.append(placing.next_wait(city, decision, "voice", placed, moments[-1]))
+def with_queue(city: City, **cells: object) -> City:
+    """The city with other cells in the queue vatten."""
+    return msgspec.structs.replace(
+        city, queues={**city.queues, "vatten": msgspec.structs.replace(city.queue("vatten"), **cells)}
+    )
 
-    assert moments == sorted(set(moments))
+
+def test_the_last_ring_is_everybody_who_has_what_must_be_kept(city: City, decision: Decision) -> None:
+    """Without a route too, the queue's longest wait opens it to all, whatever their team."""
+    asks = placing.place(city, CHANNELS["phone"], msgspec.structs.replace(decision, route=()), MONDAY).placed.asks
+
+    assert asks.rings == (Ring(city.queue("vatten").max_wait_s, (("finska", 3),)),)
+
+
+def test_no_ring_lets_go_of_what_opens_restricted_content(city: City, decision: Decision) -> None:
+    """Neither a restricted skill nor, where the contact is restricted, the queue's own or its teams."""
+    secret = next(skill.id for skill in city.skills.values() if skill.restricted)
+    wanted = msgspec.structs.replace(decision, require={"vatten": 3, secret: 1}, keep=(), restricted=True)
+    there = with_queue(city, require={"vatten": 2}, teams=("syd",))
+    asks = placing.place(there, CHANNELS["phone"], wanted, MONDAY).placed.asks
+
+    assert (asks.is_restricted, asks.teams) == (True, ("syd",))
+    assert {(each.require, each.teams) for each in asks.rings} <= {((("vatten", 3), (secret, 1)), ("syd",))}
+
+
+def test_a_step_may_add_teams_and_an_exit_is_a_ring_only_where_it_adds_somebody(city: City, decision: Decision) -> None:
+    """Teams of a step help those of the queue; who can't leave by an exit waits on in the pool it has."""
+    route = (RouteStep(30, teams=("nord",)), RouteStep(60, teams=("nord",), exit="callback"))
+    helped = msgspec.structs.replace(decision, route=route)
+    there = with_queue(city, teams=("syd",), overflow=())
+    asks = placing.place(there, CHANNELS["phone"], helped, MONDAY).placed.asks
+
+    assert [(ring.after_s, ring.teams) for ring in asks.rings] == [
+        (30, ("nord", "syd")),
+        (city.queue("vatten").max_wait_s, ()),
+    ]
+
+
+def test_waiting_counts_from_the_queues_opening(city: City, decision: Decision) -> None:
+    """A contact of the night has waited since the morning; an emergency since it came."""
+    night = local_ms("2026-02-02 03:00")
+    opens = city.queue_calendar("vatten").next_open(night)
+    placed = placing.place(city, CHANNELS["phone"], decision, night).placed
+    emergency = placing.place(city, CHANNELS["phone"], msgspec.structs.replace(decision, emergency=True), night).placed
+
+    assert (placed.ready_at, placed.score, placed.waits_from) == (night, night, opens)
+    assert emergency.waits_from == night
+
+
+def test_a_queue_that_is_pulled_from_is_not_pushed(city: City, decision: Decision) -> None:
+    """Its contacts wait for an agent who takes them; an emergency is offered all the same."""
+    there = with_queue(city, flow="pull", flows={})
+    emergency = msgspec.structs.replace(decision, emergency=True)
+
+    assert placing.place(there, CHANNELS["phone"], decision, MONDAY).placed.asks.is_pulled
+    assert not placing.place(there, CHANNELS["phone"], emergency, MONDAY).placed.asks.is_pulled
+
+
+def test_there_is_always_a_next_moment(city: City, decision: Decision) -> None:
+    """The exits of the route first, then the longest wait again and again: nobody is forgotten."""
+    wanted = msgspec.structs.replace(decision, route=(RouteStep(60, level=-1), RouteStep(120, exit="callback")))
+    place = placing.place(city, CHANNELS["phone"], wanted, MONDAY)
+    limit_ms = city.queue("vatten").max_wait_s * 1000
+    moments = [place.wait_until]
+    for _ in range(5):
+        moments.append(placing.next_wait(city, wanted, "voice", place.placed, moments[-1]))
+
+    assert moments == [MONDAY + 120_000, *(MONDAY + limit_ms * number for number in range(1, 6))]
 
 
 def test_a_unit_without_agreement_still_has_deadlines(city: City) -> None:

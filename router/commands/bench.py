@@ -18,6 +18,7 @@ from router.bench.memory import bench_memory
 from router.bench.planning import bench_planning
 from router.bench.register import bench_register
 from router.bench.route import bench_route
+from router.bench.simulate import bench_simulate
 from router.config import Config
 
 Figures = list[Figure]
@@ -33,12 +34,17 @@ async def _route(*, is_quick: bool) -> Figures:
     return [*figures, *bench_planning(is_quick=is_quick), *await bench_memory(is_quick=is_quick)]
 
 
+async def _simulate(*, is_quick: bool) -> Figures:
+    return bench_simulate(is_quick=is_quick)
+
+
 PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "decide": _decide,
     "intake": bench_intake,
     "route": _route,
     "desktop": bench_desktop,
     "register": bench_register,
+    "simulate": _simulate,
 }
 """What can be measured, in the order of `all`."""
 

@@ -33,17 +33,19 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", default="", help="the service; default: where this configuration serves")
     parser.add_argument("--token", default="", help=f"a supervisor's token; better: the variable {TOKEN_VARIABLE}")
     parser.add_argument("--token-file", default="", metavar="FILE", help="a file that holds the token")
-    parser.add_argument("--once", action="store_true", help="print one picture and end")
+    parser.add_argument(
+        "--once", action="store_true", help="print one picture and end; so it does where nobody looks, as in a pipe"
+    )
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="default: sv")
     parser.set_defaults(command=floor)
 
 
 def floor(arguments: argparse.Namespace, config: Config) -> int:
-    """Show the floor until Ctrl-C; with --once or --json as it is now."""
+    """Show the floor until Ctrl-C; with --once or --json, or into a pipe, as it is now."""
     url = _url(arguments.url, config)
     feed, words = Feed(url, _token(arguments)), Words(arguments.lang)
     try:
-        if arguments.once or arguments.json:
+        if arguments.once or arguments.json or not sys.stdout.isatty():
             return _print(uvloop.run(feed.once()), words, is_json=arguments.json)
         return uvloop.run(_show(feed, words))
     except Ended as ended:
@@ -99,7 +101,7 @@ async def _show(feed: Feed, words: Words) -> int:
     following = asyncio.create_task(feed.run(), name="floor-feed")
     stopping = asyncio.create_task(stop.wait(), name="floor-stop")
     try:
-        with Live(console=console, screen=console.is_terminal, auto_refresh=False, transient=True) as live:
+        with Live(console=console, screen=True, auto_refresh=False, transient=True) as live:
             while not stop.is_set() and not following.done():
                 live.update(_drawn(feed, words, console), refresh=True)
                 await _next(feed, following, stopping)

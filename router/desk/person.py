@@ -16,7 +16,9 @@ from router.identity import Identity
 from router.intake import protection_fact, stricter
 from router.journal import EntryData, Received
 from router.model import OpenContact
-from router.records import content_ref
+from router.records import content_ref, ways_of
+from router.returning import KNOWN
+from router.store.contact_commands import Fields
 from router.store.fresh import on_fresh
 
 _encode = msgspec.json.Encoder().encode
@@ -69,8 +71,10 @@ class PersonDesk:
             data,
             number=number,
             record=record,
-            fields={"person": identity.person, "identity": identity.strength, "protection": protection},
+            fields=_kept(contact, identity, protection),
         )
+        if identity.strength in KNOWN:
+            await ground.store.index_person(identity.person, contact.id)
         fact = protection_fact(told, identity, known)
         changes = {"identity": identity.strength, "protection": fact, "loa": wanted.loa}
         await ground.decide_again("fact_changed", contact.id, changes)
@@ -136,6 +140,16 @@ class PersonDesk:
         if card is None:
             raise NotFound(contact.id, field="$.data.contact_id")
         return card
+
+
+def _kept(contact: OpenContact, identity: Identity, protection: str) -> Fields:
+    """What is known of the person from now on, and how they can be reached, as fields of the contact's hash."""
+    return {
+        "person": identity.person,
+        "identity": identity.strength,
+        "protection": protection,
+        "ways": ways_of(identity.keys, contact.ways),
+    }
 
 
 def _learnt(contact: OpenContact, identity: Identity, protection: str) -> Received:

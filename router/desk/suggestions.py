@@ -4,11 +4,11 @@ import msgspec
 
 from router.desk.commands import AnswerSuggestion
 from router.desk.ground import Changed, DeskGround, Handler, bound
+from router.effects import Suggestion
 from router.errors import NotFound, StaleRevision, TransitionRefused
 from router.journal import LIVE, EntryData
 from router.leg_care import LegCare
 from router.model import OpenContact
-from router.redeciding import Suggestion
 
 _suggestion = msgspec.json.Decoder(Suggestion)
 

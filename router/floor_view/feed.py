@@ -75,6 +75,7 @@ class Feed:
         self.url = url
         self._token = token
         self._seq = 0
+        self._is_supervisor = False
         self.floor: FloorDocument | None = None
         self.state: Literal["connecting", "connected", "lost"] = "connecting"
         self.why = ""
@@ -121,6 +122,8 @@ class Feed:
         try:
             async with self._session() as session, await self._open(session) as socket:
                 await self._greeted(socket)
+                if self.floor is None and not self._is_supervisor:
+                    raise Ended("forbidden")
                 return self.floor
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Lost(_name(error)) from None
@@ -174,6 +177,7 @@ class Feed:
         match frame.t:
             case "ready":
                 self._seq = frame.seq
+                self._is_supervisor = frame.snapshot.floor is not None
                 self._show(frame.snapshot.floor)
             case "floor":
                 self._show(frame.floor)

@@ -58,7 +58,7 @@ def picture(view: View) -> RenderableType:
 
 def _side_by_side(view: View, lines: int) -> Table:
     both = Table.grid(expand=True, padding=(0, 2))
-    wide = view.width * 4 // 7
+    wide = view.width * 2 // 3
     both.add_column(width=wide)
     both.add_column(ratio=1)
     queues, _ = queue_table(view.floor, view.now_ms, view.words, wide, lines)
@@ -157,9 +157,8 @@ def _alarm_words(view: View, alarm: Alarm) -> str:
         contacts=alarm.contacts,
         agent=agents.get(alarm.agent, alarm.agent),
     )
-    at = moment(alarm.since, view.now_ms, floor.tz)
     age = lasted((view.now_ms - alarm.since) / 1000)
-    return f"{told} {words.say('since', at=at, age=age)}"
+    return f"{age} {told}, {words.say('since', at=moment(alarm.since, view.now_ms, floor.tz))}"
 
 
 def _foot(view: View) -> Iterator[Text]:

@@ -22,9 +22,10 @@ BY_COMMAND: Mapping[str, str] = {
     "no_one_possible": "contact.no_one_possible",
     "detach_person": "person.detached",
 }
+"""Commands that move no machine and are told all the same."""
 SUGGESTED = "suggestion.made"
 """A decision that waits for the agent's word."""
-"""Commands that move no machine and are told all the same."""
+DECIDED = frozenset({"decision.made", SUGGESTED})
 _CHIEF = ("offer", "contact", "leg", "handover", "callback")
 _TOLD = ("presence", *_CHIEF)
 
@@ -64,7 +65,7 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     moves: tuple[str, ...] = ()
     """Every move of the entry, `<machine>.<state>`, in order."""
     contact: object = None
-    """The contact's card; only in `offer.issued`, and to somebody who is consulted or joins."""
+    """The contact's card; in `offer.issued`, after a new decision, and to somebody who is consulted or joins."""
     number: int = 0
     """Number of the content record that was added."""
     message: object = None
@@ -83,7 +84,9 @@ def needs_card(kind: str) -> bool:
 
 
 def brings_in(kind: str, data: EventData, agent: str) -> bool:
-    """Whether this agent takes part from now on, as consulted or supervisor: then the event carries the card too."""
+    """Whether the event carries the card too: this agent takes part from now on, or what may be shown has changed."""
+    if kind in DECIDED and data.status != "refused":
+        return True
     return kind in {"leg.connecting", "leg.connected"} and data.side is not None and data.side.agent == agent
 
 

@@ -52,7 +52,7 @@ def bank_city(kinds: Iterable[str], *, reserve: int = 0) -> City:
                 {
                     "id": QUEUE,
                     "name_sv": QUEUE,
-                    "media": ["voice", "written"],
+                    "media": ["voice", "in_person", "written"],
                     "calendar": ALWAYS,
                     "reserve": reserve,
                     "max_wait_s": 86_400,

@@ -61,6 +61,12 @@ class Verdict(msgspec.Struct, frozen=True):
     """Simulated less recorded abandonment of all calls."""
     bands_hold: bool
     """The announced band held for 80 % of the answered calls."""
+    band_share: float
+    """Of all who were answered."""
+    band_share_waited: float
+    """Of those who had to wait before they were answered."""
+    band_share_nearly: float
+    """Of those who had to wait, when 30 s beyond the band's edge still count."""
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -219,4 +225,7 @@ def judge(halves: Sequence[Half], bands: Calibration) -> Verdict:
         wait_bias=simulated_s / recorded_s - 1 if recorded_s else 0.0,
         abandonment_bias=off / calls if calls else 0.0,
         bands_hold=bands.share_of_all >= BAND_SHARE,
+        band_share=bands.share_of_all,
+        band_share_waited=bands.share,
+        band_share_nearly=bands.share_nearly,
     )

@@ -9,8 +9,9 @@ from heapq import heappop, heappush
 
 import msgspec
 
+from channels.registry import CHANNELS
 from router.errors import StateError
-from router.journal import Entry
+from router.journal import LIVE, Entry
 from router.simulation.engine import SimulatedFloor
 from rules.city import City
 from rules.decide import Decision
@@ -29,6 +30,11 @@ class Coming(msgspec.Struct, frozen=True):
     """How long it takes an agent, wrap-up included."""
     received_ms: int | None = None
     """When it came in, if that was before the day began."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody waits at the other end."""
+        return CHANNELS[self.channel].medium in LIVE
 
 
 class Duty(msgspec.Struct, frozen=True):
@@ -121,8 +127,10 @@ class Day:
             if at_ms > self.floor.now_ms:
                 self.floor.advance(at_ms)
                 self._answer()
-            happen[kind](thing, argument)
-            self._answer()
+            # What the floor did on the way may have interrupted this very work.
+            if kind != "end" or self._ends.get(thing) == number:
+                happen[kind](thing, argument)
+                self._answer()
         return self
 
     # The plan ------------------------------------------------------------------------------------------------------
@@ -208,9 +216,10 @@ class Day:
             self._go_on(data.contact)
 
     def _answer(self) -> None:
-        """Take every offer that has come; one that was taken back meanwhile is none."""
+        """Take every offer that has come, live before written; one that was taken back meanwhile is none."""
         while self._offers:
-            agent, contact = self._offers.pop(0)
+            is_live = [self._comings[contact].is_live for _, contact in self._offers]
+            agent, contact = self._offers.pop(is_live.index(True) if True in is_live else 0)
             held = self.floor.ledger.contacts.get(contact)
             if held is None or held.state != "offered" or held.agent != agent:
                 continue

@@ -41,8 +41,9 @@ class Monday(msgspec.Struct, frozen=True):
 def share_answered(order: Order, seeds: Sequence[int], morning: Monday | None = None) -> float:
     """Answered ÷ offered of the calls that came in the counted minutes, over all seeds.
 
-    `arrival`: whatever came first, calls behind the mail of the weekend. `live_first`: calls before mail. `reserve`:
-    and two agents kept idle for calls. `interrupt`: and calls interrupt mail, with nobody kept idle.
+    `arrival`: whatever came first, in one class, so the mail of the weekend before all calls. `live_first`: calls
+    before mail. `reserve`: and two agents kept idle for calls. `interrupt`: and calls interrupt mail, with nobody kept
+    idle.
     """
     plan = morning or Monday()
     city = bank_city([KIND], reserve=plan.reserve if order == "reserve" else 0)
@@ -60,15 +61,14 @@ def _day(city: City, order: Order, plan: Monday, seed: int) -> Day:
     dice = random.Random(seed)  # noqa: S311 # repeatable, no secret
     facts = {"topic": topic_of(KIND), "severity": "P3"}
     call = decide(city.strategy, {**facts, "channel": "phone", "medium": "voice"})
-    mail = decide(city.strategy, {**facts, "channel": "email", "medium": "written"})
-    if order == "arrival":
-        mail = msgspec.structs.replace(mail, emergency=True)
+    way, medium = ("visit", "in_person") if order == "arrival" else ("email", "written")
+    mail = decide(city.strategy, {**facts, "channel": way, "medium": medium})
     gaps = (dice.expovariate(plan.calls_per_h / 3_600_000) for _ in range(round(plan.calls_per_h * 3)))
     mails = [
         Coming(
             at_ms=DOORS_MS - MINUTE_MS,
             contact=f"m{number}",
-            channel="email",
+            channel=way,
             decision=mail,
             patience_ms=None,
             service_ms=round(dice.expovariate(1 / plan.mail_s) * 1000),

@@ -109,7 +109,7 @@ class SimulatedService:
             leaving=leaving, redeciding=redeciding, parked=LegCare(store, city, config),
             short_abandon_s=config.short_abandon_s,
         )  # fmt: skip
-        cards = Cards(store, blobs)
+        cards = Cards(store, blobs, city)
         self._welcome = Welcome(store, cards, board)
         self._desk = Desk(
             DeskGround(

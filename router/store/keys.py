@@ -7,7 +7,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | seq                  | string | number of the last journal entry                     | for ever                    |
 | journal              | stream | entries `n-0`, field `e` (JSON)                      | trimmed behind the register |
 | contact:<id>         | hash   | an open contact: state, place, offer, leg, handover  | until forgotten             |
-| content:<id>         | hash   | content records by number; `draft`; `<id>:<number>` of those attached | until forgotten |
+| content:<id>         | hash   | records by number; `draft`; `<attached id>:<number>` | until forgotten             |
 | bucket:<id>          | zset   | contact -> score: who asks for the same              | while not empty             |
 | buckets              | hash   | bucket id -> what its contacts ask for (JSON)        | for ever                    |
 | agent:<id>           | hash   | profile, presence, form, lease, session              | for ever                    |
@@ -26,6 +26,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | projected            | hash   | register -> number of its last stored entry          | for ever                    |
 | ticket:<hash>        | string | one-time websocket ticket -> role and agent          | 30 seconds                  |
 | figures              | string | the floor as the leader last measured it (JSON)      | 10 seconds                  |
+| figures:agents       | string | the agents as the leader last looked at them (JSON)  | 10 seconds                  |
 | barrier              | string | written before a replicated batch waits              | for ever                    |
 | secret               | string | signing key of tokens and person keys                | for ever                    |
 """

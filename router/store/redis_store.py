@@ -223,11 +223,11 @@ class Store:
         found = await self.runner.read("GET", self.keys.subject(integration, source, subject))
         return cast("bytes", found).decode() if found else ""
 
-    async def open_contacts_of(self, person: str) -> list[OpenContact]:
-        """What a person has open, oldest first; what is over leaves the index."""
+    async def open_contacts_of(self, person: str, *, but: str = "") -> list[OpenContact]:
+        """What a person has open `but` one contact, oldest first; what is over leaves the index."""
         key = self.keys.person(person)
         found = cast("list[bytes]", await self.runner.read("ZRANGE", key, -OPEN_LIMIT, -1))
-        ids = [contact.decode() for contact in found]
+        ids = [contact.decode() for contact in found if contact.decode() != but]
         rows = await self.read_hashes([self.keys.contact(each) for each in ids])
         contacts = [OpenContact.from_hash(each, row) for each, row in zip(ids, rows, strict=True)]
         still = [

@@ -1,5 +1,6 @@
 """Callbacks from promise to end: kept in turn or at a time, agent first, twice at most, never forgotten."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.callback_rules import AHEAD_MS, BETWEEN_MS, MOST_ATTEMPTS, after_missed, slot_problem
+from router.errors import SchemaMismatch
 from tests.desk.day import done, last, moves, refused, taken, where
 from tests.laws.house import House
 
@@ -19,17 +21,17 @@ def at(house: House, seconds: float) -> str:
     return datetime.fromtimestamp(house.clock.now_ms() / 1000 + seconds, UTC).isoformat()
 
 
-async def promised(house: House, **how: object) -> str:
+async def promised(house: House, person: Mapping[str, object] = PERSON, **how: object) -> str:
     """A call in which anna has promised to call back."""
     await house.seat("anna")
-    contact = await taken(house, person=PERSON)
+    contact = await taken(house, person=person)
     await done(house, "anna", "callback.schedule", contact_id=contact, **how)
     return contact
 
 
-async def dialling(house: House) -> str:
+async def dialling(house: House, person: Mapping[str, object] = PERSON) -> str:
     """A callback that anna has taken: the resident's phone rings."""
-    contact = await promised(house, keep_place=True)
+    contact = await promised(house, person, keep_place=True)
     await house.dispatch()
     await house.accept(contact)
     return contact
@@ -83,11 +85,66 @@ async def test_two_attempts_ten_minutes_apart_then_a_message_is_owed(house: Hous
     assert await house.broken() == []
 
 
-async def test_a_wrong_number_is_not_tried_again(house: House) -> None:
-    """Somebody else answered: no second call to them."""
-    contact = await dialling(house)
+@pytest.mark.parametrize("has_mail", [True, False])
+async def test_a_wrong_number_is_not_tried_again(house: House, has_mail: bool) -> None:
+    """Somebody else answered: no second call to them, and a message only where another way leads to the resident."""
+    mail = {"email": "resident@example.se"} if has_mail else {}
+    contact = await dialling(house, {**PERSON, **mail})
     await done(house, "anna", "callback.result", contact_id=contact, result="wrong_number")
     assert (await house.contact(contact)).callback_state == "given_up"
+    assert (f"{contact}.n1" in moves(await last(house))) == has_mail
+
+
+async def test_a_callback_that_is_not_dialled_before_closing_is_promised_anew(house: House) -> None:
+    """For the next opening, with a message owed about it, once."""
+    contact = await promised(house, keep_place=True)
+    await house.command("anna", "presence.set", state="away", reason="lunch")
+    house.clock.advance_s(9 * HOUR_S)
+    for _ in range(2):
+        await house.dispatcher.load()
+        await house.waiting.look(house.dispatcher.floor)
+    seen, entry = await house.contact(contact), await last(house)
+    assert (seen.state, seen.callback_state, seen.notices) == ("callback", "promised", 1)
+    assert seen.callback_at == house.clock.now_ms() + 15 * HOUR_S * 1000
+    assert (moves(entry)[f"{contact}.n1"], entry.data.status) == ("owed", "callback_moved")
+    await house.pass_time(15 * HOUR_S + 1)
+    assert (await house.contact(contact)).callback_state == "due"
+    assert await house.broken() == []
+
+
+async def test_a_promise_for_hours_that_were_closed_since_is_moved(house: House) -> None:
+    """A supervisor closes the queue: nobody falls due there, and the resident is owed a message."""
+    contact = await promised(house, at=at(house, HOUR_S))
+    order = {"queue": (await house.contact(contact)).queue, "until": at(house, 3 * HOUR_S), "reason": "brandlarm"}
+    await house.desk.command("eva", "queue.close", order, role="supervisor")
+    await house.orders.load()
+    await house.pass_time(HOUR_S + 1)
+    seen, entry = await house.contact(contact), await last(house)
+    assert (entry.command, seen.state, seen.callback_state, seen.notices) == ("move_callback", "callback", "promised", 1)
+    await house.pass_time(2 * HOUR_S)
+    assert (await house.contact(contact)).callback_state == "due"
+    assert await house.broken() == []
+
+
+async def test_the_next_attempt_waits_for_opening_and_says_so(house: House) -> None:
+    """Ten minutes later everybody has gone home."""
+    contact = await dialling(house)
+    house.clock.advance_s(9 * HOUR_S - 300)
+    await done(house, "anna", "callback.result", contact_id=contact, result="no_answer")
+    seen = await house.contact(contact)
+    assert seen.callback_at == house.clock.now_ms() + (15 * HOUR_S + 300) * 1000
+    assert (seen.notices, (await last(house)).data.status) == (1, "callback_moved")
+
+
+async def test_a_closed_queue_keeps_no_place(house: House) -> None:
+    """The refusal says from when on somebody calls."""
+    await house.seat("anna")
+    contact = await taken(house, person=PERSON)
+    house.clock.advance_s(10 * HOUR_S)
+    with pytest.raises(SchemaMismatch) as problem:
+        await house.command("anna", "callback.schedule", contact_id=contact, keep_place=True, note="ring")
+    assert problem.value.params["possible_at"] == house.clock.now_ms() + 14 * HOUR_S * 1000
+    assert (await house.contact(contact)).contents == 1
 
 
 async def test_a_promised_time_is_kept_by_who_promised(house: House) -> None:

@@ -73,7 +73,7 @@ class House:
             decisions=shared.decisions, returning=Returning(store, self.city, self.config), opening=self.opening,
             history=NoHistory(), blobs=self.blobs, waits=board, facts_timeout_s=1, shared_after=4,
         )  # fmt: skip
-        cards = Cards(store, self.blobs)
+        cards = Cards(store, self.blobs, self.city)
         self.desk = Desk(
             DeskGround(
                 store=store, city=self.city, cards=cards, care=care, identifier=identifier, config=self.config,

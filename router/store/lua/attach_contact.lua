@@ -33,8 +33,10 @@ end
 if shows == 1 and redis.call('EXISTS', to_contact) == 1 then
   local words = redis.call('HGETALL', content)
   for i = 1, #words, 2 do
-    if tonumber(words[i]) then
-      redis.call('HSETNX', to_content, contact_id .. ':' .. words[i], words[i + 1])
+    local name = tonumber(words[i]) and contact_id .. ':' .. words[i] or words[i]
+    if name ~= 'draft' then
+      redis.call('HSETNX', to_content, name, words[i + 1])
+      redis.call('HSET', to_contact, 'has_attached', 1)
     end
   end
 end
