@@ -6,6 +6,8 @@ from typing import NamedTuple
 MOST_ATTEMPTS = 2
 BETWEEN_MS = 600_000
 """Two attempts are at least ten minutes apart."""
+SLACK_MS = 1_000
+"""Writing an attempt down takes a moment, and the ten minutes count from then."""
 AHEAD_MS = 14 * 86_400_000
 """A promise reaches at most so far."""
 MISSED, MOVED = "callback_missed", "callback_moved"
@@ -38,7 +40,7 @@ def after_missed(
         return Attempt(0, MISSED if has_other_way else "")
     if attempts >= MOST_ATTEMPTS:
         return Attempt(0, MISSED)
-    soonest = now_ms + BETWEEN_MS
+    soonest = now_ms + BETWEEN_MS + SLACK_MS
     next_at = next_open(soonest)
     return Attempt(next_at, MOVED if next_at > soonest else "")
 

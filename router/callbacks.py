@@ -159,7 +159,10 @@ class Callbacks:
         decision = _record.decode(contact.decision.encode()).decision
         decision = msgspec.structs.replace(decision, kind="queue", queue=queue, unit="")
         place = placing.place(self._city, CHANNELS[CALLING], decision, contact.ready_at or contact.received_at)
-        return replacing.for_agent(place.placed, by, now + OWN_MS, kept=frozenset(decision.keep)) if by else place
+        if by:
+            return replacing.for_agent(place.placed, by, now + OWN_MS, kept=frozenset(decision.keep))
+        wait_until = placing.next_wait(self._city, decision, "voice", place.placed, now)
+        return msgspec.structs.replace(place, wait_until=wait_until)
 
     def _queue(self, contact: OpenContact) -> str:
         return contact.queue or self._city.strategy.strategy.meta.default_queue
@@ -173,6 +176,7 @@ class Callbacks:
             queue=contact.queue,
             medium=contact.medium,
             channel=contact.channel,
+            also=(contact.callback_by,) if contact.callback_by not in {"", contact.agent} else (),
         )
 
     async def _contact(self, contact_id: str) -> OpenContact:

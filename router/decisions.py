@@ -20,6 +20,8 @@ from rules.strategy import CALENDAR, PROTECTED_TIERS
 from rules.topics import Suggestion
 
 Fact = str | int | bool | None
+FAILED = "decision_failed"
+"""Reason of a decision that is none: the strategy could not be asked."""
 MOVING = frozenset({"point", "queue_wait_s", "crisis"})
 """Facts of the moment: that they are others by now is no news about the contact; nor are calendars."""
 URGENT = ("life", "P1", "P2", "P3", "P4")
@@ -47,7 +49,7 @@ class Decisions:
             decision = decide(self._city.strategy, facts)
         except Exception as error:  # noqa: BLE001 # whatever breaks in deciding, the contact goes to a person
             _log.error("decision_failed", error=type(error).__name__)
-            decision = self.fallback("decision_failed")
+            decision = self.fallback(FAILED)
         self._metrics.decide_seconds.observe(elapsed_s() - started)
         return _decided(decision, facts)
 

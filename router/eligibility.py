@@ -33,6 +33,14 @@ class PoolKey(msgspec.Struct, frozen=True):
     """Back from a longer absence with something in hand: nothing more for a moment."""
 
 
+class Fitting(NamedTuple):
+    """The profile classes that stand alike to what a bucket asks for."""
+
+    ring: int
+    thrift: int
+    profiles: frozenset[int]
+
+
 class Standing(NamedTuple):
     """How a profile class stands to what a bucket asks for."""
 

@@ -315,6 +315,10 @@ class Intake:
             decision = msgspec.structs.replace(decision, queue=queue)
         ready_at = min(superseded.ready_at, received.received_at) if superseded else received.received_at
         place = placing.place(self._city, self.channel(received.channel), decision, ready_at)
+        if superseded is not None:
+            waits = msgspec.structs.replace(place.placed, waits_from=received.received_at)
+            wait_until = placing.next_wait(self._city, decision, received.medium, waits, now)
+            place = msgspec.structs.replace(place, wait_until=wait_until)
         if taken_by:
             return replacing.in_hand(place.placed, taken_by, now + TAKEN_MS, kept=frozenset(decision.keep))
         return await self._returning.preferred(found, decision, place, now) if found.contacts else place

@@ -15,8 +15,6 @@ from router.eligibility import (
     WorkItem,
     can_ever,
     has_room,
-    has_to_interrupt,
-    is_full,
     is_idle_for_live,
     ring_of,
     rings_open,
@@ -25,6 +23,7 @@ from router.eligibility import (
 from router.journal import Asks
 from router.model import EMERGENCY, WRITTEN_CLASS
 from router.pairing import Chosen, Floor, Heads, Pairing, Turn
+from router.ranking import Group, Rank, Ranking, has_hands_free, is_among, pools_in, rank_classes, rank_pools
 
 __all__ = [
     "Chosen",
@@ -41,28 +40,21 @@ __all__ = [
 ]
 
 RUNNERS_UP = 2
+COMPARED = 128
+"""With more pools than this, agents are compared only until the best are found."""
 
 
-Candidate = tuple[int, str, PoolKey]
-"""Idle since, agent, pool: the least comes first; an agent is in one pool only, so pools are never compared."""
-Rank = tuple[int, bool, int]
-"""Ring, whether written work has to stand still, thrift: the least comes first."""
+Candidate = tuple[int, str]
+"""Idle since, agent: the least comes first."""
 _BY_RANK = (("ring", "wider_ring"), ("spared", "interrupts"), ("thrift", "scarce_skill"))
 """What decided when two ranks differ, and what the later one lost by."""
-
-
-class _Group(NamedTuple):
-    """Pools of one rank: among their agents only idleness decides."""
-
-    rank: Rank
-    pools: list[PoolKey]
 
 
 class _Lane:
     """One pool's agents, longest idle first, read only as far as needed; those taken drop off the front."""
 
-    def __init__(self, pool: PoolKey, agents: Iterable[tuple[int, str]], taken: set[str]) -> None:
-        self._source = ((since, agent, pool) for since, agent in agents)
+    def __init__(self, agents: Iterable[Candidate], taken: set[str]) -> None:
+        self._source = iter(agents)
         self._read: list[Candidate] = []
         self._start = 0
         self._taken = taken
@@ -99,53 +91,57 @@ class _Plan:
         self.floor = floor
         self.now_ms = now_ms
         self.taken: set[str] = set()
-        self.sizes = dict(floor.pools())
-        self.left = dict(self.sizes)
-        """Agents of each pool that are not taken yet."""
-        self.open = [pool for pool in self.sizes if not is_full(pool.load)]
-        self.open_left = sum(self.sizes[pool] for pool in self.open)
-        self.idle_for_live = sum(size for pool, size in self.sizes.items() if is_idle_for_live(pool))
-        """Agents with nothing in hand who may take calls, and are not taken yet."""
-        self._groups: dict[str, list[_Group]] = {}
+        self.counts = floor.counts()
+        self.open_left = self.counts.open
+        """Agents with whom anything fits, and who are not taken yet."""
+        self.idle_for_live = self.counts.idle_for_live
+        self.is_told_whole = self.counts.open_pools <= COMPARED
+        """Whether the record names everybody's reason: on a large floor only of those who were compared."""
+        self._left: dict[PoolKey, int] = {}
+        self._rankings: dict[str, Ranking] = {}
         self._unable: dict[str, Counter[str]] = {}
         self._lanes: dict[PoolKey, _Lane] = {}
+
+    def left(self, pool: PoolKey) -> int:
+        """How many of a pool are not taken yet."""
+        known = self._left.get(pool)
+        if known is None:
+            known = self._left[pool] = self.floor.size(pool)
+        return known
 
     def has_left(self, heads: Heads) -> bool:
         """Whether anybody with room for this bucket's contacts is still untaken."""
         if heads.asks.agent in self.taken:
             return False
-        return any(self.left[pool] for group in self.groups(heads) for pool in group.pools)
+        return self.ranking(heads).drop_while(
+            lambda group: not any(map(self.left, pools_in(self.floor, heads.asks, group)))
+        )
 
-    def groups(self, heads: Heads) -> list[_Group]:
+    def ranking(self, heads: Heads) -> Ranking:
         """The pools with room for this bucket's contacts, best first, whether their ring is open yet or not."""
-        known = self._groups.get(heads.bucket)
+        known = self._rankings.get(heads.bucket)
         if known is None:
-            known = self._groups[heads.bucket] = self._ranked(heads.bucket, heads.asks)
+            known = self._rankings[heads.bucket] = Ranking(self._ranked(heads))
         return known
 
-    def _ranked(self, bucket: str, asks: Asks) -> list[_Group]:
-        if self.floor.is_written_held and asks.order_class == WRITTEN_CLASS:
-            return []
-        seat = self.floor.sitting(asks.agent) if asks.agent else None
-        pools = ([seat[0]] if seat else []) if asks.agent else self.open
-        ranked: dict[Rank, list[PoolKey]] = {}
-        for pool in pools:
-            ring, _, spare = self.floor.standing(bucket, asks, pool.profile)
-            if ring >= 0 and not pool.is_ramping and self._has_room(pool, asks):
-                ranked.setdefault((ring, has_to_interrupt(asks.medium, pool.load), spare), []).append(pool)
-        return [_Group(rank, ranked[rank]) for rank in sorted(ranked)]
-
-    def _has_room(self, pool: PoolKey, asks: Asks) -> bool:
-        profile = self.floor.profiles[pool.profile]
-        capacity = profile.capacity.get(asks.channel, 0)
-        return has_room(pool.form, capacity, asks.channel, asks.medium, pool.load, can_interrupt=profile.can_interrupt)
+    def _ranked(self, heads: Heads) -> Iterable[Group]:
+        bucket, asks, floor = heads.bucket, heads.asks, self.floor
+        if floor.is_written_held and asks.order_class == WRITTEN_CLASS:
+            return ()
+        if asks.agent:
+            seat = floor.sitting(asks.agent)
+            return rank_pools(floor, bucket, asks, [seat[0]] if seat else ())
+        if self.is_told_whole:
+            return rank_pools(floor, bucket, asks, floor.open_pools())
+        if heads.pools:
+            return rank_pools(floor, bucket, asks, heads.pools)
+        return rank_classes(floor, bucket, asks)
 
     def match(self, heads: Heads, score: int, contact: str) -> tuple[Pairing | None, bool]:
         """The best agent for one contact, and whether those behind it in its bucket may fare better than it."""
         asks = heads.asks
         reach = rings_open(asks, self.now_ms - self.floor.waits_from(contact)) if asks.rings else 0
-        may, held_back = self._outside_reserve(heads, reach)
-        choice = self._choose(may, asks, contact)
+        choice = self._choose(self._may(heads, reach), asks, contact)
         has_declined = choice.declined is not None
         is_last = not choice.able and self._is_nobody_else(heads, choice)
         if is_last and choice.declined:
@@ -154,25 +150,28 @@ class _Plan:
         if not choice.able:
             return None, has_declined
         rank, winner = choice.able[0]
+        losers = self._losers(heads, reach, choice)
         self._take(winner)
         chosen = Chosen(
             agent=winner[1],
             reason="nobody_else" if is_last else _reason(asks, choice.able),
             idle_ms=max(0, self.now_ms - winner[0]),
             waited_ms=max(0, self.now_ms - score),
-            losers=self._losers(heads, reach, may, held_back, choice),
-            runners_up=tuple(agent for _, (_, agent, _) in choice.able[1:]),
+            losers=losers,
+            runners_up=tuple(agent for _, (_, agent) in choice.able[1:]),
             ring=rank[0],
         )
         return Pairing(contact, winner[1], heads.bucket, asks, chosen), True
 
     def _take(self, winner: Candidate) -> None:
         self.taken.add(winner[1])
-        self.left[winner[2]] -= 1
         self.open_left -= 1
-        self.idle_for_live -= is_idle_for_live(winner[2])
+        seat = self.floor.sitting(winner[1])
+        if seat is not None:
+            self._left[seat[0]] = self.left(seat[0]) - 1
+            self.idle_for_live -= is_idle_for_live(seat[0])
 
-    def _choose(self, groups: Sequence[_Group], asks: Asks, contact: str) -> _Choice:
+    def _choose(self, groups: Iterable[Group], asks: Asks, contact: str) -> _Choice:
         """The winner and the next two, the best of those who declined, and who is blocked of those looked at."""
         choice = _Choice([], None, Counter())
         for group in groups:
@@ -188,18 +187,28 @@ class _Plan:
                     choice = choice._replace(declined=(group.rank, candidate))
         return choice
 
-    def _candidates(self, group: _Group, asks: Asks) -> Iterator[Candidate]:
+    def _candidates(self, group: Group, asks: Asks) -> Iterator[Candidate]:
         """Untaken agents of one rank, longest idle first."""
         if asks.agent:
             seat = self.floor.sitting(asks.agent)
-            return iter(() if seat is None or asks.agent in self.taken else ((seat[1], asks.agent, seat[0]),))
-        lanes = [self._lane(pool) for pool in group.pools if self.left[pool]]
+            return iter(() if seat is None or asks.agent in self.taken else ((seat[1], asks.agent),))
+        if group.crowd:
+            return self._idlest_in(group, asks)
+        lanes = [self._lane(pool) for pool in group.pools if self.left(pool)]
         return iter(lanes[0]) if len(lanes) == 1 else merge(*lanes)
+
+    def _idlest_in(self, crowd: Group, asks: Asks) -> Iterator[Candidate]:
+        for since, agent in self.floor.idlest_of_all():
+            seat = None if agent in self.taken else self.floor.sitting(agent)
+            if seat is None or not is_among(self.floor, asks, crowd, seat[0]):
+                continue
+            if self._outside_reserve(asks, [seat[0]]):
+                yield since, agent
 
     def _lane(self, pool: PoolKey) -> _Lane:
         lane = self._lanes.get(pool)
         if lane is None:
-            lane = self._lanes[pool] = _Lane(pool, self.floor.idlest(pool), self.taken)
+            lane = self._lanes[pool] = _Lane(self.floor.idlest(pool), self.taken)
         return lane
 
     def _is_nobody_else(self, heads: Heads, choice: _Choice) -> bool:
@@ -211,62 +220,72 @@ class _Plan:
 
     # The reserve -------------------------------------------------------------------------------------------------
 
-    def _outside_reserve(self, heads: Heads, reach: int) -> tuple[list[_Group], int]:
-        """The groups of open rings as far as they may be asked without touching the reserve, and who is held back."""
-        groups = self.groups(heads)
-        if groups and groups[-1].rank[0] > reach:
-            groups = [group for group in groups if group.rank[0] <= reach]
-        asks = heads.asks
+    def _may(self, heads: Heads, reach: int) -> Iterator[Group]:
+        """The groups of open rings as far as they may be asked without touching the reserve."""
+        for group in self.ranking(heads):
+            if group.rank[0] > reach:
+                return
+            yield group._replace(pools=self._outside_reserve(heads.asks, group.pools))
+
+    def _outside_reserve(self, asks: Asks, pools: list[PoolKey]) -> list[PoolKey]:
+        """Written work leaves `reserve` others idle for live work; agents in written form are no part of it."""
         if asks.is_live or asks.order_class == EMERGENCY or self.idle_for_live > self.floor.reserve(asks.queue):
-            return groups, 0
-        may = [_Group(rank, [pool for pool in pools if self._keeps_reserve(asks, pool)]) for rank, pools in groups]
-        return may, sum(self._size(asks, group) for group in groups) - sum(self._size(asks, group) for group in may)
+            return pools
+        return [pool for pool in pools if self._keeps_reserve(asks, pool)]
 
     def _keeps_reserve(self, asks: Asks, pool: PoolKey) -> bool:
-        """Written work leaves `reserve` others idle for live work; agents in written form are no part of it."""
         return pool.form == "written" or (self.idle_for_live - is_idle_for_live(pool) >= self.floor.reserve(asks.queue))
-
-    def _size(self, asks: Asks, group: _Group) -> int:
-        """Agents of the group at the beginning of the round."""
-        return min(1, len(group.pools)) if asks.agent else sum(self.sizes[pool] for pool in group.pools)
 
     # The record --------------------------------------------------------------------------------------------------
 
-    def _losers(
-        self, heads: Heads, reach: int, may: Sequence[_Group], held_back: int, choice: _Choice
-    ) -> dict[str, int]:
-        """Everybody who is available and did not get it, by reason."""
-        asks = heads.asks
-        losers = self._cannot(heads).copy()
-        losers["reserve"] += held_back
-        losers["ring_not_open"] += sum(self._size(asks, group) for group in self.groups(heads) if group.rank[0] > reach)
-        blocked: Counter[Rank] = Counter()
-        for (rank, why), count in choice.blocked.items():
+    def _losers(self, heads: Heads, reach: int, choice: _Choice) -> dict[str, int]:
+        """Everybody who is available and did not get it, by reason; on a large floor most were not compared."""
+        losers: Counter[str] = Counter()
+        for (_, why), count in choice.blocked.items():
             losers[why] += count
-            blocked[rank] += count
-        won = choice.able[0][0]
-        for group in may:
-            passed = self._size(asks, group) - blocked[group.rank] - (group.rank == won)
-            losers[_lost_by(group.rank, won)] += passed
+        if not self.is_told_whole and not heads.asks.agent:
+            losers["not_compared"] = self.counts.available - 1 - losers.total()
+        else:
+            losers += self._cannot(heads) + self._passed(heads, reach, choice)
         return {why: count for why, count in losers.items() if count}
+
+    def _passed(self, heads: Heads, reach: int, choice: _Choice) -> Counter[str]:
+        """Agents with room for it, by why another came first."""
+        passed: Counter[str] = Counter()
+        blocked: Counter[Rank] = Counter()
+        for (rank, _), count in choice.blocked.items():
+            blocked[rank] += count
+        won, asks = choice.able[0][0], heads.asks
+        for group in self.ranking(heads).everything():
+            size = self._size(asks, group.pools)
+            if group.rank[0] > reach:
+                passed["ring_not_open"] += size
+                continue
+            asked = self._size(asks, self._outside_reserve(asks, group.pools))
+            passed["reserve"] += size - asked
+            passed[_lost_by(group.rank, won)] += asked - blocked[group.rank] - (group.rank == won)
+        return passed
+
+    def _size(self, asks: Asks, pools: Sequence[PoolKey]) -> int:
+        """Agents of these pools at the beginning of the round."""
+        return min(1, len(pools)) if asks.agent else sum(map(self.floor.size, pools))
 
     def _cannot(self, heads: Heads) -> Counter[str]:
         """Available agents without skill, team or room, by reason; for an agent's own work all the others."""
         known = self._unable.get(heads.bucket)
         if known is None:
-            known = self._unable[heads.bucket] = Counter(
-                {"not_preferred": sum(self.sizes.values()) - 1} if heads.asks.agent else self._unable_pools(heads)
-            )
+            others = Counter({"not_preferred": self.counts.available - 1})
+            known = self._unable[heads.bucket] = others if heads.asks.agent else self._unable_pools(heads)
         return known
 
     def _unable_pools(self, heads: Heads) -> Counter[str]:
-        able = {pool for group in self.groups(heads) for pool in group.pools}
+        able = {pool for group in self.ranking(heads).everything() for pool in group.pools}
         unable: Counter[str] = Counter()
-        for pool, size in self.sizes.items():
+        for pool, size in self.floor.pools():
             if pool not in able:
                 ring, missing, _ = self.floor.standing(heads.bucket, heads.asks, pool.profile)
-                has_room_ = ring >= 0 and pool.is_ramping and self._has_room(pool, heads.asks)
-                unable[missing or ("ramping_up" if has_room_ else "busy")] += size
+                is_ramping = ring >= 0 and pool.is_ramping and has_hands_free(self.floor, pool, heads.asks)
+                unable[missing or ("ramping_up" if is_ramping else "busy")] += size
         return unable
 
 
@@ -319,7 +338,7 @@ class _Waiting:
         return self._reached is not None and bool(self._turns) and self._turns[0][0] <= self._reached
 
     def _take_in(self, heads: Heads | None) -> None:
-        if heads is None or (heads.first and not any(map(self._this.left.get, heads.pools))):
+        if heads is None or (heads.first and not any(map(self._this.left, heads.pools))):
             self._coming = None
             return
         self._reached = heads.first

@@ -1,11 +1,11 @@
 """The nouns of matching: what waits to be paired, what a plan reads, and the record of each match. No logic here."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from router.eligibility import PoolKey, Standing
+from router.eligibility import Fitting, PoolKey, Standing
 from router.journal import AgentRecord, Asks
 
 
@@ -51,6 +51,17 @@ class Heads(msgspec.Struct, frozen=True):
     """With `first`: worth reading only while one of these has anybody left."""
 
 
+class Counts(NamedTuple):
+    """How many available agents without an offer on its way there are, and how many pools."""
+
+    available: int
+    open: int
+    """With whom anything fits."""
+    idle_for_live: int
+    """With nothing in hand, who may take calls: the reserve."""
+    open_pools: int
+
+
 class Floor(Protocol):
     """What a plan reads; `router.floor.FloorState` is the one that is kept from the journal."""
 
@@ -68,8 +79,32 @@ class Floor(Protocol):
         """How a profile class stands to what a bucket asks for."""
         ...
 
+    def counts(self) -> Counts:
+        """How many there are."""
+        ...
+
     def pools(self) -> Iterable[tuple[PoolKey, int]]:
-        """Each pool of available agents and how many are in it."""
+        """Each pool of available agents and how many of them have no offer on its way."""
+        ...
+
+    def size(self, pool: PoolKey) -> int:
+        """How many agents a pool has without an offer on its way."""
+        ...
+
+    def open_pools(self) -> Iterable[PoolKey]:
+        """The pools with whom anything fits."""
+        ...
+
+    def pools_of(self, profile: int) -> Iterable[PoolKey]:
+        """The open pools of one profile class."""
+        ...
+
+    def fitting(self, bucket: str, asks: Asks) -> Sequence[Fitting]:
+        """The profile classes that meet a ring of a bucket, innermost ring first, then least scarce skill."""
+        ...
+
+    def idlest_of_all(self) -> Iterable[tuple[int, str]]:
+        """The agents of all open pools: idle since when, and id, longest idle first."""
         ...
 
     def idlest(self, pool: PoolKey) -> Iterable[tuple[int, str]]:

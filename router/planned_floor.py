@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from heapq import heappop
 from itertools import chain, islice
 
-from router.eligibility import PoolKey, Standing, has_room, is_idle_for_live
+from router.eligibility import FULL, Fitting, PoolKey, Standing, has_room, is_idle_for_live
 from router.journal import Asks
 from router.model import WRITTEN_CLASS
-from router.pairing import Heads
+from router.pairing import Counts, Heads
 from router.seating import Seating
 from router.waiting_room import RowKey, WaitingRoom
 
@@ -57,6 +57,37 @@ class PlannedFloor:
         """How a profile class stands to what a bucket asks for."""
         return self._seating.standing(bucket, asks, profile)
 
+    def fitting(self, bucket: str, asks: Asks) -> list[Fitting]:
+        """The profile classes that meet a ring of a bucket, innermost ring first, then least scarce skill."""
+        return self._seating.fitting(bucket, asks)
+
+    def idlest_of_all(self) -> Iterator[tuple[int, str]]:
+        """The agents of all open pools without those whose offer is on its way, longest idle first."""
+        return (each for each in self._seating.idle if each[1] not in self._pending_agents)
+
+    def counts(self) -> Counts:
+        """How many there are without those whose offer is on its way."""
+        pending = [pool for agent in self._pending_agents if (pool := self.seats[agent].pool)]
+        is_open = sum(pool.load != FULL for pool in pending)
+        idle = sum(map(is_idle_for_live, pending))
+        seating = self._seating
+        return Counts(
+            seating.available - len(pending), seating.open - is_open, seating.idle_for_live - idle, len(seating.pools)
+        )
+
+    def size(self, pool: PoolKey) -> int:
+        """The pool's agents without those whose offer is on its way."""
+        pending = sum(self.seats[agent].pool == pool for agent in self._pending_agents)
+        return len(self._seating.pools.get(pool, ())) - pending
+
+    def open_pools(self) -> Iterable[PoolKey]:
+        """The pools with whom anything fits."""
+        return self._seating.pools
+
+    def pools_of(self, profile: int) -> Iterable[PoolKey]:
+        """The open pools of one profile class."""
+        return self._seating.by_profile.get(profile, ())
+
     def pools(self) -> Iterator[tuple[PoolKey, int]]:
         """Each pool of available agents and how many of them have no offer on its way."""
         pending = Counter(self.seats[agent].pool for agent in self._pending_agents)
@@ -69,7 +100,8 @@ class PlannedFloor:
 
     def idlest(self, pool: PoolKey) -> Iterator[tuple[int, str]]:
         """The pool's agents without those whose offer is on its way."""
-        return (each for each in self._seating.idlest(pool) if each[1] not in self._pending_agents)
+        idlest = self._seating.idlest(pool)
+        return (each for each in idlest if each[1] not in self._pending_agents) if self._pending_agents else idlest
 
     def sitting(self, agent: str) -> tuple[PoolKey, int] | None:
         """The pool of an available agent without an offer on its way, and since when they are idle."""
@@ -206,10 +238,14 @@ class PlannedFloor:
     def _in_turn(self, rows: set[RowKey], pools: frozenset[PoolKey], besides: set[str], limit: int) -> Iterator[Heads]:
         """The buckets that agents of these pools might take from, by their first contacts."""
         profiles = {pool.profile for pool in pools}
+        standing = self._seating.standing
         for turn, bucket in self._waiting.in_turn(rows):
             asks = self.asks[bucket]
-            if bucket not in besides and any(self.standing(bucket, asks, each).ring >= 0 for each in profiles):
-                yield Heads(bucket, asks, self._unplanned(bucket, limit), turn, pools)
+            for profile in profiles:
+                if standing(bucket, asks, profile).ring >= 0:
+                    if bucket not in besides:
+                        yield Heads(bucket, asks, self._unplanned(bucket, limit), turn, pools)
+                    break
 
     def _idle(self) -> int:
         """Agents idle for live work without an offer on its way."""

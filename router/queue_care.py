@@ -98,7 +98,11 @@ class QueueCare:
             raise StateError
         placed = _placement.decode(contact.placed)
         now = self._store.clock.now_ms()
-        waited_ms = max(0, now - (placed.waits_from or placed.ready_at))
+        # Who took the place of a callback has waited only since they are here themselves.
+        placed = msgspec.structs.replace(
+            placed, waits_from=max(placed.waits_from or placed.ready_at, contact.received_at)
+        )
+        waited_ms = max(0, now - placed.waits_from)
         if placed.asks.agent:
             await self._requeue(contact, "preferred_limit")
             return
@@ -108,7 +112,8 @@ class QueueCare:
         contact = contact if effect == "same" else await self._contact(contact_id)
         decision = msgspec.structs.replace(standing(contact), kind="queue", queue=contact.queue)
         route = self._city.queue_route(decision, contact.medium, now)
-        if not await self._leaving.leave(contact, route_exits(route, waited_ms), "waited"):
+        exits = route_exits(route, waited_ms) if contact.callback_state != "due" else []
+        if not await self._leaving.leave(contact, exits, "waited"):
             next_look = placing.next_wait(self._city, decision, contact.medium, placed, now)
             await self._store.queued.look_again(contact.id, max(next_look, now + LEAST_WAIT_MS))
 

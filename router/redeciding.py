@@ -11,7 +11,7 @@ import msgspec
 
 from channels.registry import CHANNELS
 from router import placing, replacing
-from router.decisions import Decisions, Fact, has_news, standing, with_decision
+from router.decisions import FAILED, Decisions, Fact, has_news, standing, with_decision
 from router.effects import Change, Effect, Suggestion, advised, effect_of, for_here
 from router.errors import StaleRevision
 from router.journal import LIVE, EntryData, Placement
@@ -65,6 +65,8 @@ class Redeciding:
         if contact.state not in DECIDABLE or not contact.decision:
             return "same"
         change, decided = self._change(contact, self._decisions.again(contact, point, changes))
+        if FAILED in {change.before.reason, change.new.reason}:
+            return "same"
         effect = effect_of(
             change, has_agent=contact.state not in WAITS_IN_QUEUE, has_news=has_news(contact, decided.record)
         )
@@ -148,8 +150,8 @@ class Redeciding:
         decision = msgspec.structs.replace(decision, kind="queue", queue=queue, unit="")
         ready_at = contact.ready_at or contact.received_at
         place = placing.place(self._city, CHANNELS[contact.channel], decision, ready_at)
-        soon = self._store.clock.now_ms() + LEAST_WAIT_MS
-        return msgspec.structs.replace(place, wait_until=max(place.wait_until, soon)) if contact.agent else place
+        soon = self._store.clock.now_ms() + (LEAST_WAIT_MS if contact.agent else 0)
+        return msgspec.structs.replace(place, wait_until=max(place.wait_until, soon))
 
     async def _by_law(self, contact: OpenContact, decided: Decided, point: str) -> None:
         """Masked at once; taken from an agent who may not have it. Nobody is cut off in the middle of a sentence."""
@@ -163,6 +165,8 @@ class Redeciding:
                 rules = decided.decision.trace.hits
                 suggestion = Suggestion(contact.generation + 1, "hand_over", unit=decided.decision.unit, rules=rules)
                 more["suggested"] = msgspec.json.encode(suggestion)
+            elif decided.decision.kind == "queue" and contact.state == "callback":
+                more["queue"] = decided.decision.queue  # where its call will wait
             await self._keep(contact, decided, point, more)
 
     async def _is_taken_by_law(self, contact: OpenContact, decision: Decision) -> bool:

@@ -8,7 +8,18 @@ from collections.abc import Iterator
 
 import msgspec
 
-from router.eligibility import FULL, PARKED, Load, PoolKey, Standing, WorkItem, is_full, is_idle_for_live, standing
+from router.eligibility import (
+    FULL,
+    PARKED,
+    Fitting,
+    Load,
+    PoolKey,
+    Standing,
+    WorkItem,
+    is_full,
+    is_idle_for_live,
+    standing,
+)
 from router.journal import AgentRecord, Asks
 from router.lanes import Lane, new_lane
 
@@ -66,8 +77,15 @@ class Seating:
         self.profiles: list[AgentRecord] = []
         self.pools: dict[PoolKey, Lane] = {}
         """Available agents with whom something fits."""
+        self.by_profile: dict[int, list[PoolKey]] = {}
+        """The same pools by profile class."""
+        self.idle: Lane = new_lane()
+        """The agents of all these pools, longest idle first."""
         self.full: Counter[PoolKey] = Counter()
         """How many available agents have their hands full."""
+        self.available = 0
+        self.open = 0
+        """Available agents with whom something fits."""
         self.hungry: set[str] = set()
         """Agents who have come free, or may take something that they might not before."""
         self.crew: Counter[int] = Counter()
@@ -80,8 +98,10 @@ class Seating:
         """Available agents with nothing in hand who may take calls."""
         self._numbers: dict[str, int] = {}
         self._having: Counter[str] = Counter()
+        self._members: Counter[int] = Counter()
         self._scarcity: dict[str, float] | None = None
         self._standings: dict[tuple[str, int], Standing] = {}
+        self._fitting: dict[str, list[Fitting]] = {}
 
     @property
     def scarcity(self) -> dict[str, float]:
@@ -98,6 +118,18 @@ class Seating:
             if len(self._standings) >= MAX_STANDINGS:
                 self._standings.clear()
             known = self._standings[key] = standing(asks, self.profiles[profile], self.scarcity)
+        return known
+
+    def fitting(self, bucket: str, asks: Asks) -> list[Fitting]:
+        """The profile classes in use that meet a ring of a bucket, innermost ring first, then least scarce skill."""
+        known = self._fitting.get(bucket)
+        if known is None:
+            alike: dict[tuple[int, int], set[int]] = {}
+            for profile in (each for each, count in self._members.items() if count):
+                ring, _, spare = self.standing(bucket, asks, profile)
+                alike.setdefault((ring, spare), set()).add(profile)
+            known = [Fitting(*rank, frozenset(alike[rank])) for rank in sorted(alike) if rank[0] >= 0]
+            self._fitting[bucket] = known
         return known
 
     def counted_for(self, crew: Counter[int], bucket: str, asks: Asks) -> int:
@@ -119,10 +151,13 @@ class Seating:
         if number != seat.profile:
             if seat.profile >= 0:
                 self._having.subtract(self.profiles[seat.profile].skills.keys())
+                self._members[seat.profile] -= 1
             seat.profile = number
             self._having.update(record.skills.keys())
+            self._members[number] += 1
             self._scarcity = None
             self._standings.clear()
+            self._fitting.clear()
         self.repool(agent)
 
     def _number(self, record: AgentRecord) -> int:
@@ -138,15 +173,19 @@ class Seating:
         seat = self.seats.get(agent)
         if seat is None or seat.pool is None:
             return
-        if seat.pool.load is FULL:
-            self.full[seat.pool] -= 1
-        else:
-            lane = self.pools[seat.pool]
-            lane.discard((seat.pooled_since, agent))
-            if not len(lane):
-                del self.pools[seat.pool]
-            self.idle_for_live -= is_idle_for_live(seat.pool)
-        seat.pool = None
+        pool, seat.pool = seat.pool, None
+        self.available -= 1
+        if pool.load == FULL:
+            self.full[pool] -= 1
+            return
+        lane = self.pools[pool]
+        lane.discard((seat.pooled_since, agent))
+        self.idle.discard((seat.pooled_since, agent))
+        if not len(lane):
+            del self.pools[pool]
+            self.by_profile[pool.profile].remove(pool)
+        self.open -= 1
+        self.idle_for_live -= is_idle_for_live(pool)
 
     def repool(self, agent: str) -> None:
         """Put the agent where form, load and presence say."""
@@ -159,13 +198,17 @@ class Seating:
         key = PoolKey(seat.profile, seat.form, load, bool(load) and seat.ramp_until > 0)
         seat.pool = key
         seat.pooled_since = seat.idle_since
-        if load is FULL:
+        self.available += 1
+        if load == FULL:
             self.full[key] += 1
             return
         lane = self.pools.get(key)
         if lane is None:
             lane = self.pools[key] = new_lane()
+            self.by_profile.setdefault(key.profile, []).append(key)
         lane.add((seat.idle_since, agent))
+        self.idle.add((seat.idle_since, agent))
+        self.open += 1
         self.idle_for_live += is_idle_for_live(key)
         self.hungry.add(agent)
 

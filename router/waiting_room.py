@@ -97,7 +97,8 @@ class WaitingRoom:
 
     def in_turn(self, keys: Iterable[RowKey]) -> Iterator[tuple[Turn, str]]:
         """The buckets of these rows by their first contacts, read only as far as needed."""
-        return merge(*(_in_turn(key.order_class, self.rows[key]) for key in keys))
+        rows = [_in_turn(key.order_class, self.rows[key]) for key in keys]
+        return rows[0] if len(rows) == 1 else merge(*rows)
 
     def open_rings(self, now_ms: int) -> None:
         """Plan the buckets again in which a contact has waited until its next ring opens."""

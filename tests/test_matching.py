@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from router import matching, ranking
 from router.journal import Ring
 from tests.floor_makers import NOW, MadeFloor, Round, Waiting, asks_of, floor_of, floors, paired, planned, worker
 
@@ -241,3 +242,17 @@ def test_the_same_floor_gives_the_same_round(made: MadeFloor, order: random.Rand
     """The plan depends on the floor, not on the order in which it was told."""
     workers, waiting = order.sample(made.workers, len(made.workers)), order.sample(made.waiting, len(made.waiting))
     assert Round(made._replace(workers=workers, waiting=waiting)).pairings == Round(made).pairings
+
+
+@settings(max_examples=600, deadline=None)
+@given(floors(), st.sampled_from([0, 1, 2]))
+def test_a_large_floor_is_planned_as_a_small_one(made: MadeFloor, crowd: int) -> None:
+    """Comparing only as many as needed finds the same winners, for the same reasons, with the same runners-up."""
+    told = [(p.contact, p.agent, p.chosen.reason, p.chosen.ring, p.chosen.runners_up) for p in Round(made).pairings]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "COMPARED", 0)
+        patch.setattr(ranking, "CROWD", crowd)
+        large = Round(made)
+    assert [(p.contact, p.agent, p.chosen.reason, p.chosen.ring, p.chosen.runners_up) for p in large.pairings] == told
+    available = {each.id for each in made.workers if large.is_here(each)}
+    assert all(1 + sum(pairing.chosen.losers.values()) == len(available) for pairing in large.pairings)

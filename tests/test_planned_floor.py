@@ -3,9 +3,11 @@
 import random
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from router import matching
 from router.dispatch import ROUND
 from router.floor import FloorState, Ramp
 from router.journal import AgentRecord, Asks, CoolDown, Entry, EntryData, Placement, Ring
@@ -134,15 +136,22 @@ class Day:
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(any_asks(), min_size=1, max_size=5), st.lists(RECORDS, min_size=1, max_size=4), st.integers(0, 10**9))
+@given(
+    st.lists(any_asks(), min_size=1, max_size=5),
+    st.lists(RECORDS, min_size=1, max_size=4),
+    st.integers(0, 10**9),
+    st.sampled_from([0, matching.COMPARED]),
+)
 def test_looking_at_what_has_changed_is_looking_at_everything(
-    asked: list[Asks], records: list[AgentRecord], seed: int
+    asked: list[Asks], records: list[AgentRecord], seed: int, compared: int
 ) -> None:
     """Whatever happens in whatever order, no contact is left waiting that an idle agent could take now."""
     order = random.Random(seed)  # noqa: S311 - a walk that can be repeated
     day = Day(asked, records, order)
-    for _ in range(order.randint(1, 30)):
-        day.happen()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "COMPARED", compared)
+        for _ in range(order.randint(1, 30)):
+            day.happen()
     assert day.look_at_everything() == []
 
 

@@ -3,7 +3,7 @@
 One life is: received, planned, offered, accepted, finished; the same entries that the tail would bring.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
 
 from router.bench.figures import Figure, as_flat, told
@@ -18,7 +18,7 @@ from router.model import bucket_of
 START_MS = 1_767_600_000_000
 PROFILES = 8
 BUCKETS = 40
-RUNS = 5
+RUNS = 25
 CAPACITY = {"phone": 1, "chat": 2, "email": 1, "web": 1}
 
 
@@ -26,6 +26,13 @@ def profile(number: int) -> AgentRecord:
     """One of a few profile classes: everybody has what the queues ask for, and one skill beside."""
     skills = {f"asked{i}": 3 for i in range(BUCKETS)} | {f"beside{number % PROFILES}": 1}
     return AgentRecord(skills=skills, capacity=CAPACITY)
+
+
+def uneven(number: int) -> AgentRecord:
+    """One of hundreds of profile classes: some of what the queues ask for, at some level, and a skill beside."""
+    mix = number * 2_654_435_761
+    skills = {f"asked{i}": 3 for i in range(BUCKETS) if mix >> i % 29 & 3}
+    return AgentRecord(skills=skills | {f"beside{number % 500}": 1}, capacity=CAPACITY)
 
 
 def asks(number: int) -> Asks:
@@ -36,7 +43,9 @@ def asks(number: int) -> Asks:
 class Floor:
     """A floor on which lives go by; `waiting` contacts stay behind them all the time."""
 
-    def __init__(self, agents: int, waiting: int, *, is_busy: bool) -> None:
+    def __init__(
+        self, agents: int, waiting: int, *, is_busy: bool, profile_of: Callable[[int], AgentRecord] = profile
+    ) -> None:
         self._state = FloorState({})
         self._n = 0
         self._at = START_MS
@@ -47,7 +56,7 @@ class Floor:
             self._places.append(Placement(bucket_of(wanted)[0], wanted, 0, 0, 0))
         self._held: list[tuple[str, str]] = []
         for number in range(agents):
-            self._seat(number, is_busy=is_busy)
+            self._seat(number, profile_of(number), is_busy=is_busy)
         for number in range(waiting):
             self._receive(f"w{number}")
 
@@ -61,7 +70,7 @@ class Floor:
             self._round()
         return (elapsed_s() - began) / count * 1e6
 
-    def _seat(self, number: int, *, is_busy: bool) -> None:
+    def _seat(self, number: int, record: AgentRecord, *, is_busy: bool) -> None:
         agent, contact = f"a{number}", f"h{number}"
         seat = Seat(
             presence="available", is_alive=True, is_connected=True, idle_since=START_MS - number, work={}, cooling={}
@@ -71,7 +80,7 @@ class Floor:
             self._moves["contact", contact] = (5, "with_agent")
             self._moves["leg", f"{contact}.l1"] = (2, "connected")
             self._held.append((contact, agent))
-        self._state.seat(agent, seat, profile(number))
+        self._state.seat(agent, seat, record)
 
     def _receive(self, contact: str) -> None:
         self._at += 1
@@ -119,28 +128,36 @@ class Floor:
 
 
 def bench_planning(*, is_quick: bool = False) -> list[Figure]:
-    """Dispatcher microseconds for one contact, from few to many agents and from none to many waiting."""
-    lives = 300 if is_quick else 2_000
+    """Dispatcher microseconds for one contact: few and many agents, alike or uneven, and short and long queues."""
+    lives = 60 if is_quick else 400
     many_agents, many_waiting = (1_000, 10_000) if is_quick else (10_000, 100_000)
-    few, many, none, crowd = _side_by_side(
-        lives,
-        Floor(10, 0, is_busy=False),
-        Floor(many_agents, 0, is_busy=False),
-        Floor(100, 0, is_busy=True),
-        Floor(100, many_waiting, is_busy=True),
-    )
-    by_agents, by_waiting = "planning a life, 10 agents", "planning a life, 0 waiting"
+    pairs = {
+        (f"{many_agents:,} agents", "10 agents"): (
+            Floor(10, 0, is_busy=False),
+            Floor(many_agents, 0, is_busy=False),
+        ),
+        (f"{many_agents:,} uneven agents", "10 uneven agents"): (
+            Floor(10, 0, is_busy=False, profile_of=uneven),
+            Floor(many_agents, 0, is_busy=False, profile_of=uneven),
+        ),
+        (f"{many_waiting:,} waiting", "0 waiting"): (
+            Floor(100, 0, is_busy=True),
+            Floor(100, many_waiting, is_busy=True),
+        ),
+    }
     return [
-        told(by_agents, few, "us"),
-        as_flat(f"planning a life, {many_agents:,} agents", many, "us", peer=by_agents, ratio=many / few),
-        told(by_waiting, none, "us"),
-        as_flat(f"planning a life, {many_waiting:,} waiting", crowd, "us", peer=by_waiting, ratio=crowd / none),
+        figure for (many, few), floors in pairs.items() for figure in _flat(many, few, _side_by_side(lives, *floors))
     ]
 
 
-def _side_by_side(lives: int, *floors: Floor) -> list[float]:
-    """The median of several runs of each floor, in turn, so that a noisy moment hits all of them."""
-    for floor in floors:
-        floor.live(lives // 10)
-    rounds = [[floor.live(lives) for floor in floors] for _ in range(RUNS)]
-    return [median(column) for column in zip(*rounds, strict=True)]
+def _flat(many: str, few: str, us: tuple[float, float, float]) -> list[Figure]:
+    peer = f"planning a life, {few}"
+    return [told(peer, us[0], "us"), as_flat(f"planning a life, {many}", us[1], "us", peer=peer, ratio=us[2])]
+
+
+def _side_by_side(lives: int, few: Floor, many: Floor) -> tuple[float, float, float]:
+    """Medians of many short runs in turn, and of the ratios of neighbours: a noisy moment hits both, and few runs."""
+    few.live(lives)
+    many.live(lives)
+    runs = [(few.live(lives), many.live(lives)) for _ in range(RUNS)]
+    return median(run[0] for run in runs), median(run[1] for run in runs), median(run[1] / run[0] for run in runs)

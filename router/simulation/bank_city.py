@@ -29,46 +29,39 @@ def topic_of(kind: str) -> str:
 def bank_city(kinds: Iterable[str], *, reserve: int = 0) -> City:
     """The city; `reserve` others stay idle before its queue's written work is offered."""
     codes = sorted(kinds)
-    priority = {"id": "PRIORITY", "tier": "D", "when": [{"severity": "P2"}], "then": {"head_start_s": HEAD_START_S}}
+    queue = {
+        "id": QUEUE,
+        "name_sv": QUEUE,
+        "media": ["voice", "in_person", "written"],
+        "calendar": ALWAYS,
+        "reserve": reserve,
+        "max_wait_s": 86_400,
+    }
     files: dict[str, dict[str, object]] = {
         "city": {"city": {"name": "Recorded call centre", "tz": "UTC"}},
-        "topics": {
-            "topic": [{"code": topic_of(kind), "sv": kind, "en": kind, "unit": UNIT} for kind in codes],
-        },
+        "topics": {"topic": [{"code": topic_of(kind), "sv": kind, "en": kind, "unit": UNIT} for kind in codes]},
         "skills": {"skill": [{"id": skill_of(kind), "name_sv": kind} for kind in codes]},
-        "calendars": {
-            "calendar": [
-                {
-                    "id": ALWAYS,
-                    "name_sv": ALWAYS,
-                    "holidays": "weekday",
-                    "weekly": {day: [ALL_DAY] for day in WEEK},
-                }
-            ]
-        },
+        "calendars": {"calendar": [_always()]},
         "units": {"unit": [{"id": UNIT, "name_sv": UNIT, "kind": "department", "calendar": ALWAYS}]},
-        "queues": {
-            "queue": [
-                {
-                    "id": QUEUE,
-                    "name_sv": QUEUE,
-                    "media": ["voice", "in_person", "written"],
-                    "calendar": ALWAYS,
-                    "reserve": reserve,
-                    "max_wait_s": 86_400,
-                }
-            ]
-        },
+        "queues": {"queue": [queue]},
         "agreements": {"agreement": list[object]()},
         "strategy": {
             "meta": {"version": "recorded", "default_queue": QUEUE},
-            "rule": [priority, *(_rule(kind) for kind in codes)],
+            "rule": [_priority(), *(_rule(kind) for kind in codes)],
         },
     }
     with tempfile.TemporaryDirectory(prefix="bank-city-") as folder:
         for name, document in files.items():
             (Path(folder) / f"{name}.toml").write_text(emit(document), encoding="utf-8")
         return load_city(folder)
+
+
+def _always() -> dict[str, object]:
+    return {"id": ALWAYS, "name_sv": ALWAYS, "holidays": "weekday", "weekly": {day: [ALL_DAY] for day in WEEK}}
+
+
+def _priority() -> dict[str, object]:
+    return {"id": "PRIORITY", "tier": "D", "when": [{"severity": "P2"}], "then": {"head_start_s": HEAD_START_S}}
 
 
 def _rule(kind: str) -> dict[str, object]:

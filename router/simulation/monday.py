@@ -87,14 +87,9 @@ def _day(city: City, order: Order, plan: Monday, seed: int) -> Day:
         )
         for number, at in enumerate(accumulate(gaps))
     ]
-    duties = [
-        Duty(
-            agent=f"a{number}",
-            begins_ms=DOORS_MS,
-            ends_ms=DOORS_MS + 24 * 60 * MINUTE_MS,
-            skills={skill_of(KIND): 1},
-            can_interrupt=order == "interrupt",
-        )
-        for number in range(plan.agents)
-    ]
-    return Day(city, DOORS_MS - MINUTE_MS, [*mails, *calls], duties)
+    return Day(city, DOORS_MS - MINUTE_MS, [*mails, *calls], _crew(plan, can_interrupt=order == "interrupt"))
+
+
+def _crew(plan: Monday, *, can_interrupt: bool) -> list[Duty]:
+    ends_ms, skills = DOORS_MS + 24 * 60 * MINUTE_MS, {skill_of(KIND): 1}
+    return [Duty(f"a{number}", DOORS_MS, ends_ms, skills, can_interrupt=can_interrupt) for number in range(plan.agents)]

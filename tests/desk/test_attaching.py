@@ -1,4 +1,4 @@
-"""What else a person has open: shown to the agent, answered as one, and nothing of it to whom it is none of their business."""
+"""What else a person has open: listed for the agent, answered as one; nothing of it for whom it is none of theirs."""
 
 from typing import cast
 

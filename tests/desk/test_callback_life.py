@@ -1,6 +1,7 @@
 """The life of a callback under any course of events: always to an end, never too often, too soon or after hours."""
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -58,10 +59,8 @@ class Life:
 
     async def step(self, kind: str, number: int) -> None:
         """One thing happens; what is refused happens not."""
-        try:
+        with contextlib.suppress(ServicecenterError):
             await self._happen(kind, number)
-        except ServicecenterError:
-            pass
         await self.settle()
 
     async def _happen(self, kind: str, number: int) -> None:
@@ -153,7 +152,9 @@ class Life:
             await self.house.connect("anna")
             await self.settle()
             await self.step("break", 0)
-            await self.step("answer", 5 if (await self.house.contact(self.contact)).callback_state == "connected" else 0)
+            await self.step(
+                "answer", 5 if (await self.house.contact(self.contact)).callback_state == "connected" else 0
+            )
 
 
 def _text(at_ms: int) -> str:

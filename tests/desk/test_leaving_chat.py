@@ -1,5 +1,6 @@
 """A resident who leaves while waiting: what they wrote is answered if it can be, and is otherwise counted as lost."""
 
+import msgspec
 import pytest
 
 from channels.base import InboundEnd
@@ -11,7 +12,9 @@ MAIL = {"email": "resident@example.se"}
 
 async def end(house: House, contact: str, reason: str) -> None:
     """The channel says that the resident has gone."""
-    await house.conversation.end_contact(house.event(), InboundEnd(contact=contact, reason=reason))
+    await house.conversation.end_contact(
+        house.event(), msgspec.convert({"contact": contact, "reason": reason}, InboundEnd)
+    )
 
 
 @pytest.mark.parametrize("is_offered", [False, True])
@@ -42,10 +45,10 @@ async def test_a_chat_left_without_a_way_is_abandoned(house: House, waited_s: in
     """Short or long; the channel's own word stays beside."""
     contact = await house.receive("chat", text="Hallå?")
     house.clock.advance_s(waited_s)
-    await end(house, contact, "timeout")
+    await end(house, contact, "line_lost")
     entry = await last(house)
     assert (await house.contact(contact)).state == "abandoned"
-    assert (entry.data.reason, entry.data.status) == (reason, "timeout")
+    assert (entry.data.reason, entry.data.status) == (reason, "line_lost")
     assert await house.broken() == []
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Awaitable, Callable
 
+from channels.base import InboundEnd
 from router.errors import InputError, StateError
 from router.lifecycle import is_final
 from tests.laws.house import House
@@ -41,7 +42,7 @@ class Storm:
 
     def _moves(self) -> tuple[list[Step], list[int]]:
         moves: dict[Step, int] = {
-            self._receive: 8,
+            self._receive: 14,
             self.house.dispatch: 8,
             self._answer: 8,
             self._finish: 4,
@@ -59,6 +60,9 @@ class Storm:
             self._pass_on: 3,
             self._undo: 2,
             self._pull: 1,
+            self._call_back: 3,
+            self._told: 1,
+            self._attach: 1,
         }
         return list(moves), list(moves.values())
 
@@ -110,6 +114,27 @@ class Storm:
             await self.house.command(agent, "work.resume", contact_id=contact)
         else:
             await self.house.command(agent, "work.park", contact_id=contact, reply=True)
+
+    async def _call_back(self) -> None:
+        """Somebody promises to call, or tells how a call went."""
+        contact, agent = await self._owner("with_agent")
+        seen = await self.house.store.contact(contact)
+        if seen is not None and seen.callback_state == "dialling":
+            result = self.dice.choice(["connected", "no_answer", "busy", "wrong_number"])
+            await self.house.command(agent, "callback.result", contact_id=contact, result=result)
+        else:
+            by = self.dice.choice(["queue", "me"])
+            await self.house.command(agent, "callback.schedule", contact_id=contact, keep_place=True, by=by)
+
+    async def _told(self) -> None:
+        """A resident who is not dialled any more says that it is done."""
+        contact = await self._any("queued", "offered", "callback")
+        await self.house.conversation.end_contact(self.house.event(), InboundEnd(contact=contact, reason="cancelled"))
+
+    async def _attach(self) -> None:
+        contact, agent = await self._owner("with_agent")
+        other = await self._any("queued", "parked", "callback", "answered")
+        await self.house.command(agent, "contact.attach", contact_id=other, to=contact)
 
     async def _consult(self) -> None:
         contact, agent = await self._owner("with_agent")

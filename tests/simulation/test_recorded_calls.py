@@ -1,5 +1,6 @@
 import gzip
 import random
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_calls_of_the_queue_are_read(tmp_path: Path, is_gzip: bool) -> None:
         is_gzip=is_gzip,
     )
     assert read_bank([path]).days["990103"] == (
-        Call(32_400, "PS", None, has_queued=False, is_served=True, wait_s=0, begins_s=32_401, service_s=30, server="ANNA"),
+        Call(32_400, "PS", None, has_queued=False, is_served=True, wait_s=0, begins_s=32_401, service_s=30,
+             server="ANNA"),
         Call(32_702, "PS", is_priority=True, has_queued=True, is_served=True, wait_s=40, begins_s=32_742, service_s=60,
              server="ANNA"),
         Call(32_765, "PS", is_priority=False, has_queued=True, is_served=False, wait_s=70),
@@ -104,9 +106,9 @@ def test_files_that_hold_no_calls_are_named(tmp_path: Path) -> None:
 @given(st.lists(st.binary(max_size=60).map(lambda raw: raw.decode("utf-8", "replace")), max_size=5))
 def test_no_row_stops_the_reader(rows: list[str]) -> None:
     """Whatever a line holds, the others are read and every line is accounted for."""
-    folder = Path(__import__("tempfile").mkdtemp())
     clean = [each.replace("\n", " ").replace("\r", " ").replace("\0", "") or "x" for each in rows]
-    found = read_bank([written(folder, row(began="9:00:01", talked=5, server="ANNA"), *clean)])
+    with tempfile.TemporaryDirectory() as folder:
+        found = read_bank([written(Path(folder), row(began="9:00:01", talked=5, server="ANNA"), *clean)])
     assert len(found.days["990103"]) >= 1
     assert found.rows == sum(found.left_out.values()) + sum(map(len, found.days.values()))
 
@@ -123,7 +125,7 @@ def test_who_was_answered_is_censored() -> None:
 
 def test_patience_is_found_again_under_censoring() -> None:
     """Exponential patience of 300 s, most answered before: the fit and its draws come back to it."""
-    dice = random.Random(5)
+    dice = random.Random(5)  # noqa: S311 # repeatable, no secret
     records: list[tuple[float, bool]] = []
     for _ in range(20_000):
         patience, answer = dice.expovariate(1 / 300), dice.expovariate(1 / 80)
@@ -137,7 +139,7 @@ def test_patience_is_found_again_under_censoring() -> None:
 
 def test_nobody_waits_for_ever() -> None:
     """A record in which nobody leaves still gives a patience that ends."""
-    dice = random.Random(1)
+    dice = random.Random(1)  # noqa: S311 # repeatable, no secret
     assert fit_patience([]).draw_s(dice) < 1e6
     assert fit_patience([(5.0, False)] * 10).draw_s(dice) < 1e6
     assert Patience((0.1,) * len(EDGES_S)).draw_s(dice) < 1_000
