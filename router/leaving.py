@@ -54,6 +54,8 @@ class Leaving:
         """It waits on as written work: answered by e-mail, due by the queue's target, received when it was."""
         decision = msgspec.structs.replace(standing(contact), kind="queue", queue=contact.queue, unit="")
         place = placing.place(self._city, CHANNELS[WRITTEN_BY], decision, contact.ready_at)
+        # A step that its waiting has passed already is looked at now: a deadline never begins in the past.
+        place = msgspec.structs.replace(place, wait_until=max(place.wait_until, self._store.clock.now_ms()))
         medium = CHANNELS[WRITTEN_BY].medium
         data = EntryData(
             contact=contact.id,

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 import msgspec
 
 from router import placing, replacing
-from router.desk.ground import Changed, DeskGround, Handler, bound
+from router.desk.ground import LEAST_WAIT_MS, Changed, DeskGround, Handler, bound
 from router.desk.presence import PresenceDesk
 from router.desk.supervisor_commands import (
     AssignContact,
@@ -137,7 +137,8 @@ class SupervisorDesk:
         """The place in a queue that everybody serves who meets the decision's rings."""
         decision = msgspec.structs.replace(self._ground.care.decision_of(contact), kind="queue", queue=queue)
         channel = self._ground.channel(contact.channel)
-        return placing.place(self._ground.city, channel, decision, contact.ready_at)
+        place = placing.place(self._ground.city, channel, decision, contact.ready_at)
+        return msgspec.structs.replace(place, wait_until=max(place.wait_until, self._ground.now_ms + LEAST_WAIT_MS))
 
     async def _place(
         self,

@@ -4,7 +4,7 @@ import msgspec
 
 from router import placing, replacing
 from router.desk.commands import TransferWork
-from router.desk.ground import Changed, DeskGround, Handler, bound
+from router.desk.ground import LEAST_WAIT_MS, Changed, DeskGround, Handler, bound
 from router.desk.participants import Participants
 from router.desk.words import WordDesk
 from router.errors import Forbidden, NoCapacity, SchemaMismatch, TransitionRefused, UnknownQueue, UnknownUnit
@@ -16,7 +16,6 @@ from router.store.contact_commands import QueuePlace
 
 LIVE_WAIT_MS = 60_000
 """How long somebody at the other end waits for one agent alone."""
-LEAST_WAIT_MS = 60_000
 
 
 class TransferDesk:
