@@ -14,7 +14,8 @@ from router.errors import StrategyError, UnknownQueue, UnknownSkill, UnknownUnit
 from rules.calendars import Calendar, CalendarTable, build_calendar, local_ms, parse_date
 from rules.compile import CompiledStrategy, compile_strategy, rule_rows
 from rules.decide import Decision
-from rules.organisation import Agreement, CityInfo, Exit, PhoneNumber, Queue, Skill, Team, Unit
+from rules.organisation import Agreement, CityInfo, Exit, PhoneNumber, Queue, Referral, Skill, Team, Unit
+from rules.places import PLACES, Places, parse_geojson, read_places
 from rules.queues import check_overflow, queue_hours, read_queues
 from rules.references import Names, check_case, check_rows, check_rule
 from rules.routes import merge
@@ -26,7 +27,7 @@ __all__ = ["Agreement", "City", "CityInfo", "Queue", "Skill", "Topic", "Unit", "
 
 STRATEGY = "strategy.toml"
 FILES: Mapping[str, tuple[str, ...]] = {
-    "city.toml": ("city", "team", "phone_book"),
+    "city.toml": ("city", "team", "phone_book", "referral"),
     "topics.toml": ("topic", "signals"),
     "skills.toml": ("skill",),
     "calendars.toml": ("calendar",),
@@ -54,6 +55,9 @@ class City(msgspec.Struct, frozen=True):
     teams: Mapping[str, Team]
     phone_book: Mapping[str, PhoneNumber]
     """The only numbers that a call may be transferred to, besides those of units."""
+    referrals: Mapping[str, Referral]
+    places: Places
+    """Districts, maintenance areas, owners and roads; none in a city without `places.geojson`."""
     strategy: CompiledStrategy
     hash: str
     """Names the content of all files."""
@@ -162,6 +166,8 @@ def load_city(path: Path | str) -> City:
     teams = {team.id: team for team in many(files["city.toml"], "team", Team, "city.toml")}
     topics = _topics(files["topics.toml"], info, units)
     agreements = _agreements(files["agreements.toml"], topics, units)
+    referrals = {each.id: each for each in many(files["city.toml"], "referral", Referral, "city.toml")}
+    places = _places(folder)
     names = Names(frozenset(), *map(frozenset, (units, skills, calendars, teams)))
     queues = read_queues(files["queues.toml"], names)
     check_overflow(queues, {agreement.id: agreement for agreement in agreements})
@@ -177,8 +183,10 @@ def load_city(path: Path | str) -> City:
         hours=queue_hours(queues, calendars),
         teams=teams,
         phone_book=_phone_book(files["city.toml"]),
+        referrals=referrals,
+        places=read_places(places, units, referrals) if places else Places(),
         strategy=_compiled(load_strategy(files["strategy.toml"]), topics, names),
-        hash=hashlib.sha256(msgspec.json.encode(files, order="deterministic")).hexdigest()[:16],
+        hash=hashlib.sha256(msgspec.json.encode((files, places), order="deterministic")).hexdigest()[:16],
     )
 
 
@@ -245,6 +253,15 @@ def _phone_book(content: Table) -> dict[str, PhoneNumber]:
 def _check_phone(place: Place, cell: str, number: str) -> None:
     if not _PHONE.fullmatch(number):
         raise place.mistake(cell, f'expected a number such as "+46701740605" or "112", got "{number}"')
+
+
+def _places(folder: Path) -> Table:
+    """The places as they are written; a city need not have any."""
+    file = folder / PLACES
+    try:
+        return parse_geojson(file.read_bytes()) if file.exists() else {}
+    except OSError as error:
+        raise Place(PLACES).mistake("", f"expected a readable file: {error.strerror}") from error
 
 
 def _topics(content: Table, info: CityInfo, units: Mapping[str, Unit]) -> TopicBook:

@@ -12,13 +12,13 @@ import msgspec
 
 from router.errors import StrategyError
 from rules.cells import Cell, closed_words, kind_of, nearest, parse_row
-from rules.outcome import Decision
+from rules.outcome import OWNER_OF_PLACE, Decision
 from rules.strategy import Rule, Strategy
 from rules.topics import TopicBook
 
 TOPIC, TOPIC_FLAG = "topic", "topic_flag"
-ComposedKey = tuple[int, int, int, str]
-"""Rows that hit, rows undecided, facts missing, the topic."""
+ComposedKey = tuple[int, int, int, str, str]
+"""Rows that hit, rows undecided, facts missing, the topic, the unit of the place where a rule asks for it."""
 NOT_KNOWN = -1
 """In place of a mask: this word is none of a closed list, so the fact counts as missing."""
 
@@ -80,9 +80,9 @@ class CompiledStrategy:
     stop_rows: int
     through: tuple[int, ...]
     """Per row, all rows up to the end of its rule."""
-    composed: dict[tuple[int, int, int, str], Decision] = field(
-        default_factory=dict[tuple[int, int, int, str], Decision]
-    )
+    asks_place: bool
+    """Whether any rule hands over to the unit of the place."""
+    composed: dict[ComposedKey, Decision] = field(default_factory=dict[ComposedKey, Decision])
 
     @property
     def version(self) -> str:
@@ -117,6 +117,7 @@ def compile_strategy(strategy: Strategy, topics: TopicBook) -> CompiledStrategy:
         hit_rows=_mask(rows, lambda row: rules[row.rule].effect == "hit"),
         stop_rows=_mask(rows, lambda row: rules[row.rule].then.stop),
         through=tuple(_mask(rows, lambda row, last=row.rule: row.rule <= last) for row in rows),
+        asks_place=any(rule.then.hand_over and rule.then.hand_over.unit == OWNER_OF_PLACE for rule in rules),
     )
 
 

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 Facts = Mapping[str, FactValue]
+PLACE_UNIT = "place_unit"
 MOST_COMPOSED = 20_000
 """Composed decisions kept; beyond that the store is emptied and filled anew."""
 
@@ -55,10 +56,13 @@ def decide(compiled: CompiledStrategy, facts: Facts) -> Decision:
         else:
             certain &= rows_unknown
             missing |= bit
-    return _composed(compiled, possible & certain, possible, missing, get(TOPIC))
+    place_unit = get(PLACE_UNIT) if compiled.asks_place else None
+    return _composed(compiled, possible & certain, possible, missing, get(TOPIC), place_unit)
 
 
-def _composed(compiled: CompiledStrategy, sure: int, possible: int, missing: int, topic: FactValue) -> Decision:
+def _composed(
+    compiled: CompiledStrategy, sure: int, possible: int, missing: int, topic: FactValue, place_unit: FactValue
+) -> Decision:
     """The decision of these rows, composed once for each set of them."""
     unsure = possible & ~sure
     hits = sure | (unsure & compiled.hit_rows)
@@ -69,12 +73,13 @@ def _composed(compiled: CompiledStrategy, sure: int, possible: int, missing: int
     code = topic if isinstance(topic, str) else ""
     if code and compiled.topics.get(code) is None:
         code = ""
-    key = (hits, unsure, missing if unsure else 0, code)
+    unit = place_unit if isinstance(place_unit, str) else ""
+    key = (hits, unsure, missing if unsure else 0, code, unit)
     decision = compiled.composed.get(key)
     if decision is None:
         if len(compiled.composed) >= MOST_COMPOSED:
             compiled.composed.clear()
-        decision = compiled.composed[key] = _compose_rows(compiled, hits, unsure, missing, code)
+        decision = compiled.composed[key] = _compose_rows(compiled, hits, unsure, missing, code, unit)
     return decision
 
 
@@ -87,7 +92,9 @@ def _bits(mask: int) -> list[int]:
     return bits
 
 
-def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: int, code: str) -> Decision:
+def _compose_rows(
+    compiled: CompiledStrategy, hits: int, unsure: int, missing: int, code: str, place_unit: str
+) -> Decision:
     rows = compiled.rows
     settled = {rows[bit].rule for bit in _bits(hits & ~unsure)}
     hit = settled | {rows[bit].rule for bit in _bits(hits)}
@@ -103,6 +110,7 @@ def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: i
         version_hash=compiled.hash,
         topics=compiled.topics,
         code=code,
+        place_unit=place_unit,
     )
 
 
@@ -114,6 +122,7 @@ def _explained(
     version_hash: str,
     topics: TopicBook,
     code: str,
+    place_unit: str,
 ) -> Decision:
     """The decision of these rules; the default tier speaks only when no other rule says where."""
     if any(rule.tier != DEFAULT_TIER and rule.then.goes_somewhere for rule in hit):
@@ -128,7 +137,9 @@ def _explained(
         stopped_by=next((rule.id for rule in hit if rule.then.stop), ""),
         unknown=tuple(sorted(unknown)),
     )
-    return compose(hit, meta=strategy.meta, topic=topics.get(code), asked=sorted(asked), trace=trace)
+    return compose(
+        hit, meta=strategy.meta, topic=topics.get(code), asked=sorted(asked), trace=trace, place_unit=place_unit
+    )
 
 
 def known_facts(facts: Facts, topics: TopicBook) -> dict[str, Known]:
@@ -175,7 +186,10 @@ def interpret(strategy: Strategy, topics: TopicBook, facts: Facts) -> Decision:
                 break
     code = str(known.get(TOPIC, ""))
     version_hash = strategy_hash(strategy, topics)
-    return _explained(hit, undecided, strategy=strategy, version_hash=version_hash, topics=topics, code=code)
+    place_unit = str(known.get(PLACE_UNIT, ""))
+    return _explained(
+        hit, undecided, strategy=strategy, version_hash=version_hash, topics=topics, code=code, place_unit=place_unit
+    )
 
 
 def read_row(cells: Sequence[Cell], known: Mapping[str, Known]) -> Truth:

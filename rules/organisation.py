@@ -60,6 +60,16 @@ class PhoneNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """International (`+46701740605`) or a short number (`112`)."""
 
 
+class Referral(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody outside the city whom a resident is referred to by name."""
+
+    id: str
+    name_sv: str
+    name_en: str = ""
+    phone: str = ""
+    url: str = ""
+
+
 class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What closing time means for those who wait."""
 

@@ -14,6 +14,8 @@ from rules.topics import Topic
 
 RESPONSIBLE, DUTY = "responsible", "duty"
 """Unit words that mean the topic's own unit, in office hours and outside them."""
+OWNER_OF_PLACE = "owner_of_place"
+"""Where a contact is handed over to: the unit of the place (fact `place_unit`), else the topic's responsible one."""
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -67,9 +69,11 @@ class Destination(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def compose(rules: Sequence[Rule], *, meta: Meta, topic: Topic | None, asked: Sequence[str], trace: Trace) -> Decision:
+def compose(
+    rules: Sequence[Rule], *, meta: Meta, topic: Topic | None, asked: Sequence[str], trace: Trace, place_unit: str = ""
+) -> Decision:
     """The one decision of these rules, given in the order of the strategy."""
-    goes = _destination(rules, meta, topic)
+    goes = _destination(rules, meta, topic, place_unit)
     law = [rule for rule in rules if rule.protected]
     return Decision(
         kind=goes.kind,
@@ -99,22 +103,24 @@ def _union(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for part in parts for word in part))
 
 
-def _unit(name: str, topic: Topic | None) -> str:
+def _unit(name: str, topic: Topic | None, place_unit: str = "") -> str:
     """The unit meant; empty when it is the topic's and there is no topic."""
-    if name == RESPONSIBLE:
+    if name == OWNER_OF_PLACE and place_unit:
+        return place_unit
+    if name in {RESPONSIBLE, OWNER_OF_PLACE}:
         return topic.unit if topic else ""
     if name == DUTY:
         return (topic.duty or topic.unit) if topic else ""
     return name
 
 
-def _destination(rules: Sequence[Rule], meta: Meta, topic: Topic | None) -> Destination:
+def _destination(rules: Sequence[Rule], meta: Meta, topic: Topic | None, place_unit: str) -> Destination:
     """The first rule that says where wins; a hand-over to nobody says nothing."""
     for rule in rules:
         then = rule.then
         if then.queue:
             return Destination("queue", queue=then.queue)
-        if then.hand_over and (unit := _unit(then.hand_over.unit, topic)):
+        if then.hand_over and (unit := _unit(then.hand_over.unit, topic, place_unit)):
             return Destination("hand_over", unit=unit, reason=then.hand_over.reason or rule.id)
         if then.answer:
             return Destination("answer", reason=then.answer)

@@ -9,7 +9,7 @@ import msgspec
 
 from rules.cells import closed_words
 from rules.organisation import EMERGENCY_NUMBER
-from rules.outcome import DUTY, RESPONSIBLE
+from rules.outcome import DUTY, OWNER_OF_PLACE, RESPONSIBLE
 from rules.strategy import (
     CALENDAR,
     FACTS,
@@ -87,7 +87,7 @@ def _check_ways(place: Place, then: Outcome, names: Names) -> None:
     if then.queue:
         place.check("then.queue", "a queue", then.queue, names.queues)
     if then.hand_over:
-        place.check("then.hand_over.unit", "a unit", then.hand_over.unit, names.receivers)
+        place.check("then.hand_over.unit", "a unit", then.hand_over.unit, names.receivers | {OWNER_OF_PLACE})
     if then.warm_transfer:
         place.check("then.warm_transfer", "a unit", then.warm_transfer, names.receivers)
     if then.fallback:

@@ -47,6 +47,12 @@ FACTS: dict[str, FactKind] = {
     "authority": "code",
     "automatic": "switch",
     "has_location": "switch",
+    "district": "code",
+    "maintenance_area": "code",
+    "owner": "code",
+    "road_authority": "code",
+    "place_unit": "code",
+    "similar_open": "number",
     "disturbance": "switch",
     "crisis": "switch",
     "declared_need": "code",
@@ -93,7 +99,7 @@ class RouteStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HandOver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The contact goes to a unit: its id, or `responsible` or `duty` for the topic's own."""
+    """The contact goes to a unit: its id, `responsible`, `duty`, or `owner_of_place`."""
 
     unit: str
     reason: str = ""

@@ -5,6 +5,7 @@ is the same at night; what is closed then stays closed. Cases are left out: they
 """
 
 import json
+import shutil
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from typing import cast
 from rules.calendars import DAYS
 from rules.city import load_city
 from rules.organisation import OFFER_TIMEOUT_S, Queue
+from rules.places import PLACES
 
 FILES = ("city", "queues", "skills", "units", "agreements", "calendars", "topics", "strategy")
 SHORTEST_OFFER_S, SHORTEST_WRAP_UP_S = 2, 3
@@ -30,6 +32,7 @@ def write_fast_city(source: Path, target: Path, speed: float, now_ms: int) -> No
     city = load_city(source)
     is_open = city.calendar_states(int(FORENOON.timestamp() * 1000))
     target.mkdir(parents=True, exist_ok=True)
+    copy_places(source, target)
     for name in FILES:
         document = cast("Document", tomllib.loads((source / f"{name}.toml").read_text(encoding="utf-8")))
         document.pop("case", None)
@@ -41,6 +44,12 @@ def write_fast_city(source: Path, target: Path, speed: float, now_ms: int) -> No
         else:
             document = cast("Document", _faster(document, speed))
         (target / f"{name}.toml").write_text(emit(document), encoding="utf-8")
+
+
+def copy_places(source: Path, target: Path) -> None:
+    """A city's places are the same at any speed; it need not have any."""
+    if (source / PLACES).exists():
+        shutil.copy(source / PLACES, target / PLACES)
 
 
 def _tables(document: Document, key: str) -> list[Document]:

@@ -81,7 +81,7 @@ steps: st.SearchStrategy[RouteStep] = _wider | _exits
 def outcomes(draw: st.DrawFn) -> Outcome:
     """Anything a rule may say."""
     way = draw(st.sampled_from(["none", "queue", "hand_over", "answer"]))
-    units = st.sampled_from(["gata", "responsible", "duty"])
+    units = st.sampled_from(["gata", "responsible", "duty", "owner_of_place"])
     return Outcome(
         queue=draw(st.sampled_from(["q1", "q2"])) if way == "queue" else "",
         hand_over=HandOver(draw(units), "why") if way == "hand_over" else None,
@@ -139,6 +139,7 @@ facts: st.SearchStrategy[dict[str, FactValue]] = st.fixed_dictionaries(
         "language": st.sampled_from(["fi", "sv", "so"]) | _odd,
         "loa": st.integers(0, 4) | _odd,
         "business": st.booleans() | _odd,
+        "place_unit": st.sampled_from(["park", "gata"]) | _odd,
         "sensitive_detected": st.booleans() | _odd,
         "calendar.day": st.sampled_from(["open", "closed"]) | _odd,
         "calendar.night": st.sampled_from(["open", "closed"]) | _odd,
