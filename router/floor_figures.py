@@ -173,6 +173,20 @@ class GoalFigure(msgspec.Struct, frozen=True):
     state: str
 
 
+class DisturbanceFigure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that is out of order, as a supervisor has declared it."""
+
+    id: str
+    topics: tuple[str, ...]
+    message_sv: str
+    since: int
+    """Epoch ms."""
+    until: int
+    """When it ends by itself (epoch ms)."""
+    expected_end_at: int = 0
+    """When it is thought to be mended (epoch ms)."""
+
+
 class Strategy(msgspec.Struct, frozen=True):
     """The channel strategy that decides now."""
 
@@ -189,6 +203,8 @@ class FloorFigures(msgspec.Struct, frozen=True, omit_defaults=True):
     strategy: Strategy | None = None
     crisis_until: int = 0
     """When the crisis mode ends (epoch ms); 0 without one."""
+    disturbances: tuple[DisturbanceFigure, ...] = ()
+    """Those that stand, oldest first."""
     queues: tuple[QueueFigure, ...] = ()
     """Every queue and medium of the city."""
     live_today: ServiceFigure | None = None

@@ -5,13 +5,13 @@ Reads the store only for what the journal does not tell: names and reasons of ag
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from router.agent_figures import Census, Hand, HandTimes, Named, take_census
 from router.alarms import AlarmBoard, alarms_of
 from router.errors import Unavailable
 from router.floor import FloorState
-from router.floor_figures import AgentList, FloorFigures, ServiceFigure, Strategy, service_figure
+from router.floor_figures import AgentList, DisturbanceFigure, FloorFigures, ServiceFigure, Strategy, service_figure
 from router.journal import LIVE, Entry
 from router.measures.service_level import Key, ServiceCounts, sum_counts
 from router.opening import Opening
@@ -87,6 +87,7 @@ class FloorWatch:
             tz=self._city.info.tz,
             strategy=Strategy(str(strategy.version), self._city.hash),
             crisis_until=self._crisis_until(now),
+            disturbances=tuple(self._disturbances(now)),
             queues=queues,
             live_today=_live(counts.today),
             live_15_min=_live(counts.recent),
@@ -103,6 +104,14 @@ class FloorWatch:
 
     def _crisis_until(self, now: int) -> int:
         return next((order.until for order in self._opening.orders.standing(now) if order.kind == "crisis"), 0)
+
+    def _disturbances(self, now: int) -> Iterator[DisturbanceFigure]:
+        for order in self._opening.orders.disturbances(now):
+            told = order.disturbance
+            if told is not None:
+                yield DisturbanceFigure(
+                    told.id, told.topics, told.message_sv, order.at, order.until, told.expected_end_at
+                )
 
     def _measure_fairness(self, floor: FloorState, now: int) -> None:
         if now >= self._fairness[0] + FAIRNESS_MS:

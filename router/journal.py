@@ -49,6 +49,7 @@ class Received(msgspec.Struct, frozen=True, omit_defaults=True):
     lon: float | None = None
     preferred_notice: str = ""
     related_to: str = ""
+    """What says the same already: an open contact, or `disturbance:<id>`."""
     is_observed: bool = False
 
 

@@ -8,7 +8,9 @@ from typing import Literal
 
 import msgspec
 
-OrderKind = Literal["queue_open", "queue_closed", "queue_diverted", "hours", "crisis"]
+from router.disturbances import Disturbance
+
+OrderKind = Literal["queue_open", "queue_closed", "queue_diverted", "hours", "crisis", "disturbance"]
 QueueState = Literal["", "open", "closed", "diverted"]
 """What orders say of a queue; empty means nothing: it follows its hours."""
 STATES: Mapping[str, QueueState] = {"queue_open": "open", "queue_closed": "closed", "queue_diverted": "diverted"}
@@ -30,6 +32,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """Hours: what the day is called, for residents."""
     until: int = 0
     """When it ends by itself (epoch ms); 0 is when another order about the same thing takes its place."""
+    disturbance: Disturbance | None = None
+    """What is out of order."""
     reason: str = ""
     by: str = ""
     at: int = 0
@@ -40,13 +44,15 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         """What it is about: an order replaces the one before about the same."""
         if self.kind == "crisis":
             return "crisis"
+        if self.kind == "disturbance":
+            return f"disturbance:{self.disturbance.id if self.disturbance else ''}"
         return f"hours:{self.queue}:{self.date}" if self.kind == "hours" else f"queue:{self.queue}"
 
     def stands(self, now_ms: int) -> bool:
         """Whether it holds now; opening a queue without an end only ends what stood before."""
         if self.until:
             return now_ms < self.until
-        return self.kind not in {"queue_open", "crisis"}
+        return self.kind not in {"queue_open", "crisis", "disturbance"}
 
 
 _decode = msgspec.json.Decoder(Order).decode
@@ -103,6 +109,11 @@ class Orders:
         """The exceptions of a queue's hours that hold, those of every queue before its own."""
         found = (o for o in self._latest.values() if o.kind == "hours" and o.queue in {"", queue} and o.stands(now_ms))
         return tuple(sorted(found, key=lambda order: (order.queue, order.date)))
+
+    def disturbances(self, now_ms: int) -> tuple[Order, ...]:
+        """Every disturbance that stands, oldest first."""
+        found = (order for order in self._latest.values() if order.kind == "disturbance" and order.stands(now_ms))
+        return tuple(sorted(found, key=lambda order: (order.at, order.about)))
 
     def crisis(self, now_ms: int) -> bool:
         """Whether the city is in crisis mode."""

@@ -42,7 +42,7 @@ class View(msgspec.Struct, frozen=True):
 
 def picture(view: View) -> RenderableType:
     """The whole screen."""
-    head = [*([view.warning] if view.warning else []), _headline(view), _second_line(view)]
+    head = [*([view.warning] if view.warning else []), _headline(view), _second_line(view), *_disturbances(view)]
     alarms = list(_alarms(view))
     foot = list(_foot(view))
     left = view.height - len(head) - len(alarms) - len(foot) if view.height else 1_000
@@ -86,6 +86,15 @@ def _headline(view: View) -> Text:
 def _crisis(view: View) -> Text:
     until = moment(view.floor.crisis_until, view.now_ms, view.floor.tz)
     return Text(f" {view.words.say('crisis', until=until)} ", style="bold white on red")
+
+
+def _disturbances(view: View) -> Iterator[Text]:
+    """One line for each thing that is out of order: until when it is thought to last, else until when it stands."""
+    floor = view.floor
+    for each in floor.disturbances[:MOST_ALARMS]:
+        until = moment(each.expected_end_at or each.until, view.now_ms, floor.tz)
+        told = view.words.say("disturbance", message=each.message_sv, topics=", ".join(each.topics), until=until)
+        yield Text(f"~ {told}", style="bold magenta", no_wrap=True, overflow="ellipsis")
 
 
 def _service(view: View, name: str) -> Text:

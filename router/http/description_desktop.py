@@ -209,7 +209,8 @@ EVENTS: Mapping[str, str] = {
     "topic.set": "The contact's topic was set.",
     "form.set": "Which work the agent takes was set.",
     "profile.put": "A supervisor has written the agent's profile.",
-    "order.set": "A supervisor's standing order: a queue opened, closed or diverted, other hours, a crisis.",
+    "order.set": "A supervisor's standing order: a queue opened, closed or diverted, other hours, a crisis, or a "
+    "disturbance.",
     "decision.made": "The strategy was asked again about the contact: what it says holds; masked content is gone.",
     "suggestion.made": "The strategy says something else now: it is done when `suggestion.answer` agrees.",
     "contact.no_one_possible": "Nobody at work can ever take the contact; it leaves by the next way out.",

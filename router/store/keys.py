@@ -15,6 +15,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | work:<id>            | hash   | the work: contact or side leg -> channel:medium:kind | while not empty             |
 | sides:<contact>      | hash   | legs beside the owner's -> state, role, agent, until | until forgotten             |
 | person:<key>         | zset   | contact -> received_at: what a person has open       | 30 days                     |
+| faults               | zset   | contact -> cell of the map: open reports of faults   | until forgotten             |
 | orders               | hash   | supervisors' standing orders (JSON)                  | for ever                    |
 | sessions:<router>    | set    | agents whose socket a router holds                   | while not empty             |
 | routers              | zset   | router -> time of its last heartbeat                 | for ever                    |
@@ -65,6 +66,7 @@ class Keys:
         self.barrier = prefix + "barrier"
         self.secret = prefix + "secret"
         self.orders = prefix + "orders"
+        self.faults = prefix + "faults"
 
     def contact(self, contact_id: str) -> str:
         """Hash of an open contact."""
