@@ -14,6 +14,7 @@ from router.errors import StrategyError, UnknownQueue, UnknownSkill, UnknownUnit
 from rules.calendars import Calendar, CalendarTable, build_calendar, local_ms, parse_date
 from rules.compile import CompiledStrategy, compile_strategy, rule_rows
 from rules.decide import Decision
+from rules.duty import DUTY_CHAINS, DutyChain, read_chains
 from rules.organisation import Agreement, CityInfo, Exit, PhoneNumber, Queue, Referral, Skill, Team, Unit
 from rules.places import PLACES, Places, parse_geojson, read_places
 from rules.queues import check_overflow, queue_hours, read_queues
@@ -58,6 +59,8 @@ class City(msgspec.Struct, frozen=True):
     referrals: Mapping[str, Referral]
     places: Places
     """Districts, maintenance areas, owners and roads; none in a city without `places.geojson`."""
+    duty_chains: Mapping[str, DutyChain]
+    """Who is called in turn when nobody must be left waiting; none in a city without `duty_chains.toml`."""
     strategy: CompiledStrategy
     hash: str
     """Names the content of all files."""
@@ -168,6 +171,8 @@ def load_city(path: Path | str) -> City:
     agreements = _agreements(files["agreements.toml"], topics, units)
     referrals = {each.id: each for each in many(files["city.toml"], "referral", Referral, "city.toml")}
     places = _places(folder)
+    phone_book = _phone_book(files["city.toml"])
+    chains = read_file(folder, DUTY_CHAINS) if (folder / DUTY_CHAINS).exists() else {}
     names = Names(frozenset(), *map(frozenset, (units, skills, calendars, teams)))
     queues = read_queues(files["queues.toml"], names)
     check_overflow(queues, {agreement.id: agreement for agreement in agreements})
@@ -182,11 +187,12 @@ def load_city(path: Path | str) -> City:
         calendars=calendars,
         hours=queue_hours(queues, calendars),
         teams=teams,
-        phone_book=_phone_book(files["city.toml"]),
+        phone_book=phone_book,
         referrals=referrals,
+        duty_chains=read_chains(chains, units, phone_book, calendars),
         places=read_places(places, units, referrals) if places else Places(),
         strategy=_compiled(load_strategy(files["strategy.toml"]), topics, names),
-        hash=hashlib.sha256(msgspec.json.encode((files, places), order="deterministic")).hexdigest()[:16],
+        hash=hashlib.sha256(msgspec.json.encode((files, places, chains), order="deterministic")).hexdigest()[:16],
     )
 
 

@@ -14,10 +14,12 @@ from typing import cast
 
 from rules.calendars import DAYS
 from rules.city import load_city
+from rules.duty import DUTY_CHAINS
 from rules.organisation import OFFER_TIMEOUT_S, Queue
 from rules.places import PLACES
 
-FILES = ("city", "queues", "skills", "units", "agreements", "calendars", "topics", "strategy")
+FILES = ("city", "queues", "skills", "units", "agreements", "calendars", "topics", "strategy", "duty_chains")
+"""The last need not be there."""
 SHORTEST_OFFER_S, SHORTEST_WRAP_UP_S = 2, 3
 """Below this the clicks of the simulated agents, which take real time, would often come too late."""
 FORENOON = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
@@ -34,6 +36,8 @@ def write_fast_city(source: Path, target: Path, speed: float, now_ms: int) -> No
     target.mkdir(parents=True, exist_ok=True)
     copy_places(source, target)
     for name in FILES:
+        if name == "duty_chains" and not (source / DUTY_CHAINS).exists():
+            continue
         document = cast("Document", tomllib.loads((source / f"{name}.toml").read_text(encoding="utf-8")))
         document.pop("case", None)
         if name == "calendars":
