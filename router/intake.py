@@ -12,7 +12,7 @@ import msgspec
 
 from channels.base import Capabilities, InboundContact
 from channels.registry import CHANNELS
-from router import placing, replacing
+from router import duty_rounds, placing, replacing
 from router.clock import elapsed_s
 from router.decisions import Decisions
 from router.disturbances import Point
@@ -332,6 +332,12 @@ class Intake:
             return replacing.in_hand(place.placed, taken_by, now + TAKEN_MS, kept=frozenset(decision.keep))
         return await self._returning.preferred(found, decision, place, now) if found.contacts else place
 
+    def _terms(self, contact: str, decision: Decision, topic: str, now: int) -> tuple[HandoverTerms, str]:
+        """What the unit is asked to keep, or the first of the duty chain that it begins, with where that stands."""
+        chain = duty_rounds.chain_for(self._city, decision)
+        rung = duty_rounds.begin(self._city, chain, f"{contact}.h1", topic, now) if chain else None
+        return (rung.terms, rung.duty.text) if rung else (placing.terms(self._city, decision.unit, topic, now), "")
+
     async def _store_contact(
         self,
         contact: str,
@@ -353,8 +359,8 @@ class Intake:
         if place is not None:
             fields.update(place_fields(place))
         elif decided.decision.kind == "hand_over":
-            agreed = placing.terms(self._city, decided.decision.unit, received.topic, now)
-            fields.update(handover_fields(contact, agreed))
+            agreed, duty = self._terms(contact, decided.decision, received.topic, now)
+            fields.update({**handover_fields(contact, agreed), "duty": duty})
         return await self._store.contacts.receive_contact(
             contact,
             event,

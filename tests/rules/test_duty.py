@@ -26,7 +26,7 @@ def rings(city: City, chain: str, at: str) -> list[tuple[str, int, int]]:
     begun = now = local_ms(at)
     found: list[tuple[str, int, int]] = []
     ring: Ring | None = None
-    while ring := next_ring(city.duty_chains[chain], lambda link: opens(city, link, now), now, ring):
+    while ring := next_ring(city.duty_chains[chain], lambda link, at=now: opens(city, link, at), now, ring):
         found.append((city.duty_chains[chain].link[ring.link].unit, ring.attempt, (now - begun) // 60_000))
         now = ring.until
     return found
