@@ -33,6 +33,11 @@ class Duty(msgspec.Struct, frozen=True):
 _decode = msgspec.json.Decoder(Duty).decode
 
 
+def chain_of(duty: str) -> str:
+    """The chain that the text of a duty names; '' for none."""
+    return _decode(duty.encode()).chain if duty else ""
+
+
 class Rung(NamedTuple):
     """Somebody is asked: what they are asked to keep, where the chain stands, and who it is."""
 

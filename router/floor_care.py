@@ -104,7 +104,7 @@ class FloorCare:
     async def _ring(self, contact: OpenContact, duty: Duty, generation: int, now: int) -> None:
         """Ask the next of the chain; when everybody has been asked, say so aloud, and again until somebody takes it."""
         rung = duty_rounds.following(self._city, contact, duty, generation, now)
-        data = EntryData(contact=contact.id, handover=contact.handover, actor="timer", queue=duty.chain)
+        data = EntryData(contact=contact.id, handover=contact.handover, actor="timer", duty=duty.chain)
         if rung is None:
             _log.warning("duty_exhausted", contact=contact.id, chain=duty.chain)
             data = msgspec.structs.replace(data, reason=EXHAUSTED, to=contact.unit)

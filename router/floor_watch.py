@@ -16,6 +16,7 @@ from router.journal import LIVE, Entry
 from router.measures.service_level import Key, ServiceCounts, sum_counts
 from router.opening import Opening
 from router.queue_figures import Counts, QueueMeter
+from router.ringing import Ringing
 from router.service_counting import ServiceCounting
 from router.standing import Standing
 from router.store.redis_store import Store
@@ -41,6 +42,7 @@ class FloorWatch:
         self._standing = standing
         self._queues = QueueMeter(city.queues, opening)
         self._alarms = AlarmBoard()
+        self._ringing = Ringing()
         self._floor: FloorState | None = None
         self._times = HandTimes()
         self._named: dict[str, Named] = {}
@@ -54,6 +56,7 @@ class FloorWatch:
         self._times.follow(entry, floor.seats)
         for _ in self._alarms.follow(entry):
             pass  # what it raises stands in the next figures
+        self._ringing.follow(entry)
         if entry.command == "put_agent":
             self._changed.add(entry.data.agent)
         self._changed.update(moved.id for moved in entry.transitions if moved.machine == "presence")
@@ -77,7 +80,7 @@ class FloorWatch:
         meter, standing = self._counting.meter, self._standing.last
         counts = Counts(meter.today(now), meter.recent(now)) if meter is not None else Counts(None, None)
         queues = self._queues.measure(floor, census.crews, counts, now)
-        alarms = alarms_of(queues, census.agents, self._alarms.standing())
+        alarms = alarms_of(queues, census.agents, self._alarms.standing(), self._ringing.figures())
         for _ in self._alarms.see(alarms, now):
             pass  # the desktops of every router hear of it from the figures
         strategy = self._city.strategy.strategy.meta
@@ -88,6 +91,7 @@ class FloorWatch:
             strategy=Strategy(str(strategy.version), self._city.hash),
             crisis_until=self._crisis_until(now),
             disturbances=tuple(self._disturbances(now)),
+            duties=self._ringing.figures(),
             queues=queues,
             live_today=_live(counts.today),
             live_15_min=_live(counts.recent),
@@ -128,6 +132,7 @@ class FloorWatch:
         self._times = HandTimes()
         self._fairness = 0, None
         self._queues.carry_on(before.queues)
+        self._ringing.carry_on(before.duties)
         for _ in self._alarms.see(before.alarms, before.at):
             pass
         self._floor = floor

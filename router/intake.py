@@ -352,6 +352,7 @@ class Intake:
         has_text: bool,
     ) -> tuple[int, str]:
         agreed: HandoverTerms | None = None
+        duty = ""
         fields = first_fields(event, received, decided, has_text=has_text)
         cell = ""
         if point is not None and received.protection == "none":
@@ -365,7 +366,7 @@ class Intake:
             contact,
             event,
             decided.decision.kind,
-            first_data(contact, received, decided, content, agreed),
+            first_data(contact, received, decided, content, agreed, duty=duty_rounds.chain_of(duty)),
             place=place,
             due_by=agreed.accept_by if agreed else now + ANSWERED_MS,
             contents=[(1, content)],

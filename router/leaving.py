@@ -98,6 +98,7 @@ class Leaving:
         rung = chain and duty_rounds.begin(self._city, chain, f"{contact.id}.h{number}", contact.topic, now, number)
         if rung:
             agreed, unit, fields = rung.terms, rung.terms.unit, {**fields, "duty": rung.duty.text}
+            data = msgspec.structs.replace(data, duty=rung.duty.chain)
         return await self._store.handovers.hand_over_contact(
             contact.id,
             contact.agent,

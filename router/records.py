@@ -103,7 +103,7 @@ def ways_of(keys: Iterable[str], known: str = "") -> str:
 
 
 def first_data(
-    contact: str, received: Received, decided: Decided, content: bytes, agreed: HandoverTerms | None
+    contact: str, received: Received, decided: Decided, content: bytes, agreed: HandoverTerms | None, *, duty: str = ""
 ) -> EntryData:
     """What the journal says of a new contact."""
     return EntryData(
@@ -116,6 +116,7 @@ def first_data(
         terms=agreed,
         handover=f"{contact}.h1" if agreed else "",
         case=f"{contact}.k1" if agreed else "",
+        duty=duty,
     )
 
 

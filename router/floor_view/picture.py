@@ -145,7 +145,7 @@ def _alarms(view: View) -> Iterator[Text]:
     if not alarms:
         yield Text(f"✓ {view.words.say('no_alarms')}", style="green")
         return
-    order = {"no_one_possible": 0, "not_responding": 1, "overdue": 2}
+    order = {"duty_exhausted": 0, "no_one_possible": 1, "not_responding": 2, "overdue": 3}
     room = min(MOST_ALARMS, max(2, view.height // 6)) if view.height else len(alarms)
     shown = sorted(alarms, key=lambda alarm: (order[alarm.kind], alarm.since))
     for alarm in shown[:room]:
@@ -173,6 +173,10 @@ def _alarm_words(view: View, alarm: Alarm) -> str:
 def _foot(view: View) -> Iterator[Text]:
     floor, words = view.floor, view.words
     parts: list[tuple[str, str, int]] = []
+    if floor.duties:
+        first = floor.duties[0]
+        told = words.say("duty_counts", count=len(floor.duties), duty=first.duty, to=first.to, rings=first.rings)
+        parts.append((words.say("duties"), told, sum(each.exhausted_at > 0 for each in floor.duties)))
     if floor.callbacks is not None:
         counts = msgspec.structs.asdict(floor.callbacks)
         told = words.say("callback_counts", **counts)

@@ -38,6 +38,7 @@ FLOOR: Json = {
             "expected_end_at": _AT + 3_600_000,
         }
     ],
+    "duties": [{"contact_id": CONTACT, "duty": "vatten", "since": _AT - 660_000, "to": "va_jour", "rings": 2}],
     "queues": [
         {
             "queue": "bygg",

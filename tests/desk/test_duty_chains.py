@@ -2,8 +2,11 @@
 
 import pytest
 
+from router.alarms import alarms_of
 from router.errors import Forbidden
+from router.floor_figures import DutyFigure
 from router.journal import Entry
+from router.ringing import Ringing
 from tests.desk.day import last
 from tests.laws.house import House
 
@@ -33,7 +36,7 @@ async def test_second_call_after_ten_minutes_then_the_official(house: House, lea
     assert await rings(house) == []
     await house.pass_time(1)
     (second,) = await rings(house)
-    assert (second.data.to, second.data.queue, second.data.actor) == ("va_jour", "vatten", "timer")
+    assert (second.data.to, second.data.duty, second.data.actor) == ("va_jour", "vatten", "timer")
     assert [(move.machine, move.event) for move in second.transitions] == [("handover", "ring")]
     await house.pass_time(10 * MINUTE_S)
     contact = await house.contact(leak)
@@ -90,3 +93,27 @@ async def test_what_is_decided_later_rings_as_well(house: House) -> None:
     await house.pass_time(10 * MINUTE_S)
     (again,) = await rings(house)
     assert (again.data.to, again.data.handover) == ("va_jour", seen.handover)
+
+
+async def test_supervisors_see_who_is_called_until_somebody_takes_it(house: House, leak: str) -> None:
+    """Whom the chain asks now and the how manieth time; an alarm when nobody is left; gone when it is taken."""
+    seen: list[tuple[str, int, bool]] = []
+    for _ in range(6):
+        (figure,) = ringing(await house.journal())
+        assert (figure.contact_id, figure.duty) == (leak, "vatten")
+        seen.append((figure.to, figure.rings, figure.exhausted_at > 0))
+        await house.pass_time(10 * MINUTE_S)
+    assert seen[:3] == [("va_jour", 1, False), ("va_jour", 2, False), ("tib", 3, False)]
+    assert seen[4:] == [("tib", 5, False), ("tib", 5, True)]
+    alarms = alarms_of((), (), (), ringing(await house.journal()))
+    assert [(alarm.kind, alarm.contact_id) for alarm in alarms] == [("duty_exhausted", leak)]
+    await house.units.accept((await house.contact(leak)).handover, "tib", "unit:tib")
+    assert ringing(await house.journal()) == ()
+
+
+def ringing(journal: list[Entry]) -> tuple[DutyFigure, ...]:
+    """What a leader shows that has followed all of it."""
+    board = Ringing()
+    for entry in journal:
+        board.follow(entry)
+    return board.figures()
