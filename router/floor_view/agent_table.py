@@ -25,6 +25,10 @@ STYLES: dict[AgentState, str] = {
     "offline": "dim",
 }
 ORDER: tuple[AgentState, ...] = tuple(STYLES)
+COUNTED: tuple[AgentState, ...] = (
+    "idle", "lost", "not_responding", "wrapping_up", "live", "draining", "away", "written", "offered",
+)  # fmt: skip
+"""In the summary: who is free first, then the most urgent."""
 SUMMARY_LINES = 2
 COLUMNS: tuple[tuple[int | None, JustifyMethod], ...] = (
     (None, "left"),
@@ -59,12 +63,12 @@ def agent_table(floor: FloorDocument, now_ms: int, words: Words, width: int, lin
 def _summary(floor: FloorDocument, words: Words) -> Iterator[Text]:
     """How many do what: who is free first, then the most urgent."""
     yield Text(words.say("agents"), style="bold")
-    urgent: tuple[AgentState, ...] = ("idle", *ORDER[:-2])
-    counted = [state for state in urgent if floor.agent_states.get(state)]
-    if not counted:
+    if not any(map(floor.agent_states.get, COUNTED)):
         yield Text(words.say("nobody_here"), style="dim")
-    for state in counted:
-        yield Text(f"{floor.agent_states[state]} {words.code('agent', state)}", style=STYLES[state])
+    for state in COUNTED:
+        count = floor.agent_states.get(state, 0)
+        if count:
+            yield Text(f"{count} {words.code('agent', state)}", style=STYLES[state])
 
 
 def _cells(agent: AgentFigure, now_ms: int, words: Words) -> tuple[Text, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.desktop_client import DesktopClient
 from tests.http.service_client import ServiceClient
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "integrating.md").read_text(encoding="utf-8")
@@ -82,7 +83,8 @@ async def test_the_floor_is_shown(service: ServiceClient, tmp_path: Path) -> Non
     )  # fmt: skip
     assert running.stdout
     try:
-        async with service.desktop("nobody-special") as desk, asyncio.timeout(20):
+        token = service.token("agent", "guide-swedish", agent="guide-swedish")
+        async with await DesktopClient.connect(service.url, token) as desk, asyncio.timeout(30):
             await desk.command("presence.set", {"state": "available"})
             assert (await running.stdout.readline()).startswith(b"waiting ")
             await service.receive("chat", "guide-finnish", person={"language": "fi"}, text="Hei")
