@@ -49,8 +49,10 @@ class FloorCare:
             contact.id, contact.agent, contact.offer, contact.bucket, data, medium=contact.medium, cool_until=until
         )
 
-    async def revoke_offer(self, contact: OpenContact, reason: str, *, actor: str = "timer") -> Done:
-        """Take an offer back without blame."""
+    async def revoke_offer(
+        self, contact: OpenContact, reason: str, *, actor: str = "timer", cool_down: CoolDown | None = None
+    ) -> Done:
+        """Take an offer back without blame; `cool_down` keeps the agent from getting it again at once."""
         data = EntryData(
             contact=contact.id,
             agent=contact.agent,
@@ -58,6 +60,7 @@ class FloorCare:
             medium=contact.medium,
             reason=reason,
             actor=actor,
+            cool_down=cool_down,
         )
         return await self._store.contacts.revoke_offer(contact.id, contact.agent, contact.offer, contact.bucket, data)
 

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from router.measures.service_level import ServiceCounts
+from router.orders import Order
 
 QueueState = Literal["open", "closing", "closed", "diverted"]
 Band = Literal["under_2_min", "2_to_5_min", "5_to_10_min", "over_10_min", "nobody"]
@@ -112,6 +113,8 @@ class AgentFigure(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     """Why the presence is so, in the agent's or a code's word."""
     form: str = "both"
+    skills: dict[str, int] = {}
+    teams: tuple[str, ...] = ()
     is_alive: bool = True
     """Whether the lease of the agent's desktop holds."""
     is_connected: bool = True
@@ -189,6 +192,8 @@ class FloorFigures(msgspec.Struct, frozen=True, omit_defaults=True):
     strategy: Strategy | None = None
     crisis_until: int = 0
     """When the crisis mode ends (epoch ms); 0 without one."""
+    orders: tuple[Order, ...] = ()
+    """Supervisors' standing orders that hold, oldest first: who gave them and why."""
     queues: tuple[QueueFigure, ...] = ()
     """Every queue and medium of the city."""
     live_today: ServiceFigure | None = None

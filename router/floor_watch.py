@@ -80,13 +80,14 @@ class FloorWatch:
         alarms = alarms_of(queues, census.agents, self._alarms.standing())
         for _ in self._alarms.see(alarms, now):
             pass  # the desktops of every router hear of it from the figures
-        strategy = self._city.strategy.strategy.meta
+        strategy, orders = self._city.strategy.strategy.meta, self._opening.orders.standing(now)
         return FloorFigures(
             at=now,
             city=self._city.name,
             tz=self._city.info.tz,
             strategy=Strategy(str(strategy.version), self._city.hash),
-            crisis_until=self._crisis_until(now),
+            crisis_until=next((order.until for order in orders if order.kind == "crisis"), 0),
+            orders=orders,
             queues=queues,
             live_today=_live(counts.today),
             live_15_min=_live(counts.recent),
@@ -100,9 +101,6 @@ class FloorWatch:
             fairness=self._fairness[1],
             goal=standing.goal,
         )
-
-    def _crisis_until(self, now: int) -> int:
-        return next((order.until for order in self._opening.orders.standing(now) if order.kind == "crisis"), 0)
 
     def _measure_fairness(self, floor: FloorState, now: int) -> None:
         if now >= self._fairness[0] + FAIRNESS_MS:

@@ -13,7 +13,9 @@ from rules.city import City
 
 NEVER_MS = 253_402_300_799_000
 """The last second of the year 9999: for what never closes."""
-LONGEST_TEXT = 200
+LONGEST_TEXT = 500
+LONGEST_CRISIS_MS = 31 * 86_400_000
+"""A crisis ends by itself; a slip of the pen must not hold written work for years."""
 
 
 class Opening:
@@ -130,12 +132,15 @@ def check_order(city: City, order: Order, now_ms: int) -> None:
     if not order.reason or max(len(order.reason), len(order.name)) > LONGEST_TEXT:
         raise SchemaMismatch(f"expected a reason of 1 to {LONGEST_TEXT} characters", field="$.data.reason")
     if order.until and order.until < now_ms:
-        raise SchemaMismatch("expected a time to come", field="$.data.until")
+        field = "date" if order.kind == "hours" else "until"
+        raise SchemaMismatch("expected a time to come", field=f"$.data.{field}")
     match order.kind:
         case "hours":
             _check_hours(city, order)
         case "crisis":
             _expect(order.until > 0, "until", "expected when the crisis mode ends by itself")
+            is_near = order.until <= now_ms + LONGEST_CRISIS_MS
+            _expect(is_near, "until", "expected a time within 31 days; give it again for longer")
         case _:
             _expect(order.queue != "", "queue", "expected the queue that the order is about")
             _check_diversion(city, order)

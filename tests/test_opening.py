@@ -173,7 +173,7 @@ WRONG: list[tuple[Order, str]] = [
     (Order("queue_closed", "gatan", **REASON), "queue"),
     (Order("queue_closed", **REASON), "queue"),
     (Order("queue_closed", "gata"), "reason"),
-    (Order("queue_closed", "gata", reason="x" * 201), "reason"),
+    (Order("queue_closed", "gata", reason="x" * 501), "reason"),
     (Order("queue_closed", "gata", until=NOW - 1, **REASON), "until"),
     (Order("queue_diverted", "gata", "gata", **REASON), "to"),
     (Order("queue_diverted", "gata", **REASON), "to"),

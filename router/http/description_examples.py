@@ -285,7 +285,7 @@ ANSWERS: Mapping[str, Json] = {
     "finishHandover": {**_STEP, "state": "done"},
     "getApiInfo": {
         "apiName": "servicecenter",
-        "apiVersion": "0.1.0",
+        "apiVersion": "0.2.0",
         "apiReleased": "2026-11-22",
         "apiDocumentation": "/v1/openapi.json",
         "apiStatus": "active",

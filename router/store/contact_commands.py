@@ -151,12 +151,10 @@ class ContactCommands:
         self, contact: str, agent: str, offer: str, bucket: str, expected: int, data: EntryData, *, max_declines: int
     ) -> Done:
         """The agent says no; `data.cool_down` of the contact is kept with it, for a leader to come."""
-        cools = data.cool_down
-        asked_again_at = cools.until if cools is not None and cools.contact == contact else 0
         return await self._runner.on_contact(
             "decline_offer",
             self._offer_keys(contact, agent, bucket),
-            (contact, agent, offer, expected, max_declines, asked_again_at, encode_data(data)),
+            (contact, agent, offer, expected, max_declines, data.asked_again_at, encode_data(data)),
         )
 
     async def expire_offer(
@@ -170,9 +168,11 @@ class ContactCommands:
         )
 
     async def revoke_offer(self, contact: str, agent: str, offer: str, bucket: str, data: EntryData) -> Done:
-        """Take an offer back without blame."""
+        """Take an offer back without blame; `data.cool_down` of the contact is kept with it."""
         return await self._runner.on_contact(
-            "revoke_offer", self._offer_keys(contact, agent, bucket), (contact, agent, offer, encode_data(data))
+            "revoke_offer",
+            self._offer_keys(contact, agent, bucket),
+            (contact, agent, offer, data.asked_again_at, encode_data(data)),
         )
 
     async def hold_leg(self, contact: str, agent: str, data: EntryData) -> Done:

@@ -17,6 +17,7 @@ from router import app as composition
 from router import errors
 from router.config import Config
 from router.desk.commands import COMMANDS
+from router.desk.supervisor_commands import SUPERVISOR_COMMANDS
 from router.http import frames
 from router.http.asyncapi import asyncapi
 from router.http.description_floor import ALARMS
@@ -108,7 +109,7 @@ def test_every_command_and_event_is_described() -> None:
     """The socket's tables and the description name the same, and each problem of a command is one of ours."""
     messages = cast("Json", cast("Json", asyncapi()["components"])["messages"])
     slugs = {error.slug for error in subclasses(errors.ServicecenterError)}
-    for name in COMMANDS:
+    for name in (*COMMANDS, *SUPERVISOR_COMMANDS):
         assert messages[f"cmd.{name}"]["examples"]
         assert set(messages[f"res.{name}"]["x-problems"]) <= slugs
     assert {name.removeprefix("ev.") for name in messages if name.startswith("ev.")} == {*event_types(), *ALARMS}
