@@ -77,7 +77,7 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
     intake = _intake(ground)
     door = _door(ground, intake)
     desktops = _desktops(ground, intake)
-    dispatcher = Dispatcher(store, city, metrics, config.floor)
+    dispatcher = Dispatcher(store, city, metrics, config.floor, ground.shared.opening)
     projector = ProjectorChild(config, store.url, metrics)
     counter = JournalCounter(metrics, lambda: dispatcher.is_leading)
     floor_watch = FloorWatch(store, city, ground.shared.opening, ground.counting, ground.standing)

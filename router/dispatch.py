@@ -16,6 +16,7 @@ from router.floor import Chore, FloorState, Ramp
 from router.floor_loading import load_agent, load_floor
 from router.journal import Entry, EntryData
 from router.matching import Pairing, plan
+from router.opening import Opening
 from router.store.redis_store import Store
 from router.store.runner import Done
 from router.telemetry import Metrics
@@ -33,10 +34,18 @@ _encode = msgspec.json.Encoder().encode
 class Dispatcher:
     """Plans while it leads: `lead` until cancelled, fed by the tail through `follow` and `wake`."""
 
-    def __init__(self, store: Store, city: City, metrics: Metrics, config: FloorConfig | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        city: City,
+        metrics: Metrics,
+        config: FloorConfig | None = None,
+        opening: Opening | None = None,
+    ) -> None:
         self._store = store
         self._city = city
         self._metrics = metrics
+        self._opening = opening
         self._changed = asyncio.Event()
         self._sent: set[asyncio.Task[None]] = set()
         config = config or FloorConfig()
@@ -56,7 +65,15 @@ class Dispatcher:
         if self._backlog is not None:
             self._backlog.append(entry)
         elif self.is_leading:
-            self.floor.apply(entry)
+            self._apply(entry)
+
+    def _apply(self, entry: Entry) -> None:
+        self.floor.apply(entry)
+        placed = entry.placed
+        if placed is None or self._opening is None or entry.command != "receive_contact":
+            return
+        if self._opening.turns_away(placed.asks, placed.ready_at, entry.at):
+            self.floor.shut_out(entry.data.contact)
 
     def wake(self) -> None:
         """Something has changed: plan soon."""
@@ -198,7 +215,7 @@ class Dispatcher:
         backlog, self._backlog = self._backlog, None
         self.is_leading = True
         for entry in backlog:
-            floor.apply(entry)
+            self._apply(entry)
         floor.touch_all()
         self._changed.set()
         for call in self.on_loaded:

@@ -114,6 +114,7 @@ class FloorState(PlannedFloor):
 
     def _contact_moved(self, moved: Transition, entry: Entry) -> set[str]:
         contact = moved.id
+        self.late.discard(contact)
         touched = self._let_go_of_offer(contact) | self._hands.contact_moved(moved, entry)
         if moved.after == "queued":
             if entry.placed is not None:

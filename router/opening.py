@@ -6,7 +6,8 @@ Answers who is let in, until when those who wait are served and who must leave. 
 from datetime import date, timedelta
 
 from router.errors import SchemaMismatch, StrategyError, UnknownQueue
-from router.journal import LIVE
+from router.journal import LIVE, Asks
+from router.model import EMERGENCY
 from router.orders import Order, Orders
 from rules.calendars import DAY_MS, Calendar, Minutes, local_ms, parse_date, parse_spans
 from rules.city import City
@@ -100,6 +101,12 @@ class Opening:
         is_ordered = self.orders.state(queue, now_ms) == "closed"
         stops_ms = 0 if is_ordered else self._city.queue(queue).closing.entry_stops_s * 1000
         return ready_at >= self.closes_at(queue, now_ms) - stops_ms
+
+    def turns_away(self, asks: Asks, ready_at: int, now_ms: int) -> bool:
+        """Whether somebody who comes now is offered to nobody, also not to who is free: the queue's closing rule."""
+        if asks.order_class == EMERGENCY or self._city.queue(asks.queue).closing.answers_late:
+            return False
+        return self.came_late(asks.queue, asks.medium, ready_at, now_ms)
 
     def must_leave(self, queue: str, medium: str, ready_at: int, now_ms: int) -> bool:
         """Whether somebody who has waited since before closing must be given another promise now."""

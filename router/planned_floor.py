@@ -36,6 +36,8 @@ class PlannedFloor:
         self.places = self._waiting.places
         """Queued contact -> where it waits."""
         self.pending: dict[str, str] = {}
+        self.late: set[str] = set()
+        """Who came when nobody was let in any more, until they have left."""
         """Contact -> agent of an offer that is on its way to the store."""
         self._pending_agents: set[str] = set()
         self._pending_idle: set[str] = set()
@@ -206,7 +208,7 @@ class PlannedFloor:
 
     def _unplanned(self, bucket: str, limit: int) -> Iterator[tuple[int, str]]:
         lane: Iterable[tuple[int, str]] = self.waiting.get(bucket, ())
-        return islice((each for each in lane if each[1] not in self.pending), limit)
+        return islice((each for each in lane if each[1] not in self.pending and each[1] not in self.late), limit)
 
     def _rows_for(self, pools: Iterable[PoolKey]) -> set[RowKey]:
         return {row for row, buckets in self._waiting.rows.items() if len(buckets) and self._fits_any(row, pools)}
@@ -278,6 +280,24 @@ class PlannedFloor:
         self._pending_idle.discard(agent)
         self._seating.hungry.add(agent)
         return {agent}
+
+    # Who came too late ------------------------------------------------------------------------------------------
+
+    def shut_out(self, contact: str) -> None:
+        """It came when nobody was let in any more: offered to nobody until it has left, or can't."""
+        self.late.add(contact)
+
+    def let_in(self, contact: str) -> None:
+        """No other promise fits it, or the queue is open again: it waits for a person like any other."""
+        if contact in self.late:
+            self.late.discard(contact)
+            self._waiting.touch_contact(contact)
+
+    def let_all_in(self, contacts: Iterable[str]) -> None:
+        """The queue lets people in."""
+        if self.late:
+            for contact in [each for each in contacts if each in self.late]:
+                self.let_in(contact)
 
     def refused(self, contact: str, *, is_contact_gone: bool) -> None:
         """The store refused an offer: forget the contact's place if that was the reason, otherwise the agent's pool.

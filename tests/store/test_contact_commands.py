@@ -156,6 +156,17 @@ async def test_an_offer_is_accepted_at_most_once(scene: Scene) -> None:
     assert (await scene.contact(contact)).legs == 1
 
 
+async def test_an_offer_of_somebody_who_has_gone_is_gone(scene: Scene) -> None:
+    """The agent hears the same, whatever they click, when the resident hung up while it rang."""
+    contact = await scene.offered()
+    accept = await prepare(scene, "accept_offer", contact)
+    decline = await prepare(scene, "decline_offer", contact)
+    await (await prepare(scene, "end_contact", contact))()
+    for call in (accept, decline):
+        with pytest.raises(OfferGone):
+            await call()
+
+
 async def test_who_has_lost_the_lease_accepts_nothing(scene: Scene) -> None:
     """A click that was on its way when the lease was lost: no leg begins that nobody watches over."""
     contact = await scene.offered()

@@ -22,6 +22,9 @@ end
 if held[2] ~= agent_id then
   refuse('not-yours', offer_id)
 end
+if state ~= 'offered' then
+  refuse('offer-gone', offer_id)
+end
 fence(expected)
 if redis.call('HGET', agent, 'lease') ~= 'alive' then
   refuse('offer-gone', offer_id)
