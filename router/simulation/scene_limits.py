@@ -25,7 +25,7 @@ LENGTHS = frozenset(
     ("target", "wrap_up", "cool_down", "max_wait", "entry_stops", "serve_until", "accept_within", "finish_within")
 )
 WAYS = ("phone", "email")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 SEEN: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("exit", "exit"): get_args(ExitWay),
     ("alarm", "alarm"): ("no_one_possible", "not_responding", "unit_overdue"),
