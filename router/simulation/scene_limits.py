@@ -3,6 +3,7 @@
 Reads nothing; the reader asks for each part, and every mistake names its place.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import cast, get_args
 
@@ -24,6 +25,7 @@ LENGTHS = frozenset(
     ("target", "wrap_up", "cool_down", "max_wait", "entry_stops", "serve_until", "accept_within", "finish_within")
 )
 WAYS = ("phone", "email")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 SEEN: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("exit", "exit"): get_args(ExitWay),
     ("alarm", "alarm"): ("no_one_possible", "not_responding", "unit_overdue"),
@@ -91,7 +93,9 @@ def check_step(place: Place, step: Step, units: Collection[str]) -> None:
 
 
 def check_agent(place: Place, agent: AgentTable) -> None:
-    """Channels that there are, levels from 1 to 5."""
+    """A name that a router takes, channels that there are, levels from 1 to 5."""
+    if not NAME.fullmatch(agent.name):
+        raise place.mistake("name", "expected a name of letters a to z, digits, - and _, as agents have ids")
     for channel, most in agent.channels.items():
         place.check("channels", "a channel", channel, CHANNELS)
         if most < 0:

@@ -30,6 +30,7 @@ id = "main"
     ("text", "said"),
     [
         (HEAD + "skills = { bygg = 9 }", "expected a level from 1 to 5 for bygg, got 9"),
+        (HEAD.replace('"anna"', '"Åsa B"'), "cell name: expected a name of letters a to z"),
         (HEAD + "channels = { phone = -1 }", "expected how many at once, got -1"),
         (HEAD + CALL + "count = 1000000", "expected at most 2000 contacts in a scene"),
         (HEAD + CALL + "count = 0", "expected at least 1"),
