@@ -285,7 +285,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "extend_wrap_up": WRAPPING,
     "release_contact": WITH_AGENT,
     "requeue_contact": QUEUED,
-    "record_message": set(STAGES),
+    "record_message": set(STAGES) - OVER,
     "reopen_by_message": ANSWERED,
     "close_contact": {"answer_over"},
     "record_progress": set(STAGES),
