@@ -40,6 +40,7 @@ async def load_agent(store: Store, floor: FloorState, agent_id: str, ramp: Ramp)
 def seat_of(agent: Agent, work: dict[str, tuple[str, str, str]], ramp: Ramp) -> Seat:
     """The agent's seat. How long an absence was is not kept: whoever is back for a moment comes back slowly."""
     return Seat(
+        profile_n=agent.profile_n,
         presence=agent.presence,
         is_alive=agent.lease == "alive",
         is_connected=agent.connected == 1,
