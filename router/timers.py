@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from router.callbacks import Callbacks
-from router.clock import elapsed_s
 from router.config import FloorConfig
 from router.errors import NotFound, ServicecenterError, StateError
 from router.floor_care import FloorCare
@@ -28,8 +27,6 @@ LATE_MS = 5_000
 PATIENT = frozenset({"session", "offer", "orphan"})
 """Deadlines that agents could not meet while the store was away."""
 SWEEP_LIMIT = 500
-AWAY_S = 1.0
-"""A store that answers later than this was away: whoever could renew nothing meanwhile is not late."""
 _log = structlog.get_logger(__name__)
 Sweep = Callable[[str], Awaitable[None]]
 
@@ -47,15 +44,11 @@ class Leadership:
 
     async def renew(self) -> bool:
         """Take or keep the lease; an unreachable store loses it."""
-        asked_s = elapsed_s()
         try:
             self.is_leader = await self._store.take_lease("leader", self._router_id, self._ttl_ms)
         except ServicecenterError:
             self.is_leader = False
             self.on_store_away()
-        else:
-            if elapsed_s() - asked_s > AWAY_S:
-                self.on_store_away()
         return self.is_leader
 
     @property
@@ -113,10 +106,8 @@ class Sweeper:
 
     async def sweep(self) -> int:
         """Act on everything due; returns how many deadlines were seen."""
-        now, asked_s = self._store.clock.now_ms(), elapsed_s()
+        now = self._store.clock.now_ms()
         due = await self._store.due(now, SWEEP_LIMIT)
-        if elapsed_s() - asked_s > AWAY_S:
-            self.pause_after_store_loss()
         late = now - due[0][1] if due else 0
         self._metrics.shared.update({"deadlines_overdue_seconds": {(): max(0, late) / 1000}})
         await asyncio.gather(*(self._act(member, now) for member, _ in due))

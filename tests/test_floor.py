@@ -75,6 +75,22 @@ async def test_a_floor_from_the_journal_is_the_floor_of_the_store(
         assert seen(floor) == wanted, f"loaded at {position}, followed from {overlap} earlier"
 
 
+async def test_a_leader_loads_many_buckets_in_few_exchanges(store: Store, manual_clock: ManualClock) -> None:
+    """Every assignment to an agent leaves a bucket behind: a new leader must not ask for them one by one."""
+    scene, exchanges = Scene(store, manual_clock), 0
+    contacts = {await scene.receive(queue=f"q{number}") for number in range(150)}
+
+    def count(commands: int, seconds: float) -> None:
+        nonlocal exchanges
+        del commands, seconds
+        exchanges += 1
+
+    store.runner.reads.on_batch = count
+    floor = await load(store)
+    assert (set(floor.places), len(floor.asks)) == (contacts, 150)
+    assert exchanges < 15
+
+
 # What must be planned again ------------------------------------------------------------------------------------
 
 

@@ -188,13 +188,15 @@ class Store:
         """What an agent has in hand: contact -> channel, medium, kind."""
         return read_work(await self.runner.read_hash(self.keys.work(agent_id)))
 
-    async def waiting(self, bucket: str) -> list[tuple[str, int, int]]:
-        """A bucket's contacts in order: id, score, revision."""
-        found = cast("list[bytes]", await self.runner.read("ZRANGE", self.keys.bucket(bucket), 0, -1, "WITHSCORES"))
-        contacts = [(found[i].decode(), int(float(found[i + 1]))) for i in range(0, len(found), 2)]
-        keys = [self.keys.contact(contact) for contact, _ in contacts]
-        revisions = cast("list[bytes | None]", await self._read_each(keys, "HGET", "rev"))
-        return [(contact, score, int(rev or 0)) for (contact, score), rev in zip(contacts, revisions, strict=True)]
+    async def waiting_in(self, buckets: Sequence[str]) -> list[tuple[str, str, int]]:
+        """Everybody in these buckets, each in order: bucket, contact, score."""
+        keys = [self.keys.bucket(bucket) for bucket in buckets]
+        found = cast("list[list[bytes]]", await self._read_each(keys, "ZRANGE", 0, -1, "WITHSCORES"))
+        return [
+            (bucket, flat[i].decode(), int(float(flat[i + 1])))
+            for bucket, flat in zip(buckets, found, strict=True)
+            for i in range(0, len(flat), 2)
+        ]
 
     async def heads(self, bucket: str, count: int) -> list[tuple[int, str]]:
         """The first contacts of a bucket in order: score and id."""
