@@ -89,6 +89,7 @@ class Background:
         self._router_id = router_id
         self._data_dir = data_dir
         self._inspector = Inspector(store, metrics)
+        leadership.on_store_away = sweeper.pause_after_store_loss
         self._leading: asyncio.Task[None] | None = None
 
     def start(self, *, is_steered: bool = False) -> list[asyncio.Task[None]]:

@@ -122,7 +122,7 @@ class Dispatcher:
         for pairing in pairings:
             self.floor.hold(pairing.contact, pairing.agent)
             self.floor.dirty.add(pairing.bucket)
-            self._send(self._commit(pairing, now))
+            self._send(self._commit(pairing, self.floor.seats[pairing.agent].profile_n, now))
         if pairings:
             self._changed.set()
 
@@ -131,7 +131,7 @@ class Dispatcher:
         self._sent.add(task)
         task.add_done_callback(self._sent.discard)
 
-    async def _commit(self, pairing: Pairing, now: int) -> None:
+    async def _commit(self, pairing: Pairing, profile_n: int, now: int) -> None:
         """Issue one planned offer; a refusal frees both and says what the floor had wrong."""
         started = elapsed_s()
         known = self.floor.places.get(pairing.contact)
@@ -139,27 +139,27 @@ class Dispatcher:
             self.floor.unhold(pairing.contact)
             return
         try:
-            await self._issue(pairing, known.rev, now)
+            await self._issue(pairing, known.rev, profile_n, now)
         except NoCapacity as error:
             self._metrics.offers.labels(pairing.asks.medium, "refused").inc()
-            self.floor.refused(pairing.contact, is_contact_gone=False)
+            self.floor.refused(pairing.contact)
             _log.info("offer_refused", contact=pairing.contact, why=error.detail)
             await load_agent(self._store, self.floor, pairing.agent, self._ramp)
         except StateError:
             self._metrics.offers.labels(pairing.asks.medium, "refused").inc()
-            self.floor.refused(pairing.contact, is_contact_gone=True)
+            self.floor.refused(pairing.contact, gone_from=known)
         except Unavailable:
             self.floor.unhold(pairing.contact)
             self.floor.dirty.add(pairing.bucket)
         except ServicecenterError as error:
-            self.floor.refused(pairing.contact, is_contact_gone=True)
+            self.floor.refused(pairing.contact, gone_from=known)
             _log.warning("offer_failed", contact=pairing.contact, slug=error.slug)
         else:
             self._metrics.offer_latency_seconds.observe(elapsed_s() - started)
             return
         self._changed.set()
 
-    async def _issue(self, pairing: Pairing, rev: int, now: int) -> Done:
+    async def _issue(self, pairing: Pairing, rev: int, profile_n: int, now: int) -> Done:
         asks = pairing.asks
         queue = self._city.queues.get(asks.queue)
         timeouts = {**OFFER_TIMEOUT_S, **(queue.offer_timeout_s if queue else {})}
@@ -184,6 +184,7 @@ class Dispatcher:
             channel=asks.channel,
             medium=asks.medium,
             data=data,
+            profile_n=profile_n,
         )
 
     # Chores ----------------------------------------------------------------------------------------------------

@@ -157,6 +157,8 @@ class FloorState(PlannedFloor):
         seat = self.seats.get(data.agent)
         if seat is None:
             return set()
+        if entry.command == "put_agent":
+            seat.profile_n = entry.n
         if entry.command == "open_session":
             seat.is_connected = True
         elif entry.command in {"close_session", "lose_lease"}:

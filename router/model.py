@@ -176,6 +176,8 @@ class Agent(msgspec.Struct, omit_defaults=True, kw_only=True):
     connected: int = 0
     session: str = ""
     idle_since: int = 0
+    profile_n: int = 0
+    """The entry that wrote the profile."""
     cool_written: int = msgspec.field(default=0, name="cool:written")
     """No written offer before this (epoch ms)."""
 

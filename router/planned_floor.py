@@ -14,7 +14,7 @@ from router.journal import Asks
 from router.model import WRITTEN_CLASS
 from router.pairing import Counts, Heads
 from router.seating import Seating
-from router.waiting_room import RowKey, WaitingRoom
+from router.waiting_room import Place, RowKey, WaitingRoom
 
 
 class PlannedFloor:
@@ -299,15 +299,17 @@ class PlannedFloor:
             for contact in [each for each in contacts if each in self.late]:
                 self.let_in(contact)
 
-    def refused(self, contact: str, *, is_contact_gone: bool) -> None:
-        """The store refused an offer: forget the contact's place if that was the reason, otherwise the agent's pool.
+    def refused(self, contact: str, gone_from: Place | None = None) -> None:
+        """The store refused an offer: the contact has left the place it was planned at, or the agent takes it not.
 
-        Whoever is left of the two is planned again: the agent for those behind, the contact for another agent.
+        Whoever is left of the two is planned again: the agent for those behind, the contact for another agent. Whom the
+        journal has put elsewhere meanwhile stays there.
         """
         agent = self.pending.get(contact)
         self.unhold(contact)
-        if is_contact_gone:
-            self._waiting.leave(contact)
+        if gone_from is not None:
+            if self.places.get(contact) == gone_from:
+                self._waiting.leave(contact)
         elif agent is not None:
             self._seating.unpool(agent)
             self._note_idle()

@@ -90,6 +90,7 @@ ROUTES: tuple[Route, ...] = (
             UnknownChannel,
             UnknownTopic,
             EventConflict,
+            TransitionRefused,
             BatchRefused,
             StoreUnavailable,
             Overloaded,

@@ -13,6 +13,8 @@ from router.store.runner import Done, Runner, new_command_id
 
 ANYONE = -1
 """The revision of a caller who can't know one."""
+ANY_PROFILE = -1
+"""The profile of a caller who planned with none in particular."""
 
 
 class EventName(msgspec.Struct, frozen=True):
@@ -127,13 +129,14 @@ class ContactCommands:
         channel: str,
         medium: str,
         data: EntryData,
+        profile_n: int = ANY_PROFILE,
     ) -> Done:
-        """Offer a queued contact to an agent."""
+        """Offer a queued contact to an agent whose profile is still the one that entry `profile_n` wrote."""
         keys = self._keys
         return await self._runner.on_contact(
             "issue_offer",
             (keys.contact(contact), keys.agent(agent), keys.work(agent), keys.bucket(bucket), *self._tail()),
-            (contact, agent, expected, expires_at, channel, medium, encode_data(data)),
+            (contact, agent, expected, profile_n, expires_at, channel, medium, encode_data(data)),
         )
 
     async def accept_offer(

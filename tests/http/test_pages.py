@@ -48,6 +48,9 @@ async def test_an_agents_profile(service: ServiceClient, name: str) -> None:
         "offline",
     )
     assert (await service.get(f"/v1/agents/{name}")).body == written.body
+    assert "can_interrupt" not in written.body
+    changed = await service.call("PUT", f"/v1/agents/{name}", role="supervisor", body=PROFILE | {"can_interrupt": True})
+    assert changed.body == written.body | {"can_interrupt": True}
     page = (await service.get("/v1/agents?limit=100")).body
     assert name in [row["agent_id"] for row in page["items"]]
 

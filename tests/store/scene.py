@@ -7,7 +7,7 @@ import msgspec
 from router.journal import AgentRecord, Asks, Entry, EntryData, HandoverTerms, Outcome, Placement, decode
 from router.model import Agent, OpenContact, bucket_of, order_class, requirements
 from router.store.agent_commands import Grace
-from router.store.contact_commands import EventName, QueuePlace
+from router.store.contact_commands import ANY_PROFILE, EventName, QueuePlace
 from router.store.redis_store import Store
 from router.tail import _entries
 from tests.manual_clock import ManualClock
@@ -161,7 +161,9 @@ class Scene:
         assert found
         return found
 
-    async def offer(self, contact: str, agent: str = "anna", *, expected: int = -1) -> None:
+    async def offer(
+        self, contact: str, agent: str = "anna", *, expected: int = -1, profile_n: int = ANY_PROFILE
+    ) -> None:
         """Offer a queued contact for twenty seconds."""
         seen = await self.contact(contact)
         await self.store.contacts.issue_offer(
@@ -173,6 +175,7 @@ class Scene:
             channel=seen.channel,
             medium=seen.medium,
             data=EntryData(contact=contact, agent=agent, channel=seen.channel, medium=seen.medium),
+            profile_n=profile_n,
         )
 
     async def accept(self, contact: str, agent: str = "anna", *, needs_setup: bool = False) -> None:

@@ -286,7 +286,7 @@ async def test_a_contact_keeps_its_place_whatever_happens_to_it(scene: Scene, ho
         before.ready_at,
         before.score,
     )
-    assert [each for each, _, _ in await scene.store.waiting(seen.bucket)] == [contact, later]
+    assert [each for _, each, _ in await scene.store.waiting_in([seen.bucket])] == [contact, later]
     (entry,) = await scene.journal(position)
     assert entry.placed == msgspec.json.decode(seen.placed, type=Placement)
     assert entry.placed
@@ -302,7 +302,7 @@ async def test_a_wider_bucket_keeps_the_place_and_moves_the_deadline(scene: Scen
     seen = await scene.contact(contact)
     assert (seen.score, seen.received_at, seen.step) == (before.score, before.received_at, 1)
     assert seen.bucket != before.bucket
-    assert await scene.store.waiting(before.bucket) == []
+    assert await scene.store.waiting_in([before.bucket]) == []
     assert dict(await scene.store.due(scene.now + MINUTE_MS, 10)) == {f"contact:{contact}": scene.now + MINUTE_MS}
 
 
