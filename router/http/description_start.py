@@ -155,7 +155,8 @@ until somebody gives them a capacity.
 * **Refusals** are problems: `field` names what is wrong. A contact that is over is `not-found`, one that somebody else
   has is `not-yours` or `forbidden`, one in another state `transition-refused`.
 * **Acknowledge** with `ack {seq}` every 10 events or once a second. It is cumulative, and only about transport: it
-  answers no offer. An offer has its own deadline (`expires_at`) and is answered by a command alone.
+  answers no offer. An offer has its own deadline (`expires_at`) and is answered by a command alone. What ends it is
+  the sweep that looks for deadlines five times a second; an answer that comes before the sweep counts.
 * **Heartbeat**: send `hb {seq}` every `hello.hb` seconds; `hb_ack` comes back. Websocket pings are answered by the
   library; a socket that does not answer them is closed.
 * **Commands** carry an `id` of your choice (a UUID). The `res` with the same id answers. Sent again with the same

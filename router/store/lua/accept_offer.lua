@@ -50,6 +50,8 @@ redis.call('HSET', agent, 'declines', 0)
 if is_callback then
   keep_callback('')
 end
-local n = append(extend(data, '"leg":"' .. leg_id .. '"'))
+-- Whoever counts the journal may not have seen the contact come.
+local what = '","channel":"' .. held[4] .. '","medium":"' .. held[5] .. '"'
+local n = append(extend(data, '"leg":"' .. leg_id .. what))
 finish(n, 'state', after, 'rev', rev, 'leg', leg_id, 'legs', made, 'leg_state', leg_state, 'leg_rev', leg_rev, 'leg_offer', offer_id, 'leg_since', now_ms)
 return { n, rev, made, beside }
