@@ -25,9 +25,10 @@ class PlannedFloor:
     """
 
     def __init__(self, reserves: Mapping[str, int]) -> None:
+        self._raised: Mapping[str, int] = {}
         self._reserves = reserves
         self._seating = Seating()
-        self._waiting = WaitingRoom(self.reserve, self._has_a_story)
+        self._waiting = WaitingRoom(self._own_reserve, self._has_a_story)
         self.seats = self._seating.seats
         self.profiles = self._seating.profiles
         self.asks = self._waiting.asks
@@ -127,8 +128,22 @@ class PlannedFloor:
         return self._seating.counted_for(self._seating.crew, bucket, asks)
 
     def reserve(self, queue: str) -> int:
-        """Idle others wanted before written work of this queue is offered."""
+        """Idle others wanted before written work of this queue is offered: the queue's own, or a floor rule's."""
+        return max(self._own_reserve(queue), self._raised.get(queue, 0), self._raised.get("", 0))
+
+    def _own_reserve(self, queue: str) -> int:
         return self._reserves.get(queue, 0)
+
+    @property
+    def raised_reserves(self) -> Mapping[str, int]:
+        """Queue -> agents that a floor rule leaves idle; an empty name is every queue."""
+        return self._raised
+
+    def raise_reserves(self, reserves: Mapping[str, int]) -> None:
+        """Keep more agents idle, or let go of them again, as floor rules say."""
+        if reserves != self._raised:
+            self._raised = reserves
+            self._touch_written()
 
     @property
     def is_written_held(self) -> bool:
@@ -138,10 +153,14 @@ class PlannedFloor:
     @is_written_held.setter
     def is_written_held(self, is_held: bool) -> None:
         if self._is_written_held and not is_held:
-            for bucket, asks, _ in self._waiting.occupied():
-                if not asks.is_live:
-                    self._waiting.touch(bucket)
+            self._touch_written()
         self._is_written_held = is_held
+
+    def _touch_written(self) -> None:
+        """Written work is looked at again."""
+        for bucket, asks, _ in self._waiting.occupied():
+            if not asks.is_live:
+                self._waiting.touch(bucket)
 
     # What is to be planned -------------------------------------------------------------------------------------
 

@@ -210,6 +210,10 @@ def check_floor_rule(place: Place, rule: FloorRule, names: Names) -> None:
     for queue in rule.queues:
         place.check("queues", "a queue", queue, names.queues)
     check_seconds(place, "min_s", rule.min_s)
+    _check_floor_then(place, rule)
+
+
+def _check_floor_then(place: Place, rule: FloorRule) -> None:
     then = rule.then
     if then.reserve < 0:
         raise place.mistake("then.reserve", f"expected a number of agents from 0 on, got {then.reserve}")
@@ -218,6 +222,8 @@ def check_floor_rule(place: Place, rule: FloorRule, names: Names) -> None:
     for cell in ("banner", "alarm"):
         if word := getattr(then, cell):
             _check_code(place, f"then.{cell}", "a code", word)
+    if then.hold_media and rule.scope != "city":
+        raise place.mistake("then.hold_media", 'expected scope = "city": work is held for the whole city or not at all')
     if not (then.hold_media or then.reserve or then.announce or then.banner or then.alarm):
         raise place.mistake("then", "expected one of hold_media, reserve, announce, banner and alarm, got none")
 

@@ -279,10 +279,14 @@ class FloorRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str = ""
 
 
+Escalated = Literal["", "unit_manager", "supervisor"]
+"""Whom a broken promise is put to."""
+
+
 class HandoverThen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What follows a broken promise."""
 
-    escalate: Literal["", "unit_manager", "supervisor"] = ""
+    escalate: Escalated = ""
     alarm: str = ""
     """A code for what supervisors are alarmed by."""
     priority: Priority | Literal[""] = ""
