@@ -70,6 +70,7 @@ class Decisions:
         facts |= {
             **self._city.calendar_facts(now),
             "crisis": self._opening.orders.crisis(now) or None,
+            **({"handover_overdue": contact.handover_overdue} if contact.handovers else {}),
             **(changes or {}),
             "point": point,
         }

@@ -248,11 +248,17 @@ class PlannedFloor:
         low, high = self._idle_low, self._idle()
         if low >= high:
             return []
+        is_raised_one = any(low <= reserve <= high for reserve in self._raised.values())
         return [
             row
             for row, buckets in self._waiting.rows.items()
-            if row.reserve and low <= row.reserve <= high and len(buckets)
+            if len(buckets) and self._is_eased(row, is_raised_one=is_raised_one)
         ]
+
+    def _is_eased(self, row: RowKey, *, is_raised_one: bool) -> bool:
+        if is_raised_one and row.order_class == WRITTEN_CLASS:
+            return True
+        return row.reserve > 0 and self._idle_low <= row.reserve <= self._idle()
 
     def _in_turn(self, rows: set[RowKey], pools: frozenset[PoolKey], besides: set[str], limit: int) -> Iterator[Heads]:
         """The buckets that agents of these pools might take from, by their first contacts."""
