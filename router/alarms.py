@@ -11,7 +11,7 @@ from router.journal import Entry
 
 RAISED, CLEARED = "alarm.raised", "alarm.cleared"
 NOT_RESPONDING = "not_responding"
-AlarmKey = tuple[str, str, str, str]
+AlarmKey = tuple[str, str, str, str, str]
 
 
 class AlarmNews(NamedTuple):
@@ -24,13 +24,15 @@ class AlarmNews(NamedTuple):
 
 def key_of(alarm: Alarm) -> AlarmKey:
     """What the alarm is about; it stands once however many contacts it is about."""
-    return alarm.kind, alarm.queue, alarm.medium, alarm.agent
+    return alarm.kind, alarm.queue, alarm.medium, alarm.agent, alarm.code
 
 
-def alarms_of(queues: Iterable[QueueFigure], agents: Iterable[AgentFigure], known: Iterable[Alarm]) -> list[Alarm]:
+def alarms_of(
+    queues: Iterable[QueueFigure], agents: Iterable[AgentFigure], known: Iterable[Alarm], others: Iterable[Alarm] = ()
+) -> list[Alarm]:
     """The alarms that stand, oldest first; `known` ones keep since when, and the contact that raised them."""
     before = {key_of(alarm): alarm for alarm in known}
-    found = [*_of_queues(queues), *_of_agents(agents)]
+    found = [*_of_queues(queues), *_of_agents(agents), *others]
     return sorted((_since(alarm, before.get(key_of(alarm))) for alarm in found), key=lambda alarm: alarm.since)
 
 
@@ -45,6 +47,7 @@ def _since(alarm: Alarm, before: Alarm | None) -> Alarm:
         alarm.agent,
         alarm.contact_id or before.contact_id,
         alarm.contacts,
+        alarm.code,
     )
 
 

@@ -160,9 +160,9 @@ class Background:
 
     async def _look_at_waiting(self) -> float:
         if self._dispatcher.is_leading and not self._sweeper.is_paused:
-            was_held = self.floor.is_written_held
+            before = self.floor.is_written_held, self.floor.raised_reserves
             await self._waiting.look(self.floor)
-            if was_held and not self.floor.is_written_held:
+            if before != (self.floor.is_written_held, self.floor.raised_reserves):
                 # A crisis that ends by itself leaves no entry that would wake the dispatcher.
                 self._dispatcher.wake()
         return LOOK_S

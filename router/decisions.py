@@ -15,8 +15,10 @@ from router.records import Decided, DecisionRecord
 from router.telemetry import Metrics
 from rules.city import City
 from rules.decide import decide
+from rules.facts import CALENDAR
+from rules.limits import stricter
 from rules.outcome import Decision, Trace
-from rules.strategy import CALENDAR, PROTECTED_TIERS
+from rules.strategy import PROTECTED_TIERS, Capture
 from rules.topics import Suggestion
 
 Fact = str | int | bool | None
@@ -68,6 +70,7 @@ class Decisions:
         facts |= {
             **self._city.calendar_facts(now),
             "crisis": self._opening.orders.crisis(now) or None,
+            **({"handover_overdue": contact.handover_overdue} if contact.handovers else {}),
             **(changes or {}),
             "point": point,
         }
@@ -133,11 +136,15 @@ class Decisions:
 
 
 def guarded(decided: Decided, last: Decision) -> Decided:
-    """The decision, at least as restricted and masked as the last one, with the skills that opened that."""
+    """The decision, at least as restricted, masked and limited as the last one, with the skills that opened that."""
     new = decided.decision
-    if (new.restricted or not last.restricted) and (new.mask or not last.mask):
+    limit = stricter(last.limit, new.limit)
+    forbid = tuple(dict.fromkeys((*new.capture.forbid, *last.capture.forbid)))
+    is_as_closed = (new.restricted or not last.restricted) and (new.mask or not last.mask)
+    if is_as_closed and (limit, forbid) == (new.limit, new.capture.forbid):
         return decided
-    more: dict[str, object] = {"mask": new.mask or last.mask}
+    more: dict[str, object] = {"mask": new.mask or last.mask, "limit": limit}
+    more["capture"] = Capture(forbid, tuple([word for word in new.capture.allow if word not in forbid]))
     if last.restricted and not new.restricted:
         skills = {**last.require, **new.require}
         require = {skill: max(last.require.get(skill, 0), level) for skill, level in skills.items()}
@@ -177,6 +184,11 @@ def _lasting(record: DecisionRecord) -> Mapping[str, Fact]:
 def facts_of(contact: OpenContact) -> Mapping[str, Fact]:
     """What was known when the contact was last decided about."""
     return _record.decode(contact.decision.encode()).facts if contact.decision else {}
+
+
+def said_of(contact: OpenContact) -> Decision | None:
+    """What was decided about the contact last; None when nothing was."""
+    return _record.decode(contact.decision.encode()).decision if contact.decision else None
 
 
 def standing(contact: OpenContact) -> Decision:

@@ -209,9 +209,10 @@ class Dispatcher:
         """Read the whole floor from the store, then catch up with what the journal told meanwhile."""
         self._backlog = []
         self._is_stale = False
-        was_held = self.floor.is_written_held
+        was_held, raised = self.floor.is_written_held, self.floor.raised_reserves
         self.floor = floor = self._new_floor()
         floor.is_written_held = was_held
+        floor.raise_reserves(raised)
         await load_floor(self._store, floor, self._ramp)
         backlog, self._backlog = self._backlog, None
         self.is_leading = True

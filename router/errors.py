@@ -5,7 +5,8 @@ ServicecenterError
 │   ├── MalformedBody · SchemaMismatch · UnsupportedMediaType · TooLarge
 │   ├── Unauthenticated · Forbidden · NotFound · TooManyRequests
 │   ├── EventConflict          same (source, id), another body
-│   └── UnknownTopic · UnknownChannel · UnknownQueue · UnknownUnit · UnknownOutcome
+│   └── UnknownTopic · UnknownChannel · UnknownQueue · UnknownUnit · UnknownOutcome · UnknownFact
+│   ├── CaptureForbidden · HandoverIncomplete
 ├── StateError                 the thing has moved on since the caller looked: 409
 │   ├── StaleRevision · TransitionRefused · OfferGone · NotYours · NoCapacity
 ├── Unavailable                try again later: 503 with Retry-After
@@ -177,6 +178,27 @@ class UnknownUnit(InputError):
     """The unit is not in the city's units file."""
 
     slug = "unknown-unit"
+    status = 422
+
+
+class CaptureForbidden(InputError):
+    """The strategy forbids to write this down about the contact."""
+
+    slug = "capture-forbidden"
+    status = 403
+
+
+class HandoverIncomplete(InputError):
+    """The unit needs something that is not known of the contact."""
+
+    slug = "handover-incomplete"
+    status = 422
+
+
+class UnknownFact(InputError):
+    """There is no such fact, agents don't supply it, or the value does not fit it."""
+
+    slug = "unknown-fact"
     status = 422
 
 

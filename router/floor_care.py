@@ -12,6 +12,7 @@ from router.records import DecisionRecord
 from router.store.redis_store import Store
 from router.store.runner import Done
 from rules.city import City
+from rules.handover_rules import Late, escalation_of
 from rules.outcome import Decision
 
 _placement = msgspec.json.Decoder(Placement)
@@ -86,12 +87,18 @@ class FloorCare:
         await self._store.contacts.release_contact(contact.id, contact.agent, contact.bucket, wait_until, data)
 
     async def mark_overdue(self, contact_id: str) -> None:
-        """The unit is late: flag it and come back tomorrow, or at the next promised time."""
+        """The unit is late: flag it, escalate as the strategy says, come back tomorrow or at the next promise."""
         contact = await self._contact(contact_id)
         now = self._store.clock.now_ms()
         agreed = _terms.decode(contact.terms)
         coming = [at for at in (agreed.contact_by, agreed.finish_by) if at > now]
         data = EntryData(contact=contact.id, handover=contact.handover, actor="timer", reason=contact.handover_state)
+        late = Late(contact.handover_overdue + 1, agreed.topic, agreed.unit)
+        found = escalation_of(self._city.strategy.strategy.handover_rules, late)
+        if found.rules:
+            data = msgspec.structs.replace(
+                data, to=found.escalate, status=",".join(filter(None, (*found.alarms, found.priority)))
+            )
         await self._store.handovers.mark_handover_overdue(contact.handover, min(coming, default=now + REMIND_MS), data)
 
     async def drop_if_settled(self, kind: str, contact_id: str) -> None:

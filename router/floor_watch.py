@@ -12,6 +12,7 @@ from router.alarms import AlarmBoard, alarms_of
 from router.errors import Unavailable
 from router.floor import FloorState
 from router.floor_figures import AgentList, FloorFigures, ServiceFigure, Strategy, service_figure
+from router.floor_ruling import FloorRuling, alarms_of_rules
 from router.journal import LIVE, Entry
 from router.measures.service_level import Key, ServiceCounts, sum_counts
 from router.opening import Opening
@@ -40,6 +41,7 @@ class FloorWatch:
         self._counting = counting
         self._standing = standing
         self._queues = QueueMeter(city.queues, opening)
+        self._ruling = FloorRuling(store, city, opening)
         self._alarms = AlarmBoard()
         self._floor: FloorState | None = None
         self._times = HandTimes()
@@ -71,13 +73,16 @@ class FloorWatch:
         await asyncio.sleep(0)  # two shorter stops of the loop instead of one
         now = self._store.clock.now_ms()
         census = take_census(floor, self._times, self._name, now)
-        return self._figures(floor, census, now), AgentList(now, census.agents)
+        figures = self._figures(floor, census, now)
+        await self._ruling.look(figures.queues, now)
+        return figures, AgentList(now, census.agents)
 
     def _figures(self, floor: FloorState, census: Census, now: int) -> FloorFigures:
         meter, standing = self._counting.meter, self._standing.last
         counts = Counts(meter.today(now), meter.recent(now)) if meter is not None else Counts(None, None)
         queues = self._queues.measure(floor, census.crews, counts, now)
-        alarms = alarms_of(queues, census.agents, self._alarms.standing())
+        floor_rules = self._ruling.figures(now)
+        alarms = alarms_of(queues, census.agents, self._alarms.standing(), alarms_of_rules(floor_rules))
         for _ in self._alarms.see(alarms, now):
             pass  # the desktops of every router hear of it from the figures
         strategy, orders = self._city.strategy.strategy.meta, self._opening.orders.standing(now)
@@ -100,6 +105,7 @@ class FloorWatch:
             notices_late=standing.notices_late,
             fairness=self._fairness[1],
             goal=standing.goal,
+            floor_rules=floor_rules,
         )
 
     def _measure_fairness(self, floor: FloorState, now: int) -> None:

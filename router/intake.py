@@ -33,6 +33,7 @@ from router.store.contact_commands import EventName, QueuePlace
 from router.store.redis_store import Store
 from router.telemetry import Metrics
 from rules.city import City
+from rules.facts import SAID_BY_OTHERS, fits
 from rules.outcome import Decision
 from rules.topics import Suggestion
 
@@ -49,7 +50,11 @@ class History(msgspec.Struct, frozen=True):
     """What the register knows of a person; None is unknown, never zero."""
 
     repeats_7d: int | None = None
+    """Earlier contacts, about anything."""
     repeats_30d: int | None = None
+    repeats_topic_7d: int | None = None
+    """Of these, about the same topic."""
+    repeats_topic_30d: int | None = None
     open_promise: bool | None = None
     persons_using: int | None = None
     protection: str | None = None
@@ -256,6 +261,7 @@ class Intake:
     ) -> dict[str, str | int | bool | None]:
         person = inbound.person
         return {
+            **told_facts(inbound.fields),
             "point": "received",
             "channel": channel.code,
             "medium": channel.medium,
@@ -266,9 +272,7 @@ class Intake:
             "loa": person.loa,
             "protection": protection_fact(person.protection, identity, history),
             "language": person.language or None,
-            "repeats_7d": history.repeats_7d,
-            "repeats_30d": history.repeats_30d,
-            "open_promise": history.open_promise,
+            **repeat_facts(history),
             "attachments": len(inbound.attachments),
             "sensitive_detected": suggestion.sensitive,
             "queue_wait_s": self._waits.wait_s(self._city.strategy.strategy.meta.default_queue),
@@ -370,6 +374,26 @@ def _first_data(
         handover=f"{contact}.h1" if agreed else "",
         case=f"{contact}.k1" if agreed else "",
     )
+
+
+def repeat_facts(history: History) -> dict[str, int | bool | None]:
+    """How often the person has been in touch, and what they still wait for."""
+    return {
+        "repeats_7d": history.repeats_7d,
+        "repeats_30d": history.repeats_30d,
+        "repeats_topic_7d": history.repeats_topic_7d,
+        "repeats_topic_30d": history.repeats_topic_30d,
+        "open_promise": history.open_promise,
+    }
+
+
+def told_facts(fields: Mapping[str, object]) -> dict[str, str | int | bool | None]:
+    """The facts that another system tells with an event; any other field, or a value that does not fit, is no fact."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name in SAID_BY_OTHERS and fits(name, value) and isinstance(value, str | int | bool)
+    }
 
 
 PROTECTION_LEVELS = ("none", "marked", "protected_registration", "assumed_identity")

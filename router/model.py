@@ -91,6 +91,8 @@ class OpenContact(msgspec.Struct, omit_defaults=True, kw_only=True):
     handovers: int = 0
     handover_state: str = ""
     handover_rev: int = 0
+    handover_overdue: int = 0
+    """How many promised times its handovers have missed."""
     unit: str = ""
     terms: str = ""
     case: str = ""

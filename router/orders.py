@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-OrderKind = Literal["queue_open", "queue_closed", "queue_diverted", "hours", "crisis"]
+OrderKind = Literal["queue_open", "queue_closed", "queue_diverted", "hours", "crisis", "floor_rule"]
 QueueState = Literal["", "open", "closed", "diverted"]
 """What orders say of a queue; empty means nothing: it follows its hours."""
 STATES: Mapping[str, QueueState] = {"queue_open": "open", "queue_closed": "closed", "queue_diverted": "diverted"}
@@ -27,7 +27,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     open: tuple[str, ...] = ()
     """Hours: spans such as `08:00-12:00`; none means closed."""
     name: str = ""
-    """Hours: what the day is called, for residents."""
+    """Hours: what the day is called, for residents. Floor rule: its id."""
     until: int = 0
     """When it ends by itself (epoch ms); 0 is when another order about the same thing takes its place."""
     reason: str = ""
@@ -40,6 +40,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         """What it is about: an order replaces the one before about the same."""
         if self.kind == "crisis":
             return "crisis"
+        if self.kind == "floor_rule":
+            return f"floor_rule:{self.queue}:{self.name}"
         return f"hours:{self.queue}:{self.date}" if self.kind == "hours" else f"queue:{self.queue}"
 
     def stands(self, now_ms: int) -> bool:
@@ -103,6 +105,10 @@ class Orders:
         """The exceptions of a queue's hours that hold, those of every queue before its own."""
         found = (o for o in self._latest.values() if o.kind == "hours" and o.queue in {"", queue} and o.stands(now_ms))
         return tuple(sorted(found, key=lambda order: (order.queue, order.date)))
+
+    def floor_rules(self, now_ms: int) -> tuple[Order, ...]:
+        """The floor rules that hold, which the strategy itself has given."""
+        return tuple(o for o in self._latest.values() if o.kind == "floor_rule" and o.stands(now_ms))
 
     def crisis(self, now_ms: int) -> bool:
         """Whether the city is in crisis mode."""

@@ -25,9 +25,10 @@ class PlannedFloor:
     """
 
     def __init__(self, reserves: Mapping[str, int]) -> None:
+        self._raised: Mapping[str, int] = {}
         self._reserves = reserves
         self._seating = Seating()
-        self._waiting = WaitingRoom(self.reserve, self._has_a_story)
+        self._waiting = WaitingRoom(self._own_reserve, self._has_a_story)
         self.seats = self._seating.seats
         self.profiles = self._seating.profiles
         self.asks = self._waiting.asks
@@ -129,8 +130,22 @@ class PlannedFloor:
         return self._seating.counted_for(self._seating.crew, bucket, asks)
 
     def reserve(self, queue: str) -> int:
-        """Idle others wanted before written work of this queue is offered."""
+        """Idle others wanted before written work of this queue is offered: the queue's own, or a floor rule's."""
+        return max(self._own_reserve(queue), self._raised.get(queue, 0), self._raised.get("", 0))
+
+    def _own_reserve(self, queue: str) -> int:
         return self._reserves.get(queue, 0)
+
+    @property
+    def raised_reserves(self) -> Mapping[str, int]:
+        """Queue -> agents that a floor rule leaves idle; an empty name is every queue."""
+        return self._raised
+
+    def raise_reserves(self, reserves: Mapping[str, int]) -> None:
+        """Keep more agents idle, or let go of them again, as floor rules say."""
+        if reserves != self._raised:
+            self._raised = reserves
+            self._touch_written()
 
     @property
     def is_written_held(self) -> bool:
@@ -140,10 +155,14 @@ class PlannedFloor:
     @is_written_held.setter
     def is_written_held(self, is_held: bool) -> None:
         if self._is_written_held and not is_held:
-            for bucket, asks, _ in self._waiting.occupied():
-                if not asks.is_live:
-                    self._waiting.touch(bucket)
+            self._touch_written()
         self._is_written_held = is_held
+
+    def _touch_written(self) -> None:
+        """Written work is looked at again."""
+        for bucket, asks, _ in self._waiting.occupied():
+            if not asks.is_live:
+                self._waiting.touch(bucket)
 
     # What is to be planned -------------------------------------------------------------------------------------
 
@@ -231,11 +250,17 @@ class PlannedFloor:
         low, high = self._idle_low, self._idle()
         if low >= high:
             return []
+        is_raised_one = any(low <= reserve <= high for reserve in self._raised.values())
         return [
             row
             for row, buckets in self._waiting.rows.items()
-            if row.reserve and low <= row.reserve <= high and len(buckets)
+            if len(buckets) and self._is_eased(row, is_raised_one=is_raised_one)
         ]
+
+    def _is_eased(self, row: RowKey, *, is_raised_one: bool) -> bool:
+        if is_raised_one and row.order_class == WRITTEN_CLASS:
+            return True
+        return row.reserve > 0 and self._idle_low <= row.reserve <= self._idle()
 
     def _in_turn(self, rows: set[RowKey], pools: frozenset[PoolKey], besides: set[str], limit: int) -> Iterator[Heads]:
         """The buckets that agents of these pools might take from, by their first contacts."""

@@ -17,6 +17,7 @@ from router.decisions import standing
 from router.errors import NotFound, StateError
 from router.exits import coming_exits, route_exits
 from router.floor import FloorState
+from router.floor_ruling import restraint
 from router.journal import Asks, EntryData, Placement
 from router.leaving import Leaving
 from router.model import EMERGENCY, OpenContact
@@ -141,7 +142,9 @@ class QueueCare:
     async def look(self, floor: FloorState) -> None:
         """Once a second: let those go whose queue has closed, and say of whom nobody is left who could take them."""
         now = self._store.clock.now_ms()
-        floor.is_written_held = self._opening.orders.crisis(now)
+        held_back = restraint(self._city, self._opening, now)
+        floor.is_written_held = self._opening.orders.crisis(now) or held_back.holds_written
+        floor.raise_reserves(held_back.reserves)
         for asked in (self._closing, self._stranded):
             asked.forget(now)
         for asks, lane in list(floor.queue_lengths()):

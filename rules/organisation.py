@@ -60,6 +60,16 @@ class PhoneNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """International (`+46701740605`) or a short number (`112`)."""
 
 
+class Referral(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody outside who is right for the matter; nothing is handed over, the resident is told who and how."""
+
+    id: str
+    name_sv: str
+    name_en: str = ""
+    phone: str = ""
+    url: str = ""
+
+
 class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What closing time means for those who wait."""
 

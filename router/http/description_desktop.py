@@ -8,10 +8,10 @@ import msgspec
 from router.access import Earlier
 from router.cards import Card
 from router.desk.ground import Changed
+from router.desk.handing_over import HandoverPreview
 from router.desk.taking import Taken
 from router.floor_figures import FloorDocument, QueueFigure
 from router.http import frames
-from router.journal import HandoverTerms
 from router.orders import Order
 
 Json = dict[str, object]
@@ -114,11 +114,20 @@ COMMANDS: Mapping[str, Answered] = {
     "offer.decline": Answered(
         Changed, "not-found offer-gone not-yours stale-revision", {"offer_id": OFFER, "rev": 4, "reason": "wrong_skill"}
     ),
-    "message.send": Answered(Changed, f"{_MINE} stale-revision", {**_ON, "text": "Hej! Simhallen är öppen till 20."}),
-    "note.add": Answered(Changed, f"{_MINE} stale-revision", {**_ON, "text": "Vill bli uppringd efter lunch."}),
+    "message.send": Answered(
+        Changed, f"{_MINE} stale-revision capture-forbidden", {**_ON, "text": "Hej! Simhallen är öppen till 20."}
+    ),
+    "note.add": Answered(
+        Changed, f"{_MINE} stale-revision capture-forbidden", {**_ON, "text": "Vill bli uppringd efter lunch."}
+    ),
     "topic.set": Answered(Changed, f"{_MINE} unknown-topic", {**_ON, "topic": "BYG.LOV"}),
+    "fact.set": Answered(
+        Changed, "not-found forbidden unknown-fact", {**_ON, "fact": "declared_need", "value": "hearing"}
+    ),
     "person.identify": Answered(
-        Identified, f"{_MINE} stale-revision", {**_ON, "party_id": "kund-2210", "phone": "+46701740605", "loa": 3}
+        Identified,
+        f"{_MINE} stale-revision capture-forbidden",
+        {**_ON, "party_id": "kund-2210", "phone": "+46701740605", "loa": 3},
     ),
     "person.detach": Answered(Changed, _MINE, _ON),
     "contact.read": Answered(Card, "not-found forbidden", {**_ON, "reason": "resident_asks"}),
@@ -178,10 +187,11 @@ COMMANDS: Mapping[str, Answered] = {
             ],
         },
     ),
-    "handover.preview": Answered(HandoverTerms, "not-found forbidden unknown-unit", {**_ON, "unit": "gata"}),
+    "handover.preview": Answered(HandoverPreview, "not-found forbidden unknown-unit", {**_ON, "unit": "gata"}),
     "handover.create": Answered(
         Changed,
-        f"{_MINE} forbidden stale-revision transition-refused unknown-unit unknown-topic",
+        f"{_MINE} forbidden stale-revision transition-refused unknown-unit unknown-topic capture-forbidden "
+        "handover-incomplete",
         {**_ON, "unit": "gata", "topic": "GAT.HÅL", "note": "Hålet ligger vid övergångsstället."},
     ),
     "wrap_up.extend": Answered(Changed, f"{_MINE} transition-refused", {**_ON, "seconds": 120}),

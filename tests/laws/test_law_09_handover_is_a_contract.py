@@ -42,6 +42,8 @@ async def test_a_late_unit_is_marked_again_and_again(house: House) -> None:
             assert len(marks) >= 2
     after = await house.contact(seen.id)
     assert (after.state, after.handover_state) == ("handed_over", "offered")
+    assert after.handover_overdue == len(marks)
+    assert [mark.data.to for mark in marks[:2]] == ["", "unit_manager"]
     await house.units.accept(seen.handover, seen.unit, "unit:x")
     await house.units.finish(seen.handover, seen.unit, "unit:x", "klart")
     assert (await house.contact(seen.id)).state == "closed"
