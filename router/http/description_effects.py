@@ -63,6 +63,13 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
         "the contact is not with the agent (`not-yours`) or over (`not-found`)",
         "A protection counts for the person's next contacts too, and is never lifted by this command.",
     ),
+    "fact.set": Effect(
+        "the agent: perhaps `decision.made` or `suggestion.made`; when the law gives the contact to others, "
+        "`contact.queued`",
+        "agents don't supply the fact, or the value does not fit it (`unknown-fact`); the contact is not with the agent "
+        "(`forbidden`) or over (`not-found`)",
+        "What the agent finds out counts for this contact alone.",
+    ),
     "person.detach": Effect("the agent: `person.detached`", "as `person.identify`"),
     "contact.read": Effect(
         "nobody; the read and its reason stand in the access record",

@@ -104,7 +104,7 @@ one JSON object in one text message; `t` names it. Tokens and everything else ov
 
    | to | commands |
    |---|---|
-   | know | `history.get`, `person.identify`, `person.detach`, `contact.read`, `topic.set` |
+   | know | `history.get`, `person.identify`, `fact.set`, `person.detach`, `contact.read`, `topic.set` |
    | speak and write | `message.send`, `typing`, `draft.save`, `note.add`, `work.hold`, `work.resume` |
    | ask a colleague | `consult.start`, `consult.answer`, `consult.decline`, `consult.end` |
    | pass it on | `work.transfer`, `handover.preview`, `handover.create`, `callback.schedule` |
