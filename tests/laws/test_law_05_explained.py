@@ -5,7 +5,7 @@ import msgspec
 from router.matching import Chosen
 from router.records import DecisionRecord
 from rules.decide import decide
-from rules.explain import explain
+from rules.explain import traced
 from tests.laws.house import House
 from tests.laws.storm import Storm
 
@@ -24,7 +24,7 @@ async def test_every_contact_of_a_storm_has_its_record(house: House) -> None:
         assert (trace.strategy_version, trace.strategy_hash) == (house.city.strategy.version, house.city.strategy.hash)
         assert trace.hits
         assert record.facts["channel"]
-        assert set(explain(house.city.strategy, record.facts).trace.hits) == set(trace.hits)
+        assert set(traced(house.city.strategy, record.facts).trace.hits) == set(trace.hits)
 
 
 async def test_every_offer_names_its_losers(house: House) -> None:
