@@ -4,7 +4,7 @@ Owns the reading of who set what. Knows no words and never composes: `rules.outc
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
@@ -74,14 +74,14 @@ def _fates(field: str, value: object, rule: Rule, rules: Sequence[Rule], decisio
     elif field in FIRST_WINS:
         before = next(each.id for each in rules if getattr(each.then, field))
         yield Said(field, value) if before == rule.id else Said(field, value, "covered", (before,))
-    elif field in {"offers", "notices"} and isinstance(value, tuple):
-        yield from _kept_and_lost(field, value, rule, rules, decision)
+    elif field in {"offers", "notices"}:
+        yield from _kept_and_lost(field, cast("tuple[str, ...]", value), rule, rules, decision)
     else:
         yield Said(field, value)
 
 
 def _kept_and_lost(
-    field: str, value: tuple[object, ...], rule: Rule, rules: Sequence[Rule], decision: Decision
+    field: str, value: tuple[str, ...], rule: Rule, rules: Sequence[Rule], decision: Decision
 ) -> Iterator[Said]:
     """Offers and notices: those that stand, and those that another rule suppressed or moved."""
     stands: tuple[str, ...] = getattr(decision, field)

@@ -12,7 +12,8 @@ from rules.compile import TOPIC, TOPIC_FLAG, CompiledStrategy
 from rules.contributions import Said, decider, said_by
 from rules.decide import Decision, Facts, decide, known_facts
 from rules.strategy import FactValue, Rule
-from rules.supposing import Alternative, alternatives
+from rules.supposing import Alternative, alternatives, asked_facts
+from rules.topics import TopicBook
 
 
 class RuleReading(msgspec.Struct, frozen=True):
@@ -67,13 +68,15 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleTold, ...] = ()
     near: tuple[RuleReading, ...] = ()
     """Rules that one cell kept from hitting."""
+    asked: tuple[str, ...] = ()
+    """Every fact that the strategy's rules ask about."""
     used: dict[str, FactValue] = {}
     """The values that the rules that hit have read."""
     unknown: tuple[str, ...] = ()
     """Facts that were missing and left some rule undecided."""
     alternatives: tuple[Alternative, ...] = ()
-    protected: frozenset[str] = frozenset()
-    """The strategy's rules of safety and law."""
+    protected: tuple[str, ...] = ()
+    """The strategy's rules of safety and law, in order."""
     offers: tuple[OfferSeen, ...] = ()
 
     @property
@@ -106,10 +109,11 @@ def explain(
         decided_by=decider(rules, ruled),
         rules=tuple(_told(rule, rules, ruled, _let_in(compiled, rule, known)) for rule in rules),
         near=near(compiled, facts, ruled),
+        asked=tuple(asked_facts(compiled)),
         used={fact: value for fact, value in _plain(known).items() if fact in read},
         unknown=ruled.trace.unknown,
         alternatives=alternatives(compiled, facts, ruled),
-        protected=frozenset(rule.id for rule in compiled.rules if rule.protected),
+        protected=tuple(rule.id for rule in compiled.rules if rule.protected),
         offers=tuple(offers),
     )
 
@@ -123,7 +127,7 @@ def explain_without(
         strategy_hash=decided.trace.strategy_hash,
         is_version_known=False,
         at_ms=at_ms,
-        facts={fact: value for fact, value in facts.items() if value is not None},
+        facts=_plain(known_facts({**facts, TOPIC: None}, TopicBook(()))) | _topic(facts),
         decision=decided,
         unknown=decided.trace.unknown,
         offers=tuple(offers),
@@ -164,6 +168,12 @@ def _plain(known: Mapping[str, Known]) -> dict[str, FactValue]:
     return {fact: value for fact, value in known.items() if isinstance(value, str | int)}
 
 
+def _topic(facts: Facts) -> dict[str, FactValue]:
+    """The topic as it was written down: the city may have other topics by now."""
+    topic = facts.get(TOPIC)
+    return {TOPIC: topic} if isinstance(topic, str) and topic else {}
+
+
 def _let_in(compiled: CompiledStrategy, rule: Rule, known: Mapping[str, Known]) -> tuple[str, ...]:
     """Facts whose being unknown let the rule hit: every row that hit needed one of them to be missing."""
     open_facts: list[frozenset[str]] = []
@@ -173,7 +183,7 @@ def _let_in(compiled: CompiledStrategy, rule: Rule, known: Mapping[str, Known]) 
         missing = frozenset(cell.fact for cell in row.cells if cell.fact not in known)
         if all(cell.fact in missing or cell.hits(known[cell.fact]) for cell in row.cells):
             open_facts.append(missing)
-    return tuple(sorted(min(open_facts, key=len, default=frozenset())))
+    return tuple(sorted(min(open_facts, key=len, default=frozenset[str]())))
 
 
 def _told(rule: Rule, rules: Sequence[Rule], decision: Decision, unknown: tuple[str, ...]) -> RuleTold:

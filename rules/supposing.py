@@ -9,13 +9,34 @@ import msgspec
 
 from rules.cells import Cell, Span, closed_words, kind_of
 from rules.compile import TOPIC, TOPIC_FLAG, CompiledStrategy
+from rules.contributions import decider
 from rules.decide import Decision, Facts, Trace, decide, known_facts
 from rules.strategy import FactValue
 
 ANOTHER = "*"
 """A word that no rule names, where any word is possible."""
+MOVES = frozenset({"kind", "queue", "unit"})
+"""Parts of a decision that say where."""
 WEIGHT = ("kind", "queue", "unit", "emergency", "restricted", "mask", "require", "team", "priority")
 """Parts of a decision that a reader wants to hear of first."""
+WEIGHTY = frozenset({"emergency", "restricted", "mask", "require", "offers"})
+"""Besides the place, a change of one of these is worth telling; smaller ones are told when there is no larger."""
+IN_ORDER = (
+    "voice",
+    "messaging",
+    "in_person",
+    "written",
+    "none",
+    "shared",
+    "likely",
+    "verified",
+    "life",
+    "marked",
+    "protected_registration",
+)
+"""Words that people name in another order than that of the alphabet; the others follow."""
+SAID_BY = {"offers": ("offers", "suppress"), "notices": ("notices", "limit")}
+"""Parts of an outcome that change a part of a decision of another name."""
 UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back"})
 """Parts that follow from others, or that only the record needs."""
 _NO_TRACE = Trace("", "")
@@ -33,6 +54,10 @@ class Alternative(msgspec.Struct, frozen=True):
     """Rules that had hit, and did not."""
     ends: tuple[str, ...]
     """Rules that hit, and had not."""
+    decided_by: str
+    """The rule that had said where; empty when none had."""
+    by: tuple[str, ...]
+    """The rules that had made the difference: who had said where, or else those of `begins` that say what changes."""
     decision: Decision
     changes: tuple[str, ...]
     """Parts of the decision that had been others, weightiest first."""
@@ -40,7 +65,7 @@ class Alternative(msgspec.Struct, frozen=True):
     @property
     def moves(self) -> bool:
         """Whether the contact had gone somewhere else."""
-        return bool({"kind", "queue", "unit"} & set(self.changes))
+        return bool(MOVES & {*self.changes})
 
 
 def alternatives(compiled: CompiledStrategy, facts: Facts, decision: Decision) -> tuple[Alternative, ...]:
@@ -82,12 +107,33 @@ def _of_fact(
         key = msgspec.json.encode(msgspec.structs.replace(other, trace=_NO_TRACE), order="deterministic")
         before = alike.get(key)
         if before is None:
-            begins = tuple(rule for rule in other.trace.hits if rule not in decision.trace.hits)
-            ends = tuple(rule for rule in decision.trace.hits if rule not in other.trace.hits)
-            before = Alternative(fact, (), (), was_unknown, begins, ends, other, changes)
+            before = _alternative(compiled, decision, other, changes, (fact, was_unknown))
         spans = _joined(before.spans, span) if span else before.spans
         alike[key] = msgspec.structs.replace(before, values=(*before.values, value), spans=spans)
     yield from alike.values()
+
+
+def _alternative(
+    compiled: CompiledStrategy, decision: Decision, other: Decision, changes: tuple[str, ...], fact: tuple[str, bool]
+) -> Alternative:
+    hits = [rule for rule in compiled.rules if rule.id in other.trace.hits]
+    decided_by = decider(hits, other)
+    begins = [rule for rule in hits if rule.id not in decision.trace.hits]
+    told = [part for part in changes if part in WEIGHTY] or changes
+    parts = [name for part in told for name in SAID_BY.get(part, (part,))]
+    by = [rule.id for rule in begins if any(getattr(rule.then, part, None) for part in parts)]
+    return Alternative(
+        fact=fact[0],
+        values=(),
+        spans=(),
+        was_unknown=fact[1],
+        begins=tuple(rule.id for rule in begins),
+        ends=tuple(rule for rule in decision.trace.hits if rule not in other.trace.hits),
+        decided_by=decided_by,
+        by=((decided_by,) if decided_by else ()) if MOVES & {*changes} else tuple(by),
+        decision=other,
+        changes=changes,
+    )
 
 
 def _joined(spans: tuple[Span, ...], span: Span) -> tuple[Span, ...]:
@@ -110,7 +156,11 @@ def _values(compiled: CompiledStrategy, fact: str) -> list[tuple[FactValue, Span
         case _:
             named = {word for cell in cells for word in cell.wanted | cell.refused}
             words = closed_words(fact) or {*named, ANOTHER}
-            return [(word, None) for word in sorted(words, key=lambda word: (word == ANOTHER, word))]
+            return [(word, None) for word in sorted(words, key=_in_order)]
+
+
+def _in_order(word: str) -> tuple[bool, int, str]:
+    return word == ANOTHER, IN_ORDER.index(word) if word in IN_ORDER else len(IN_ORDER), word
 
 
 def _spans(cells: Sequence[Cell]) -> list[Span]:

@@ -47,6 +47,8 @@ class Words:
         if not self.has(key):
             raise MissingWordError(key)
         pattern = self._bundle.get_message(key).value
+        if pattern is None:
+            raise MissingWordError(key)
         said, errors = self._bundle.format_pattern(pattern, dict(arguments))
         if errors:
             raise MissingWordError(f"{key}: {errors[0]}")

@@ -6,8 +6,7 @@ list-and = { $start } and { $last }
 list-or = { $start } or { $last }
 list-more = { $start } and { $n } more
 quoted = “{ $text }”
-moment = { DATETIME($at, dateStyle: "full") } at { DATETIME($at, timeStyle: "short") }
-clock = at { DATETIME($at, timeStyle: "short") }
+moment = { DATETIME($at, dateStyle: "full") } at { $hour }:{ $minute }
 seconds = { $n ->
     [one] 1 second
    *[other] { $n } seconds
@@ -135,7 +134,7 @@ step-exit-callback = After { $after }, it becomes a callback instead.
 step-exit-written = After { $after }, it becomes a written answer instead.
 step-exit-unit = After { $after }, { $unit } takes over.
 
-skill-level = { $skill }, level { $level } or higher
+skill-level = { $skill } (level { $level } or higher)
 
 offer-self_service = self-service
 offer-callback = a callback
@@ -213,7 +212,7 @@ suggest-try-topic = see whether somebody else can help with the topic
 
 ### Facts: how they are said when known (known), when not (name), and had they been others (if)
 
-known-point = The decision was made when { $value }.
+known-point = The strategy was asked when { $value }.
 name-point = when the decision was made
 if-point = if the decision had been made when { $value }
 value-point-received = the contact came in
@@ -567,14 +566,14 @@ known-nothing = Nothing was known about the contact.
 ### What would have changed the decision
 
 unknown-none = Nothing unknown could have changed the decision.
-unknown-intro = Knowing more could have given another decision.
+unknown-intro = This was not known. Had it been, the decision could have been another.
 changes-none = No single fact would have changed the decision.
 alternative = { $supposing }, { $changes }{ $rules }.
 alternative-rules = { " " }({ $rules })
 alternative-topics = With a known topic the contact would have gone where the topic belongs, for example { $places }.
 more-topics = { $n ->
-    [one] One more topic would have led another way.
-   *[other] { $n } more topics would have led other ways.
+    [one] One more topic would have led elsewhere.
+   *[other] { $n } more topics would have led elsewhere.
 }
 more-changes = { $n ->
     [one] One more fact would have changed something smaller.
@@ -601,6 +600,7 @@ had-mask = { $state ->
 }
 had-require = { $state ->
     [yes] whoever answers would have needed the skill { $value }
+    [less] less skill would have been needed
    *[no] no special skill would have been needed
 }
 had-offers = { $state ->

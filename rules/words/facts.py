@@ -12,6 +12,8 @@ from rules.words import sentence
 from rules.words.names import Names
 
 FEW_TOPICS = 3
+UNSAID = {("topic_confidence", 100)}
+"""What goes without saying: somebody has named the topic."""
 _PAIR = {"medium": "channel"}
 """Facts that are said only when the other one is not known."""
 _REACHED = frozenset({"preference", "declined_channel"})
@@ -29,7 +31,7 @@ class FactWords:
         said = [
             self._known(fact, facts[fact])
             for fact in FACTS
-            if facts.get(fact) is not None and _PAIR.get(fact) not in facts
+            if facts.get(fact) is not None and _PAIR.get(fact) not in facts and (fact, facts[fact]) not in UNSAID
         ]
         said += self._calendars(facts, asked)
         return said or [self._words.say("known-nothing")]

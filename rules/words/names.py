@@ -83,9 +83,10 @@ class Names:
         unit = HOUR_S if seconds >= 2 * HOUR_S else MINUTE_S if seconds >= 2 * MINUTE_S else 1
         return self.duration(round(seconds / unit) * unit)
 
-    def local(self, at_ms: int) -> datetime:
+    def moment(self, at_ms: int) -> str:
         """A moment on the city's own clock."""
-        return datetime.fromtimestamp(at_ms / 1_000, zone(self.city.info.tz))
+        at = datetime.fromtimestamp(at_ms / 1_000, zone(self.city.info.tz))
+        return self.words.say("moment", at=at, hour=f"{at:%H}", minute=f"{at:%M}")
 
     def few(self, parts: Sequence[str], most: int) -> str:
         """The first of many, and how many more there are."""

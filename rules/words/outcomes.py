@@ -9,12 +9,14 @@ from typing import cast
 from rules.contributions import WAYS, Said
 from rules.decide import Decision, HandOver, RouteStep
 from rules.strategy import Limit
-from rules.supposing import Alternative
-from rules.words import Words
-from rules.words.facts import FactWords, state_of
+from rules.supposing import WEIGHTY, Alternative
+from rules.words import Words, sentence
+from rules.words.facts import FactWords
 from rules.words.names import Names
 
 MOST_CHANGES = 3
+BESIDE_A_MOVE = frozenset({"emergency", "restricted", "mask"})
+"""What is told besides that the contact had gone elsewhere."""
 ASK, CALL_AGAIN = "ask", "call_again"
 
 
@@ -78,8 +80,10 @@ class OutcomeWords:
         elif said.fate in {"taken_away", "moved"}:
             by = self._words.together(said.by)
             yield say(f"says-{field}-{said.fate}", value=self._value(field, value), by=by)
-        elif field == "warm_transfer" and is_written:
-            yield say("says-warm_transfer-written", value=self._value(field, value))
+        elif field in {"warm_transfer", "fallback"}:
+            value = getattr(decision, field) or value
+            key = "warm_transfer-written" if field == "warm_transfer" and is_written else field
+            yield sentence(say(f"says-{key}", value=self._value(field, value)))
         elif isinstance(value, bool):
             yield say(f"says-{field}")
         else:
@@ -136,12 +140,11 @@ class OutcomeWords:
 
     def had(self, other: Alternative, before: Decision) -> str:
         """The weightiest changes of another decision, as parts of one sentence."""
-        place = {"kind", "queue", "unit"} & set(other.changes)
-        parts = [self._had_place(other.decision)] if place else []
-        for part in other.changes:
-            if part not in {"kind", "queue", "unit"} and len(parts) < MOST_CHANGES:
-                parts += self._had(part, getattr(before, part), getattr(other.decision, part))
-        return self._words.together(list(dict.fromkeys(parts))[:MOST_CHANGES])
+        parts = [self._had_place(other.decision)] if other.moves else []
+        told = [part for part in other.changes if part in (BESIDE_A_MOVE if other.moves else WEIGHTY)]
+        for part in told or ([] if other.moves else other.changes):
+            parts += self._had(part, getattr(before, part), getattr(other.decision, part))
+        return self._words.together(parts[:MOST_CHANGES])
 
     def _had_place(self, decision: Decision) -> str:
         return self._words.say(f"had-{decision.kind}", value=self.place(decision))
@@ -150,14 +153,24 @@ class OutcomeWords:
         key = f"had-{part}"
         if not self._words.has(key):
             yield self._words.say("had-other")
-        elif isinstance(after, tuple) and part != "route":
-            old, new = cast("tuple[str, ...]", before), cast("tuple[str, ...]", after)
-            for state, gone in (("yes", [w for w in new if w not in old]), ("no", [w for w in old if w not in new])):
-                if gone:
-                    yield self._words.say(key, state=state, value=self._value(part, tuple(gone)))
+        elif part == "require":
+            yield self._had_skills(cast("dict[str, int]", before), cast("dict[str, int]", after))
+        elif part in {"offers", "notices", "suggestions"}:
+            yield from self._had_listed(part, cast("tuple[str, ...]", before), cast("tuple[str, ...]", after))
         else:
-            state = state_of(bool(after))
-            yield self._words.say(key, state=state, value=self._value(part, after) if after else "")
+            value = self._value(part, after) if after else ""
+            yield self._words.say(key, state="yes" if after else "no", value=value)
+
+    def _had_listed(self, part: str, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+        more, less = [word for word in after if word not in before], [word for word in before if word not in after]
+        for state, words in (("yes", more), ("no", less)):
+            if words:
+                yield self._words.say(f"had-{part}", state=state, value=self._value(part, words))
+
+    def _had_skills(self, before: dict[str, int], after: dict[str, int]) -> str:
+        more = {skill: level for skill, level in after.items() if level > before.get(skill, 0)}
+        state = "yes" if more else "less" if after else "no"
+        return self._words.say("had-require", state=state, value=self._names.skills(more))
 
     # Values ------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ class PeopleWords:
     def _offer(self, offer: OfferSeen, decision: Decision) -> Iterator[str]:
         say = self._words.say
         reason = self._words.word("chosen", offer.chosen_by) if offer.chosen_by else ""
-        moment = say("moment", at=self._names.local(offer.issued_at))
+        moment = self._names.moment(offer.issued_at)
         yield sentence(say("offered", moment=moment, agent=offer.agent, reason=reason))
         if offer.chosen_by:
             yield say("offered-waited", waited=self._names.about(offer.waited_ms))

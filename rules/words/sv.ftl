@@ -6,8 +6,7 @@ list-and = { $start } och { $last }
 list-or = { $start } eller { $last }
 list-more = { $start } och { $n } till
 quoted = ”{ $text }”
-moment = { DATETIME($at, dateStyle: "full") } kl. { DATETIME($at, timeStyle: "short") }
-clock = kl. { DATETIME($at, timeStyle: "short") }
+moment = { DATETIME($at, dateStyle: "full") } kl. { $hour }.{ $minute }
 seconds = { $n ->
     [one] 1 sekund
    *[other] { $n } sekunder
@@ -114,8 +113,8 @@ says-demand = { $state ->
 }
 says-nothing = Regeln lade inget till.
 says-because_unknown = { $n ->
-    [one] Regeln gällde för att detta inte var känt: { $facts }.
-   *[other] Regeln gällde för att det här inte var känt: { $facts }.
+    [one] Regeln gällde eftersom detta inte var känt: { $facts }.
+   *[other] Regeln gällde eftersom det här inte var känt: { $facts }.
 }
 what-head_start_s = försprånget i kön
 what-target_s = svarstiden
@@ -135,7 +134,7 @@ step-exit-callback = Efter { $after } blir det uppringning i stället.
 step-exit-written = Efter { $after } blir det ett skriftligt svar i stället.
 step-exit-unit = Efter { $after } tar { $unit } över.
 
-skill-level = { $skill }, lägst nivå { $level }
+skill-level = { $skill } (lägst nivå { $level })
 
 offer-self_service = e-tjänst
 offer-callback = uppringning
@@ -213,7 +212,7 @@ suggest-try-topic = pröva om någon annan kan hjälpa med ämnet
 
 ### Fakta: så sägs de när de är kända (known), när de inte är det (name) och när de hade varit andra (if)
 
-known-point = Beslutet fattades när { $value }.
+known-point = Strategin tillfrågades när { $value }.
 name-point = när beslutet fattades
 if-point = om beslutet hade fattats när { $value }
 value-point-received = kontakten kom in
@@ -567,14 +566,14 @@ known-nothing = Ingenting var känt om kontakten.
 ### Det som hade ändrat beslutet
 
 unknown-none = Inget okänt hade kunnat ändra beslutet.
-unknown-intro = Med mer kunskap kunde beslutet ha blivit ett annat.
+unknown-intro = Det här var inte känt. Hade det varit det kunde beslutet ha blivit ett annat.
 changes-none = Ingen enstaka uppgift hade ändrat beslutet.
 alternative = { $supposing } hade { $changes }{ $rules }.
 alternative-rules = { " " }({ $rules })
 alternative-topics = Med ett känt ämne hade kontakten gått dit ämnet hör hemma, till exempel { $places }.
 more-topics = { $n ->
-    [one] Ett annat ämne hade dessutom lett en annan väg.
-   *[other] Ytterligare { $n } ämnen hade lett andra vägar.
+    [one] Ett annat ämne hade dessutom lett någon annanstans.
+   *[other] Ytterligare { $n } ämnen hade lett någon annanstans.
 }
 more-changes = { $n ->
     [one] En uppgift till hade ändrat något mindre.
@@ -601,6 +600,7 @@ had-mask = { $state ->
 }
 had-require = { $state ->
     [yes] den som svarar behövt kompetensen { $value }
+    [less] kraven på kompetens varit lägre
    *[no] ingen särskild kompetens krävts
 }
 had-offers = { $state ->

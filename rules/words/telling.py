@@ -10,17 +10,14 @@ import msgspec
 from rules.city import City
 from rules.compile import TOPIC
 from rules.explain import Explanation, RuleTold
-from rules.strategy import CALENDAR
-from rules.supposing import Alternative
+from rules.supposing import WEIGHTY, Alternative
 from rules.words import Lang, sentence, words_of
 from rules.words.facts import FactWords
 from rules.words.names import Names
 from rules.words.outcomes import OutcomeWords
 from rules.words.people import PeopleWords
 
-MOST_UNKNOWN, MOST_CHANGED, MOST_TOPICS, MOST_PLACES = 6, 8, 3, 4
-TOLD_CHANGES = frozenset({"kind", "queue", "unit", "emergency", "restricted", "mask", "require", "offers"})
-"""A change of one of these is told by itself; smaller ones are counted."""
+MOST_UNKNOWN, MOST_CHANGED, MOST_TOPICS, MOST_PLACES, MOST_RULES = 6, 8, 3, 4, 2
 BY_PEOPLE = ("returned", "reopened", "taken_elsewhere", "decision_failed")
 """Reasons of decisions in which somebody stood above the rules."""
 
@@ -74,7 +71,7 @@ class _Telling:
             "changes": (tuple(self._changes()), ()),
             "people": (tuple(PeopleWords(self._names).told(self._of.offers, self._of.decision)), ()),
         }
-        unread = set() if self._of.is_version_known else {"rules", "unknown", "changes"}
+        unread = set[str]() if self._of.is_version_known else {"rules", "unknown", "changes"}
         return Told(
             lang=self._words.lang,
             title=self._words.say("title"),
@@ -91,7 +88,7 @@ class _Telling:
         of, say = self._of, self._words.say
         decision = of.decision
         if of.at_ms is not None:
-            yield say("title-when", moment=say("moment", at=self._names.local(of.at_ms)))
+            yield say("title-when", moment=self._names.moment(of.at_ms))
         yield say(f"decided-{decision.kind}", place=self._outcomes.place(decision))
         yield from self._who_decided()
         if decision.fallback and decision.fallback not in {decision.queue, decision.unit}:
@@ -136,11 +133,7 @@ class _Telling:
         return said
 
     def _known(self) -> list[str]:
-        asked = [] if not self._of.is_version_known else self._asked_calendars()
-        return self._facts.known(self._of.facts, asked)
-
-    def _asked_calendars(self) -> list[str]:
-        return [fact for fact in (*self._of.used, *(other.fact for other in self._of.alternatives)) if CALENDAR in fact]
+        return self._facts.known(self._of.facts, self._of.asked)
 
     # The rules ---------------------------------------------------------------------------------------------------
 
@@ -179,7 +172,7 @@ class _Telling:
     def _changes(self) -> list[str]:
         others = [other for other in self._of.alternatives if not other.was_unknown]
         topics = [other for other in others if other.fact == TOPIC]
-        told = [other for other in topics if self._is_protected(other)][:MOST_TOPICS]
+        told = sorted(filter(self._is_protected, topics), key=self._rank)[:MOST_TOPICS]
         said = self._told([other for other in others if other.fact != TOPIC], MOST_CHANGED)
         said += [self._alternative(other) for other in told]
         left = sum(len(other.values) for other in topics if other not in told and other.moves)
@@ -189,17 +182,21 @@ class _Telling:
 
     def _is_protected(self, other: Alternative) -> bool:
         """Whether a rule of safety or law would have decided."""
-        return other.moves and bool(set(other.begins) & self._of.protected)
+        return other.moves and other.decided_by in self._of.protected
+
+    def _rank(self, other: Alternative) -> int:
+        return self._of.protected.index(other.decided_by)
 
     def _told(self, others: Sequence[Alternative], most: int) -> list[str]:
-        large = [other for other in others if TOLD_CHANGES & set(other.changes)][:most]
+        large = [other for other in others if other.moves or WEIGHTY & set(other.changes)][:most]
         said = [self._alternative(other) for other in large]
         left = len({other.fact for other in others} - {other.fact for other in large})
         return [*said, self._words.say("more-changes", n=left)] if left else said
 
     def _alternative(self, other: Alternative) -> str:
         base = self._of.by_rules or self._of.decision
-        rules = self._words.say("alternative-rules", rules=", ".join(other.begins)) if other.begins else ""
+        named = ", ".join(other.by[:MOST_RULES])
+        rules = self._words.say("alternative-rules", rules=named) if named else ""
         changes = self._outcomes.had(other, base)
         supposing = sentence(self._facts.supposing(other))
         return self._words.say("alternative", supposing=supposing, changes=changes, rules=rules)
