@@ -39,6 +39,7 @@ SAID_BY = {"offers": ("offers", "suppress"), "notices": ("notices", "limit")}
 """Parts of an outcome that change a part of a decision of another name."""
 UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back"})
 """Parts that follow from others, or that only the record needs."""
+_PARTS = tuple(field.name for field in msgspec.structs.fields(Decision) if field.name not in UNTOLD)
 _NO_TRACE = Trace("", "")
 
 
@@ -86,8 +87,7 @@ def asked_facts(compiled: CompiledStrategy) -> list[str]:
 
 def changed_parts(before: Decision, after: Decision) -> tuple[str, ...]:
     """The parts of two decisions that differ, weightiest first."""
-    names = [field.name for field in msgspec.structs.fields(Decision) if field.name not in UNTOLD]
-    parts = [name for name in names if getattr(before, name) != getattr(after, name)]
+    parts = [name for name in _PARTS if getattr(before, name) != getattr(after, name)]
     return tuple(sorted(parts, key=lambda name: _weight([name])))
 
 

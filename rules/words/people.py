@@ -33,7 +33,7 @@ class PeopleWords:
             yield say("offered-waited", waited=self._names.about(offer.waited_ms))
         because = say("ended-reason", reason=self._words.word("reason", offer.reason)) if offer.reason else ""
         if self._words.has(f"ended-{offer.state}"):
-            yield sentence(say(f"ended-{offer.state}", agent=offer.agent, reason=because))
+            yield say(f"ended-{offer.state}", agent=offer.agent, reason=because)
         if offer.chosen_by:
             yield self._others(offer, decision)
 

@@ -1,7 +1,5 @@
 """Explanations as data: who set what, which facts mattered, and what one other fact would have changed."""
 
-from random import Random
-
 import msgspec
 import pytest
 
@@ -10,7 +8,7 @@ from rules.contributions import Said
 from rules.decide import Facts, decide
 from rules.explain import Explanation, OfferSeen, explain, explain_without
 from rules.supposing import ANOTHER, asked_facts
-from tests.rules.random_facts import any_facts
+from tests.rules.random_facts import any_facts, seeded
 from tests.rules.word_families import city
 
 COMPILED = city().strategy
@@ -92,7 +90,7 @@ def test_what_cannot_be_read_was_not_known() -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_every_alternative_is_what_the_strategy_says(seed: int) -> None:
     """Each is the decision with that one fact changed, differs from the one made, and leaves no change out."""
-    facts = any_facts(Random(seed))
+    facts = any_facts(seeded(seed))
     found = explain(COMPILED, facts)
     for other in found.alternatives:
         for value in other.values:

@@ -20,7 +20,7 @@ from rules.words.telling import BY_PEOPLE
 
 ROOT = Path(__file__).parent.parent.parent
 COMING = frozenset(
-    [
+    {
         "repeats_topic_7d",
         "repeats_topic_30d",
         "scan",
@@ -41,13 +41,13 @@ COMING = frozenset(
         "promise_kept",
         "handover_overdue",
         "queue_abandon_pct",
-    ]
+    }
 )
 """Facts that the language is about to get: their words stand already."""
 COMING_PARTS = frozenset(["team", "priority", "checklist", "refer", "capture", "demand"])
 NEEDS = frozenset(["hearing", "speech", "sight", "cognitive", "vulnerable", "child_alone"])
 PARTS = frozenset(
-    [
+    {
         "text",
         "person",
         "notes",
@@ -59,7 +59,7 @@ PARTS = frozenset(
         "subject",
         "fields",
         "messages",
-    ]
+    }
 )
 REACHED = frozenset(["phone", "sms", "email", "letter", "digital_mailbox", "chat", "visit"])
 LISTED_SUGGESTIONS = frozenset({"ask", "book", "call_again", "checklist"})
@@ -152,6 +152,7 @@ def _key(code: str) -> str:
 # Reasons, from the code that gives them ------------------------------------------------------------------------------
 
 
+@cache
 def loser_reasons() -> set[str]:
     """Every reason by which matching may pass an agent over."""
     found = {name for _, name in matching._BY_RANK}  # pyright: ignore[reportPrivateUsage]
@@ -160,12 +161,14 @@ def loser_reasons() -> set[str]:
     return found - {""}
 
 
+@cache
 def chosen_reasons() -> set[str]:
     """Every reason by which matching may choose an agent."""
     found = {name for name, _ in matching._BY_RANK}  # pyright: ignore[reportPrivateUsage]
     return found | {*_strings("router/matching.py", {"_reason"})} | {"nobody_else"}
 
 
+@cache
 def revoke_reasons() -> set[str]:
     """Every reason that the service itself gives for taking an offer back."""
     calls = {"revoke_offer", "return_offers"}
