@@ -77,7 +77,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     alternatives: tuple[Alternative, ...] = ()
     protected: tuple[str, ...] = ()
     """The strategy's rules of safety and law, in order."""
-    offers: tuple[OfferSeen, ...] = ()
+    offers: tuple[OfferSeen, ...] | None = None
+    """None where there is no contact, only facts."""
 
     @property
     def is_as_ruled(self) -> bool:
@@ -90,7 +91,7 @@ def explain(
     facts: Facts,
     *,
     decided: Decision | None = None,
-    offers: Sequence[OfferSeen] = (),
+    offers: Sequence[OfferSeen] | None = None,
     at_ms: int | None = None,
 ) -> Explanation:
     """The explanation of what this strategy makes of the facts; `decided` is what was put on record."""
@@ -114,12 +115,12 @@ def explain(
         unknown=ruled.trace.unknown,
         alternatives=alternatives(compiled, facts, ruled),
         protected=tuple(rule.id for rule in compiled.rules if rule.protected),
-        offers=tuple(offers),
+        offers=None if offers is None else tuple(offers),
     )
 
 
 def explain_without(
-    decided: Decision, facts: Facts, *, offers: Sequence[OfferSeen] = (), at_ms: int | None = None
+    decided: Decision, facts: Facts, *, offers: Sequence[OfferSeen] | None = None, at_ms: int | None = None
 ) -> Explanation:
     """What can be told of a decision whose strategy is not at hand: its own record, and no reading of the rules."""
     return Explanation(
@@ -130,7 +131,7 @@ def explain_without(
         facts=_plain(known_facts({**facts, TOPIC: None}, TopicBook(()))) | _topic(facts),
         decision=decided,
         unknown=decided.trace.unknown,
-        offers=tuple(offers),
+        offers=None if offers is None else tuple(offers),
     )
 
 

@@ -122,7 +122,7 @@ def accepted(header: str) -> Lang:
     for part in header[:MOST_ACCEPTED].split(","):
         tag, _, weight = part.partition(";")
         named = tag.strip().lower().partition("-")[0]
-        wanted += [(_weight(weight), lang) for lang in LANGS if lang == named]
+        wanted.extend((_weight(weight), lang) for lang in LANGS if named == str(lang))
     best = max(wanted, key=lambda each: each[0], default=(0.0, DEFAULT_LANG))
     return best[1] if best[0] > 0 else DEFAULT_LANG
 

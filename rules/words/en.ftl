@@ -78,6 +78,7 @@ says-answer = The contact is answered at once: { $value }.
 says-too_late = It proposed { $value }, but { $by } came first.
 says-too_late-alone = It proposed { $value }, but the way was already decided.
 says-require = Whoever answers needs the skill { $value }.
+says-require-returned = Should the contact come back, whoever answers needs the skill { $value }.
 says-keep = The need for { $value } stands however long the contact waits.
 says-emergency = The contact goes before all others.
 says-head_start_s = The contact counts as if it had waited { $value } longer.
@@ -129,6 +130,7 @@ step-level = After { $after }, skill { $n ->
    *[other] { $n } levels
 } lower is enough.
 step-drop = After { $after }, general skill is enough.
+step-drop-kept = After { $after }, general skill is enough, with { $kept }, which is always needed.
 step-teams = After { $after }, { $teams } may take it too.
 step-exit-callback = After { $after }, it becomes a callback instead.
 step-exit-written = After { $after }, it becomes a written answer instead.
@@ -592,7 +594,7 @@ had-emergency = { $state ->
 }
 had-restricted = { $state ->
     [yes] only agents with the right permission could have taken it
-   *[no] all agents could have taken it
+   *[no] no special permission would have been needed to take it
 }
 had-mask = { $state ->
     [yes] sensitive details would have been hidden

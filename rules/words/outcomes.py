@@ -70,24 +70,30 @@ class OutcomeWords:
         elif said.fate == "covered":
             yield say("says-covered", what=say(f"what-{field}"))
         elif field == "route":
-            yield from (self._step(step) for step in cast("tuple[RouteStep, ...]", value))
+            yield from (self._step(step, decision) for step in cast("tuple[RouteStep, ...]", value))
         elif field == "limit":
             yield from self._limits(cast("Limit", value))
         elif field == "capture":
             yield from self._captures(value)
-        elif field == "demand":
-            yield say("says-demand", state=str(value))
         elif said.fate in {"taken_away", "moved"}:
             by = self._words.together(said.by)
             yield say(f"says-{field}-{said.fate}", value=self._value(field, value), by=by)
-        elif field in {"warm_transfer", "fallback"}:
-            value = getattr(decision, field) or value
-            key = "warm_transfer-written" if field == "warm_transfer" and is_written else field
-            yield sentence(say(f"says-{key}", value=self._value(field, value)))
-        elif isinstance(value, bool):
-            yield say(f"says-{field}")
         else:
-            yield say(f"says-{field}", value=self._value(field, value))
+            yield self._as_it_is(field, value, decision, is_written=is_written)
+
+    def _as_it_is(self, field: str, value: object, decision: Decision, *, is_written: bool) -> str:
+        """Something that stands as the rule said it."""
+        key = f"says-{field}"
+        if field == "demand":
+            return self._words.say(key, state=str(value))
+        if isinstance(value, bool):
+            return self._words.say(key)
+        if field in {"warm_transfer", "fallback"}:
+            value = getattr(decision, field) or value
+            key += "-written" if field == "warm_transfer" and is_written else ""
+        elif field == "require":
+            key += "" if decision.kind == "queue" else "-returned"
+        return sentence(self._words.say(key, value=self._value(field, value)))
 
     def _where(self, said: Said, decision: Decision) -> str:
         if said.fate == "too_late":
@@ -106,7 +112,7 @@ class OutcomeWords:
             return self._words.say("way-answer", name=self._words.word("answer", str(value)))
         return self._words.say("way-queue", name=self._names.queue(str(value)))
 
-    def _step(self, step: RouteStep) -> str:
+    def _step(self, step: RouteStep, decision: Decision) -> str:
         say, after = self._words.say, self._names.duration(step.at_s)
         if step.exit:
             unit = {"unit": self._names.unit(step.unit)} if step.exit == "unit" else {}
@@ -114,6 +120,9 @@ class OutcomeWords:
         if step.teams:
             teams = self._words.together([self._names.team(team) for team in step.teams])
             return say("step-teams", after=after, teams=teams)
+        if step.drop and decision.keep:
+            kept = self._words.together([self._names.skill(skill) for skill in decision.keep])
+            return say("step-drop-kept", after=after, kept=kept)
         return say("step-drop", after=after) if step.drop else say("step-level", after=after, n=-step.level)
 
     def _limits(self, limit: Limit) -> Iterator[str]:

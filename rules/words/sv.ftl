@@ -78,6 +78,7 @@ says-answer = Kontakten besvaras direkt: { $value }.
 says-too_late = Den föreslog { $value }, men { $by } gällde före.
 says-too_late-alone = Den föreslog { $value }, men vägen var redan bestämd.
 says-require = Den som svarar behöver kompetensen { $value }.
+says-require-returned = Kommer kontakten tillbaka behöver den som svarar kompetensen { $value }.
 says-keep = Kravet på { $value } gäller hur länge kontakten än väntar.
 says-emergency = Kontakten går före alla andra.
 says-head_start_s = Kontakten räknas som om den hade väntat { $value } längre.
@@ -129,6 +130,7 @@ step-level = Efter { $after } räcker { $n ->
    *[other] { $n } nivåer
 } lägre kompetens.
 step-drop = Efter { $after } räcker allmän kompetens.
+step-drop-kept = Efter { $after } räcker allmän kompetens, och { $kept } som alltid krävs.
 step-teams = Efter { $after } får även { $teams } ta den.
 step-exit-callback = Efter { $after } blir det uppringning i stället.
 step-exit-written = Efter { $after } blir det ett skriftligt svar i stället.
@@ -592,7 +594,7 @@ had-emergency = { $state ->
 }
 had-restricted = { $state ->
     [yes] bara medarbetare med rätt behörighet fått ta den
-   *[no] alla medarbetare fått ta den
+   *[no] ingen särskild behörighet krävts för att ta den
 }
 had-mask = { $state ->
     [yes] känsliga uppgifter dolts

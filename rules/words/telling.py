@@ -69,9 +69,10 @@ class _Telling:
             "rules": ((), tuple(self._rule(rule) for rule in self._of.rules)),
             "unknown": (tuple(self._unknown()), ()),
             "changes": (tuple(self._changes()), ()),
-            "people": (tuple(PeopleWords(self._names).told(self._of.offers, self._of.decision)), ()),
+            "people": (tuple(PeopleWords(self._names).told(self._of.offers or (), self._of.decision)), ()),
         }
         unread = set[str]() if self._of.is_version_known else {"rules", "unknown", "changes"}
+        unread |= {"people"} if self._of.offers is None else set()
         return Told(
             lang=self._words.lang,
             title=self._words.say("title"),
@@ -91,7 +92,7 @@ class _Telling:
             yield say("title-when", moment=self._names.moment(of.at_ms))
         yield say(f"decided-{decision.kind}", place=self._outcomes.place(decision))
         yield from self._who_decided()
-        if decision.fallback and decision.fallback not in {decision.queue, decision.unit}:
+        if decision.fallback and decision.fallback not in {decision.unit, *self._names.city.queues}:
             yield say("decided-fallback", place=self._names.place(decision.fallback))
         version, digest = of.strategy_version, of.strategy_hash
         if of.is_version_known:
@@ -159,7 +160,8 @@ class _Telling:
         topics = [other for other in others if other.fact == TOPIC and other.moves]
         said = [self._with_a_topic(topics)] if topics else []
         rest = [other for other in others if other.fact != TOPIC]
-        return [self._words.say("unknown-intro"), *said, *self._told(rest, MOST_UNKNOWN - len(said))]
+        large, smaller = self._told(rest, MOST_UNKNOWN - len(said))
+        return [self._words.say("unknown-intro"), *said, *large, *smaller]
 
     def _with_a_topic(self, topics: Sequence[Alternative]) -> str:
         ways: dict[str, int] = {}
@@ -173,11 +175,12 @@ class _Telling:
         others = [other for other in self._of.alternatives if not other.was_unknown]
         topics = [other for other in others if other.fact == TOPIC]
         told = sorted(filter(self._is_protected, topics), key=self._rank)[:MOST_TOPICS]
-        said = self._told([other for other in others if other.fact != TOPIC], MOST_CHANGED)
+        said, smaller = self._told([other for other in others if other.fact != TOPIC], MOST_CHANGED)
         said += [self._alternative(other) for other in told]
         left = sum(len(other.values) for other in topics if other not in told and other.moves)
         if left:
             said.append(self._words.say("more-topics", n=left))
+        said += smaller
         return said or [self._words.say("changes-none")]
 
     def _is_protected(self, other: Alternative) -> bool:
@@ -187,11 +190,12 @@ class _Telling:
     def _rank(self, other: Alternative) -> int:
         return self._of.protected.index(other.decided_by)
 
-    def _told(self, others: Sequence[Alternative], most: int) -> list[str]:
+    def _told(self, others: Sequence[Alternative], most: int) -> tuple[list[str], list[str]]:
+        """The large changes, each told, and how many smaller ones there are."""
         large = [other for other in others if other.moves or WEIGHTY & set(other.changes)][:most]
-        said = [self._alternative(other) for other in large]
         left = len({other.fact for other in others} - {other.fact for other in large})
-        return [*said, self._words.say("more-changes", n=left)] if left else said
+        counted = [self._words.say("more-changes", n=left)] if left else []
+        return [self._alternative(other) for other in large], counted
 
     def _alternative(self, other: Alternative) -> str:
         base = self._of.by_rules or self._of.decision

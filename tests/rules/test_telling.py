@@ -71,6 +71,7 @@ def test_no_word_is_missing_whatever_was_known(seed: int, lang: Lang) -> None:
     text = as_text(told)
     assert all(f"({rule})" in text for rule in explanation.decision.trace.hits)
     assert [part.id for part in told.sections] == ["decision", "known", "rules", "unknown", "changes", "people"]
+    assert "people" not in [part.id for part in tell(explain(COMPILED, explanation.facts), city(), lang).sections]
     assert not CODE.search(re.sub(r"[”“].*?”", "", text).replace("socialnamnden", "")), text
 
 
@@ -127,7 +128,7 @@ def test_where_people_stood_above_the_rules_it_is_said(reason: str, lang: Lang) 
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_version_that_is_gone_is_admitted(lang: Lang) -> None:
     """It says so in plain words, tells what was written down, and reads no rule of another version."""
-    told = tell(explain_without(decide(COMPILED, {}), {"topic": "OLD.CODE"}), city(), lang)
+    told = tell(explain_without(decide(COMPILED, {}), {"topic": "OLD.CODE"}, offers=[]), city(), lang)
     assert [part.id for part in told.sections] == ["decision", "known", "people"]
     assert COMPILED.hash in section(told, "decision")
     assert "K49" in section(told, "decision")

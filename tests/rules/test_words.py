@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import pytest
 from fluent.syntax import ast as fluent
@@ -41,7 +42,7 @@ def arguments(node: object) -> Iterator[str]:
         for part in vars(node).values():
             yield from arguments(part)
     elif isinstance(node, list):
-        for part in node:  # pyright: ignore[reportUnknownVariableType] - Fluent's tree is not typed
+        for part in cast("list[object]", node):
             yield from arguments(part)
 
 

@@ -112,7 +112,15 @@ def _names(struct: type[msgspec.Struct]) -> set[str]:
 
 def _said(outcomes: set[str]) -> set[str]:
     told_apart = {"limit", "capture", "route"}
-    variants = {"too_late", "too_late-alone", "offers-taken_away", "notices-moved", "covered", "warm_transfer-written"}
+    variants = {
+        "require-returned",
+        "too_late",
+        "too_late-alone",
+        "offers-taken_away",
+        "notices-moved",
+        "covered",
+        "warm_transfer-written",
+    }
     parts = {f"limit-{part}" for part in _names(Limit) | {"fields", "teams", "push"}}
     return (
         (outcomes - told_apart)
@@ -155,7 +163,7 @@ def _key(code: str) -> str:
 @cache
 def loser_reasons() -> set[str]:
     """Every reason by which matching may pass an agent over."""
-    found = {name for _, name in matching._BY_RANK}  # pyright: ignore[reportPrivateUsage]
+    found = {name for _, name in matching._BY_RANK}
     found |= {*_strings("router/matching.py", {"_lost_by", "_losers", "_passed", "_cannot", "_unable_pools"})}
     found |= {*_strings("router/eligibility.py", {"standing"})} | {*_strings("router/planned_floor.py", {"blocked"})}
     return found - {""}
@@ -164,7 +172,7 @@ def loser_reasons() -> set[str]:
 @cache
 def chosen_reasons() -> set[str]:
     """Every reason by which matching may choose an agent."""
-    found = {name for name, _ in matching._BY_RANK}  # pyright: ignore[reportPrivateUsage]
+    found = {name for name, _ in matching._BY_RANK}
     return found | {*_strings("router/matching.py", {"_reason"})} | {"nobody_else"}
 
 
