@@ -192,15 +192,30 @@ class _Telling:
 
     def _told(self, others: Sequence[Alternative], most: int) -> tuple[list[str], list[str]]:
         """The large changes, each told, and how many smaller ones there are."""
-        large = [other for other in others if other.moves or WEIGHTY & set(other.changes)][:most]
+        large = self._read_alike([other for other in others if other.moves or WEIGHTY & set(other.changes)])[:most]
         left = len({other.fact for other in others} - {other.fact for other in large})
         counted = [self._words.say("more-changes", n=left)] if left else []
         return [self._alternative(other) for other in large], counted
 
+    def _read_alike(self, others: Sequence[Alternative]) -> list[Alternative]:
+        """Alternatives of one fact that differ only in what is not told become one."""
+        alike: dict[tuple[str, str, tuple[str, ...]], Alternative] = {}
+        for other in others:
+            key = (other.fact, self._changes_of(other), other.by)
+            before = alike.get(key)
+            if before is None:
+                alike[key] = other
+            else:
+                values, spans = (*before.values, *other.values), (*before.spans, *other.spans)
+                alike[key] = msgspec.structs.replace(before, values=values, spans=spans)
+        return list(alike.values())
+
+    def _changes_of(self, other: Alternative) -> str:
+        return self._outcomes.had(other, self._of.by_rules or self._of.decision)
+
     def _alternative(self, other: Alternative) -> str:
-        base = self._of.by_rules or self._of.decision
         named = ", ".join(other.by[:MOST_RULES])
         rules = self._words.say("alternative-rules", rules=named) if named else ""
-        changes = self._outcomes.had(other, base)
+        changes = self._changes_of(other)
         supposing = sentence(self._facts.supposing(other))
         return self._words.say("alternative", supposing=supposing, changes=changes, rules=rules)
