@@ -66,8 +66,8 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
     "fact.set": Effect(
         "the agent: perhaps `decision.made` or `suggestion.made`; when the law gives the contact to others, "
         "`contact.queued`",
-        "agents don't supply the fact, or the value does not fit it (`unknown-fact`); the contact is not with the agent "
-        "(`forbidden`) or over (`not-found`)",
+        "agents don't supply the fact, or the value does not fit it (`unknown-fact`); the contact is not with the "
+        "agent (`forbidden`) or over (`not-found`)",
         "What the agent finds out counts for this contact alone.",
     ),
     "person.detach": Effect("the agent: `person.detached`", "as `person.identify`"),

@@ -159,6 +159,31 @@ _HANDOVER: Json = {
     "outcomes": [],
     "changed_at": "2026-11-23T08:15:00.949Z",
 }
+_EXPLANATION: Json = {
+    "lang": "en",
+    "title": "Why the contact went where it went",
+    "sections": [
+        {
+            "id": "decision",
+            "title": "The decision",
+            "sentences": ["The contact was handed over to Gatuenheten."],
+            "parts": [],
+        },
+        {
+            "id": "rules",
+            "title": "The rules that applied, in order",
+            "sentences": [],
+            "parts": [
+                {
+                    "id": "K25",
+                    "title": "Felanmälan i app eller formulär med plats: direkt till ansvarig enhet (K25)",
+                    "sentences": ["The contact is handed over to Gatuenheten."],
+                    "parts": [],
+                }
+            ],
+        },
+    ],
+}
 _OUTCOME: Json = {
     "number": 1,
     "topic": "GAT.HÅL",
@@ -225,6 +250,7 @@ ANSWERS: Mapping[str, Json] = {
                     "decision": {"kind": "hand_over", "unit": "gata", "reason": "fault_report"},
                     "facts": {"point": "received", "channel": "web", "topic": "GAT.HÅL", "has_location": True},
                 },
+                "explanation": _EXPLANATION,
             }
         ],
         "offers": [],

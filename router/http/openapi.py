@@ -119,6 +119,10 @@ _QUERY: dict[str, Json] = {
         "description": "Rows on a page.",
     },
     "page": {"schema": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1}, "description": "From 1."},
+    "lang": {
+        "schema": {"type": "string", "enum": ["sv", "en"]},
+        "description": "Language of the sentences; default that of Accept-Language, else Swedish.",
+    },
     "from": {
         "schema": {"type": "string"},
         "description": "A date or an RFC 3339 instant; default 30 days ago.",

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from rules.compile import compile_strategy, strategy_hash
 from rules.decide import FactValue, decide, interpret
-from rules.explain import explain, readings
+from rules.explain import readings, traced
 from rules.strategy import CellValue, HandOver, Outcome, Row, Rule, Strategy, Tier, UnknownEffect
 from tests.rules.rules_samples import BOOK, RECEIVERS, facts, strategies, strategy_of
 
@@ -225,7 +225,7 @@ def test_explaining_names_the_rules_that_one_cell_kept_away() -> None:
         rule("far", {"medium": "written", "language": "fi"}),
     )
     compiled = compile_strategy(strategy, BOOK)
-    explained = explain(compiled, {"medium": "voice", "language": "sv"})
+    explained = traced(compiled, {"medium": "voice", "language": "sv"})
 
     assert explained.trace.near == ("near",)
     assert explained.trace.hits == ("hit",)
