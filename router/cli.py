@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from router.commands import bench, demo, doctor, floor, replay, rules_check, run, scenes, simulate, token
+from router.commands import bench, demo, doctor, floor, replay, rules, run, scenes, simulate, token
 from router.config import Config, load_config
 from router.errors import ConfigurationError, ServicecenterError
 from router.telemetry import configure_logging
@@ -56,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
             simulate.register,
         ),
         "scenes": ("play scenes of the floor, in memory or on a real router", scenes.register),
-        "rules": ("check, explain and try the channel strategy", rules_check.register),
+        "rules": ("check, explain and try the channel strategy", rules.register),
         "bench": ("measure the budgets", bench.register),
         "floor": ("the floor as a supervisor sees it, in this terminal", floor.register),
         "token": ("make tokens", token.register),

@@ -75,13 +75,14 @@ def read_rows(path: Path) -> Iterator[Read]:
         ConfigurationError: the file can't be opened, or its header is not known.
     """
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             yield from _rows(file, path)
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror or type(error).__name__}", field="FILE") from None
 
 
-def _opened(path: Path) -> IO[str]:
+def opened(path: Path) -> IO[str]:
+    """The file as text, unpacked when it is gzipped."""
     with path.open("rb") as file:
         is_gzip = file.read(2) == GZIP_MAGIC
     if is_gzip:
