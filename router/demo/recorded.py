@@ -6,7 +6,7 @@ A row that can't be read is named by its line and its column and skipped; what s
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, cast
@@ -111,7 +111,7 @@ def _rows(file: IO[str], path: Path) -> Iterator[Read]:
             yield BadRow(line, "the file is damaged from here on")
             return
         if cells:
-            yield _parsed(line, names, cells, parse)
+            yield parsed(line, names, cells, parse)
 
 
 def _kind(header: str, path: Path) -> tuple[str, Parser]:
@@ -122,7 +122,8 @@ def _kind(header: str, path: Path) -> tuple[str, Parser]:
     raise ConfigurationError(f"{path}: expected the header of 311 requests or of the call centre's calls", field="FILE")
 
 
-def _parsed(line: int, names: list[str], cells: list[str], parse: Parser) -> Read:
+def parsed(line: int, names: Sequence[str], cells: Sequence[str], parse: Parser) -> Read:
+    """One row, or why it can't be read."""
     if len(cells) != len(names):
         return BadRow(line, f"{len(cells)} columns instead of {len(names)}")
     try:

@@ -26,6 +26,7 @@ from router.demo.recorded import (
     Row,
     opened,
     parse_311,
+    parsed,
     read_rows,
 )
 from router.errors import ConfigurationError
@@ -196,9 +197,7 @@ class _Columns:
 
     def reason(self, line: int, cells: Sequence[str]) -> str:
         """Why a row can't be read, as the plain reader says it."""
-        if len(cells) != len(self._names):
-            return f"{len(cells)} columns instead of {len(self._names)}"
-        read = parse_311(line, dict(zip(self._names, cells, strict=True)))
+        read = parsed(line, self._names, cells, parse_311)
         return read.reason if isinstance(read, BadRow) else "not a row of the format"
 
 

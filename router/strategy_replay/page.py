@@ -4,6 +4,7 @@ Every chart is followed by a table with its figures. All text is escaped here; c
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from html import escape
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rules.replay.tallying import Part, Sides
 
 MOST_BARS = 14
 MOST_ROWS = 25
+MOST_DAYS = 60
 FIELDS = ("topic", "channel", "district", "language")
 PART_HEADS = ("contacts", "changed", "strict_before", "strict_after", "change", "registered_after")
 SIDE_HEADS = ("before", "after", "change")
@@ -101,7 +103,7 @@ class _Page:
 
     def _guards(self) -> Iterator[str]:
         yield _h2(self._say("guards"))
-        rows = [telling.guard_row(guard, self._words) for guard in self._found.guards]
+        rows = [telling.guard_row(guard, self._names, self._words) for guard in self._found.guards]
         marks = [{True: "yes", False: "no", None: ""}[guard.ok] for guard in self._found.guards]
         heads = tuple(map(self._say, ("guard", "value", "limit", "state", "what")))
         yield _table(heads, rows, words=(3, 4), marks=[{3: mark} for mark in marks])
@@ -186,19 +188,18 @@ class _Page:
             return
         yield _h2(self._say("days"))
         yield _p(self._say("days_why"))
-        points = [(day.day, day.before, day.after) for day in days]
+        weeks = telling.together(days, _week if len(days) > MOST_DAYS else _same)
+        points = [(each.day, each.before, each.after) for each in weeks]
         yield self._chart(lambda n, name: charts.days(n, name, points), self._say("days"))
-        months: dict[str, list[tuple[int, float, float]]] = {}
-        for day in days:
-            label = day.day[:7] if len(days) > MOST_ROWS else day.day
-            months.setdefault(label, []).append((day.contacts, day.before, day.after))
-        rows: list[telling.Row] = []
-        for label, each in months.items():
-            total = sum(count for count, _, _ in each)
-            before = sum(count * share for count, share, _ in each) / total
-            after = sum(count * share for count, _, share in each) / total
-            points_ = self._say("points", value=self._words.signed(100 * (after - before)))
-            rows.append((label, self._words.number(total), *map(self._words.share, (before, after)), points_))
+        rows = (
+            (
+                each.day,
+                self._words.number(each.contacts),
+                *map(self._words.share, (each.before, each.after)),
+                self._say("points", value=self._words.signed(100 * (each.after - each.before))),
+            )
+            for each in telling.together(days, _month if len(days) > MOST_ROWS else _same)
+        )
         yield _table(tuple(map(self._say, ("day", "contacts", "strict_before", "strict_after", "change"))), rows)
 
     def _by(self, field: str) -> Iterator[str]:
@@ -254,6 +255,20 @@ class _Page:
     def _before_after(self, row: Sides) -> tuple[str, str, str]:
         number = self._words.number
         return number(row.before), number(row.after), self._words.signed(row.after - row.before, 0)
+
+
+def _same(day: str) -> str:
+    return day
+
+
+def _month(day: str) -> str:
+    return day[:7]
+
+
+def _week(day: str) -> str:
+    """The Monday of its week."""
+    read = date.fromisoformat(day)
+    return (read - timedelta(days=read.weekday())).isoformat()
 
 
 def _h2(text: str) -> str:

@@ -1,6 +1,6 @@
 """The report's sentences and rows, once, for the terminal and the page alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,11 +8,13 @@ from router.strategy_replay.naming import Names
 from router.strategy_replay.words import Words
 from rules.replay.guards import Guard
 from rules.replay.intervals import Change
-from rules.replay.report import Floor, FloorSide, Report
+from rules.replay.report import DayShare, Floor, FloorSide, Report
 from rules.replay.reviewing import Reviewed
 from rules.replay.tallying import Part
 
 Row = tuple[str, ...]
+PLAIN = frozenset({"point", "medium"})
+"""Facts that a reader of the sample does not need; the JSON has all."""
 
 
 def day_of(instant: str, tz: str) -> str:
@@ -124,14 +126,22 @@ def _reach(found: Report, words: Words) -> str:
     )
 
 
-def guard_row(guard: Guard, words: Words) -> Row:
+def guard_row(guard: Guard, names: Names, words: Words) -> Row:
     """One guard."""
     state = {True: "ok_yes", False: "ok_no", None: "ok_unmeasured"}[guard.ok]
     measure = f"measure_{guard.measure}"
     digits = 0 if guard.measure == "contacts" else 1
     value = words.number(None) if guard.value is None else words.say(measure, value=words.number(guard.value, digits))
     limit = words.say(measure, value=words.number(guard.limit, digits))
-    return (words.say(f"guard_{guard.code}"), value, limit, words.say(state), "; ".join(guard.names))
+    where = "; ".join(_guarded(guard.code, name, names) for name in guard.names)
+    said = words.say(f"guard_{guard.code}")
+    return (said[0].upper() + said[1:], value, limit, words.say(state), where)
+
+
+def _guarded(code: str, name: str, names: Names) -> str:
+    """What broke a guard: a unit by its name, anything else by its code words."""
+    unit, space, growth = name.partition(" ")
+    return f"{names.unit(unit)}{space}{growth}" if code == "unit_growth" else name
 
 
 def part_row(field: str, part: Part, names: Names, words: Words) -> Row:
@@ -156,6 +166,19 @@ def shown_parts(parts: Sequence[Part], most: int) -> tuple[list[Part], int]:
     return sorted(kept, key=lambda part: (-part.contacts, part.name)), len(parts) - len(kept)
 
 
+def together(days: Iterable[DayShare], period_of: Callable[[str], str]) -> list[DayShare]:
+    """Days summed by a longer period."""
+    periods: dict[str, list[DayShare]] = {}
+    for day in days:
+        periods.setdefault(period_of(day.day), []).append(day)
+    found: list[DayShare] = []
+    for name, each in periods.items():
+        total = sum(day.contacts for day in each)
+        before = sum(day.contacts * day.before for day in each) / total
+        found.append(DayShare(name, total, before, sum(day.contacts * day.after for day in each) / total))
+    return found
+
+
 def review_row(reviewed: Reviewed, names: Names, tz: str) -> Row:
     """One contact to read."""
     moves = reviewed.before != reviewed.after
@@ -164,7 +187,7 @@ def review_row(reviewed: Reviewed, names: Names, tz: str) -> Row:
         reviewed.rule,
         reviewed.id,
         hour_of(reviewed.hour, tz),
-        ", ".join(f"{name} {_fact(value)}" for name, value in reviewed.facts.items()),
+        ", ".join(f"{name} {_fact(value)}" for name, value in reviewed.facts.items() if value and name not in PLAIN),
         where,
         names.fields(reviewed.differs),
         f"{', '.join(reviewed.hits_before)} → {', '.join(reviewed.hits_after)}",

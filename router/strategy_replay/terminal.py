@@ -36,7 +36,7 @@ def _blocks(found: Report, words: Words, names: Names, tz: str) -> Iterator[Rend
     yield from (Text(line, style="dim") for line in list(telling.about_shares(found, words))[2:])
     yield _table(
         tuple(words.say(key) for key in ("guard", "value", "limit", "state", "what")),
-        (telling.guard_row(guard, words) for guard in found.guards),
+        (telling.guard_row(guard, names, words) for guard in found.guards),
     )
     if found.groups:
         yield _groups(found, words, names)
