@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
@@ -15,12 +16,7 @@ from rich.console import Console
 from router.clock import elapsed_s
 from router.config import Config
 from router.errors import ConfigurationError, StrategyError
-from router.register.engine import open_engine
-from router.strategy_replay.floor_crew import Crew, made_crew, needed, read_crew
-from router.strategy_replay.floor_plan import Plans
-from router.strategy_replay.floor_run import run_floor
 from router.strategy_replay.history_files import Noted, read_history
-from router.strategy_replay.history_register import read_register
 from router.strategy_replay.json_lines import LAST_MS
 from router.strategy_replay.page import page
 from router.strategy_replay.terminal import in_words
@@ -32,9 +28,12 @@ from rules.replay.history import Recorded
 from rules.replay.passing import Passed
 from rules.replay.report import Asked, Floor, Report, report
 
+if TYPE_CHECKING:
+    from router.strategy_replay.floor import ReplayedFloor
+
 WIDTH = 140
 TOLD_EVERY = 20_000
-ERLANG = "erlang"
+Cities = tuple[City, City]
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +55,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default="", metavar="DATE", help="only until the end of this day (register)")
     parser.add_argument("--baseline", default="", metavar="DIR", help="compared with (default: the configured city)")
     parser.add_argument(
-        "--crew", default="", metavar="N|FILE", help=f"simulate the floor too: agents, a plan, or {ERLANG}"
+        "--crew", default="", metavar="N|FILE", help="simulate the floor too: agents, a plan, or erlang"
     )
     parser.add_argument("--guards", default="", metavar="FILE", help="limits that block publishing (TOML)")
     parser.add_argument("--html", default="", metavar="OUT", help="write the report as one page")
@@ -74,19 +73,29 @@ def replay(arguments: argparse.Namespace, config: Config) -> int:
     folders = (str(arguments.baseline or config.city_path), str(arguments.draft))
     cities = (_city(folders[0], "--baseline"), _city(folders[1], "DRAFT"))
     settings = _settings(arguments.guards, cities)
-    gc.freeze()
+    # Nothing that a replay makes is garbage before its end.
+    gc.disable()
+    try:
+        found = _replayed(arguments, config, cities, folders, settings)
+    finally:
+        gc.enable()
+    _show(found, arguments, cities)
+    return 0 if found.ok else 1
+
+
+def _replayed(
+    arguments: argparse.Namespace, config: Config, cities: Cities, folders: tuple[str, str], settings: Settings
+) -> Report:
     began, noted = elapsed_s(), Noted()
-    plans = Plans(cities[0], arguments.seed) if arguments.crew else None
-    passed = Passed(*cities, arguments.seed, plans.follow if plans else None)
+    floor = _floor(arguments, cities, folders)
+    passed = Passed(*cities, arguments.seed, floor.follow if floor else None)
     history = _history(arguments, config, cities[0], noted)
     _ = passed.run(_told(history, began))
     _tell_pass(passed, noted, elapsed_s() - began)
-    floor = _floor(arguments.crew, folders, cities, plans) if plans else None
+    simulated = _simulated(floor) if floor else None
     source = Path(arguments.file).name if arguments.file else "register"
     asked = Asked(source, arguments.seed, settings.guards, settings.elsewhere)
-    found = report(passed, asked, noted.gaps(), floor)
-    _show(found, arguments, cities)
-    return 0 if found.ok else 1
+    return report(passed, asked, noted.gaps(), simulated)
 
 
 def _city(folder: str, field: str) -> City:
@@ -116,14 +125,21 @@ def _history(arguments: argparse.Namespace, config: Config, city: City, noted: N
     if arguments.file:
         contacts = read_history(Path(arguments.file), city, noted)
     else:
-        engine = open_engine(config.register_url, is_reader=True)
-        contacts = read_register(engine, *_period(arguments.from_, arguments.to, city.info.tz), noted)
+        contacts = _registered(config.register_url, _period(arguments.from_, arguments.to, city.info.tz), noted)
     first = next(contacts, None)
     if first is None:
         bad = noted.gaps()
         why = f"{bad.unreadable} rows can't be read: {bad.first_unreadable[0]}" if bad.unreadable else "it is empty"
         raise ConfigurationError(f"no contacts to replay: {why}", field="FILE" if arguments.file else "--register")
     return chain((first,), contacts)
+
+
+def _registered(url: str, period: tuple[int, int], noted: Noted) -> Iterator[Recorded]:
+    """The register's contacts; a replay of a file does without a database."""
+    from router.register.engine import open_engine  # noqa: PLC0415 # see above
+    from router.strategy_replay.history_register import read_register  # noqa: PLC0415 # see above
+
+    return read_register(open_engine(url, is_reader=True), *period, noted)
 
 
 def _period(from_: str, to: str, tz: str) -> tuple[int, int]:
@@ -160,29 +176,25 @@ def _tell_pass(passed: Passed, noted: Noted, seconds: float) -> None:
         raise ConfigurationError("no contacts to replay: all of them reached a unit directly", field="FILE")
 
 
-def _floor(wanted: str, folders: tuple[str, str], cities: tuple[City, City], plans: Plans) -> Floor | None:
+def _floor(arguments: argparse.Namespace, cities: Cities, folders: tuple[str, str]) -> "ReplayedFloor | None":
+    """The simulated floor when one is asked for; what it needs is loaded only then."""
+    if not arguments.crew:
+        return None
+    from router.strategy_replay.floor import ReplayedFloor  # noqa: PLC0415 # half a second that decisions do without
+
+    return ReplayedFloor(cities, folders, arguments.crew, arguments.seed)
+
+
+def _simulated(floor: "ReplayedFloor") -> Floor:
     began = elapsed_s()
-    crew = _crew(wanted, cities[0], plans)
 
     def tell(done: int, total: int) -> None:
         sys.stderr.write(f"{elapsed_s() - began:6.1f} s  {done} of {total} contacts simulated\n")
 
-    return run_floor(folders, cities, plans, crew, tell)
+    return floor.run(tell)
 
 
-def _crew(wanted: str, city: City, plans: Plans) -> Crew:
-    """A number, the word `erlang` or a file."""
-    both = (plans.before, plans.after)
-    if wanted == ERLANG:
-        return made_crew(max(1, needed(plans.before)), ERLANG, city, both)
-    if wanted.lstrip("-").isdecimal():
-        if int(wanted) < 1:
-            raise ConfigurationError("expected 1 agent or more", field="--crew")
-        return made_crew(int(wanted), "number", city, both)
-    return read_crew(Path(wanted), city)
-
-
-def _show(found: Report, arguments: argparse.Namespace, cities: tuple[City, City]) -> None:
+def _show(found: Report, arguments: argparse.Namespace, cities: Cities) -> None:
     words = Words(arguments.lang)
     if arguments.html:
         try:

@@ -6,7 +6,7 @@ by the queue's exits, as in the service.
 
 import gc
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain
 from multiprocessing import get_context
@@ -25,6 +25,8 @@ EARLY_MS = 120_000
 ALONE = 4_000
 """Fewer contacts are simulated without further processes."""
 CHUNKS_PER_CORE = 4
+DAYS_KEPT = 8
+"""Simulated days leave garbage that is collected after so many."""
 Tell = Callable[[int, int], None]
 
 
@@ -111,7 +113,13 @@ def work(folder: str, shifts: Sequence[Shift]) -> Worked:
     if city is None:
         city = _cities[folder] = load_city(folder)
         gc.freeze()
-    return _work(city, shifts)
+    found: list[Worked] = []
+    gc.disable()
+    for start in range(0, len(shifts), DAYS_KEPT):
+        found.append(_work(city, shifts[start : start + DAYS_KEPT]))
+        gc.collect()
+    gc.enable()
+    return Worked(_merged(found), sum(each.busy_ms for each in found), sum(each.contacts for each in found))
 
 
 def _work(city: City, shifts: Sequence[Shift]) -> Worked:
@@ -161,7 +169,7 @@ def _side(plan: Plan, worked: Sequence[Worked], at_work_ms: int) -> FloorSide:
     )
 
 
-def _merged(worked: Sequence[Worked]) -> Mapping[str, Met]:
+def _merged(worked: Sequence[Worked]) -> dict[str, Met]:
     found: dict[str, Met] = {}
     for each in worked:
         for name, met in each.queues.items():
