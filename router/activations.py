@@ -117,6 +117,11 @@ class Activations:
         self._records = {record.id: record for record in records}
         self._order(number)
 
+    def catch_up(self, read: "Activations") -> None:
+        """Take over what was read from the store, unless the journal has told more since."""
+        if read.number >= self.number:
+            self.load(read.all(), read.number)
+
     def apply(self, changed: Changed) -> None:
         """Take in what one command changed, in the order of the journal; what is older than known changes nothing."""
         if changed.number > self.number:

@@ -39,6 +39,8 @@ def read_strategy(text: str) -> Strategy:
         raise Place(STRATEGY).mistake("", f"expected the tables of a strategy: {error}") from error
     if (rows := sum(max(len(rule.when), 1) for rule in strategy.rules)) > MOST_ROWS:
         raise Place(STRATEGY).mistake("rule", f"expected at most {MOST_ROWS} rows of conditions, got {rows}")
+    if "\\u0000" in canonical(strategy):
+        raise Place(STRATEGY).mistake("", "expected no U+0000")
     return strategy
 
 
