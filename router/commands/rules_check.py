@@ -1,19 +1,26 @@
-"""`servicecenter rules check`: load the city, run its cases, lint its strategy."""
+"""`servicecenter rules check`: load the city, run its cases, lint its strategy. Knows the other `rules` actions."""
 
 import argparse
 import sys
 
 import msgspec
 
+from router.commands.rules_diff import diff
 from router.config import Config
 from rules.check import Report, check_city
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Arguments of `rules`."""
-    parser.add_argument("action", choices=["check"], help="check: load, cases and findings")
-    parser.add_argument("path", nargs="?", default="", help="the city's folder; default the configured one")
-    parser.set_defaults(command=check)
+    actions = "check: load, cases and findings; diff: what differs between two strategies"
+    parser.add_argument("action", choices=["check", "diff"], help=actions)
+    parser.add_argument("path", nargs="?", default="", help="check: the city's folder, default the configured one")
+    parser.add_argument("other", nargs="?", default="", help="diff: two files, folders, or versions by id or hash")
+    parser.set_defaults(command=_act)
+
+
+def _act(arguments: argparse.Namespace, config: Config) -> int:
+    return diff(arguments, config) if arguments.action == "diff" else check(arguments, config)
 
 
 def check(arguments: argparse.Namespace, config: Config) -> int:
