@@ -150,6 +150,10 @@ class Activations:
         """What decides now, the uppermost first."""
         return tuple(record for record in self._stack if record.in_force(now_ms))
 
+    def replaced(self, version: str, now_ms: int) -> tuple[Activation, ...]:
+        """What a version took the place of, and would still decide without it; the uppermost first."""
+        return tuple(each for each in self._stack if each.replaced_by == version and not 0 < each.until <= now_ms)
+
     def needed(self, now_ms: int) -> tuple[Activation, ...]:
         """What a router must have at hand: in force, about to be, or what one rollback would bring back."""
         active = {each.id for each in self._stack if each.state == "active" and not 0 < each.until <= now_ms}

@@ -3,7 +3,7 @@
 The folder's strategy is always there; whatever lies above it may be missing, and then what lies below decides.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
 from router.activations import Activation, Activations
 from rules.city import City
@@ -34,16 +34,23 @@ class Strategies:
         """Which version decides about a new contact; `key` is the person's, or the contact's where nobody is known."""
         if self.activations.is_empty:
             return self.folder
-        for each in self.activations.in_force(now_ms):
-            compiled = self._ready.get(each.hash)
-            if compiled is not None and each.scope.covers(facts, key, each.hash):
-                return compiled
-        return self.folder
+        ready = self._ready_of(self.activations.in_force(now_ms), now_ms)
+        found = (compiled for each, compiled in ready if each.scope.covers(facts, key, each.hash))
+        return next(found, self.folder)
 
     def for_everybody(self, now_ms: int) -> CompiledStrategy:
         """The version for whom nothing narrower is in force."""
-        compiled = (self._ready.get(each.hash) for each in self.activations.in_force(now_ms) if each.scope.is_whole)
-        return next((each for each in compiled if each is not None), self.folder)
+        ready = self._ready_of(self.activations.in_force(now_ms), now_ms)
+        return next((compiled for each, compiled in ready if each.scope.is_whole), self.folder)
+
+    def _ready_of(self, wanted: Iterable[Activation], now_ms: int) -> Iterator[tuple[Activation, CompiledStrategy]]:
+        """What can be asked of these; for a version that is not at hand, what it took the place of."""
+        for each in wanted:
+            compiled = self._ready.get(each.hash)
+            if compiled is not None:
+                yield each, compiled
+            else:
+                yield from self._ready_of(self.activations.replaced(each.id, now_ms), now_ms)
 
     def of(self, version_hash: str) -> CompiledStrategy | None:
         """The version of this hash, if it is at hand."""
