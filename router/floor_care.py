@@ -11,6 +11,7 @@ from router.model import OpenContact
 from router.records import DecisionRecord
 from router.store.redis_store import Store
 from router.store.runner import Done
+from router.strategies import Strategies
 from rules.city import City
 from rules.handover_rules import Late, escalation_of
 from rules.outcome import Decision
@@ -25,9 +26,10 @@ REMIND_MS = 86_400_000
 class FloorCare:
     """One method for each kind of deadline, by the id the deadline names."""
 
-    def __init__(self, store: Store, city: City, config: FloorConfig) -> None:
+    def __init__(self, store: Store, city: City, config: FloorConfig, strategies: Strategies) -> None:
         self._store = store
         self._city = city
+        self._strategies = strategies
         self._config = config
 
     async def expire_offer(self, contact_id: str) -> None:
@@ -94,7 +96,7 @@ class FloorCare:
         coming = [at for at in (agreed.contact_by, agreed.finish_by) if at > now]
         data = EntryData(contact=contact.id, handover=contact.handover, actor="timer", reason=contact.handover_state)
         late = Late(contact.handover_overdue + 1, agreed.topic, agreed.unit)
-        found = escalation_of(self._city.strategy.strategy.handover_rules, late)
+        found = escalation_of(self._strategies.for_everybody(now).strategy.handover_rules, late)
         if found.rules:
             data = msgspec.structs.replace(
                 data, to=found.escalate, status=",".join(filter(None, (*found.alarms, found.priority)))

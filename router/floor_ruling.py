@@ -10,53 +10,69 @@ from router.journal import LIVE
 from router.opening import Opening
 from router.orders import Order
 from router.store.redis_store import Store
+from router.strategies import Strategies
 from rules.cells import Known
-from rules.city import City
-from rules.floor_rules import Figures, Holding, Restraint, compile_floor_rules, next_holding, restraint_of
+from rules.floor_rules import (
+    CompiledFloorRule,
+    Figures,
+    Holding,
+    Restraint,
+    compile_floor_rules,
+    next_holding,
+    restraint_of,
+)
 from rules.strategy import FloorRule
 
 GIVER = "strategy"
 
 
 class FloorRuling:
-    """The city's floor rules."""
+    """The floor rules of the strategy in service for everybody; one that is no more ends what it began."""
 
-    def __init__(self, store: Store, city: City, opening: Opening) -> None:
+    def __init__(self, store: Store, strategies: Strategies, opening: Opening) -> None:
         self._store = store
-        self._city = city
+        self._strategies = strategies
         self._opening = opening
-        self._compiled = compile_floor_rules(city.strategy.strategy.floor_rules)
-        self._rules = rules_of(city)
+        self._read: tuple[str, tuple[CompiledFloorRule, ...]] = ("", ())
+        """The rules with their rows read, and of which version they are."""
 
     async def look(self, rows: Iterable[QueueFigure], now_ms: int) -> None:
         """Start and stop what the figures say; what the store did not take is tried again in a second."""
-        before = holding(self._opening, now_ms)
-        if not (self._compiled or before):
+        before, compiled = holding(self._opening, now_ms), self._compiled(now_ms)
+        if not (compiled or before):
             return
-        after = next_holding(self._compiled, self._facts(rows, now_ms), before, now_ms)
+        after = next_holding(compiled, self._facts(rows, now_ms), before, now_ms)
+        rules = rules_of(self._strategies, now_ms)
         for each in after.keys() - before.keys():
-            await self._give(each, until=0)
+            await self._give(each, rules.get(each.rule), until=0)
         for each in before.keys() - after.keys():
-            await self._give(each, until=now_ms)
+            await self._give(each, rules.get(each.rule), until=now_ms)
 
-    async def _give(self, each: Holding, until: int) -> None:
-        rule = self._rules.get(each.rule)
+    def _compiled(self, now_ms: int) -> tuple[CompiledFloorRule, ...]:
+        strategy = self._strategies.for_everybody(now_ms)
+        if self._read[0] != strategy.hash:
+            self._read = strategy.hash, compile_floor_rules(strategy.strategy.floor_rules)
+        return self._read[1]
+
+    async def _give(self, each: Holding, rule: FloorRule | None, until: int) -> None:
         order = Order("floor_rule", each.queue, until=until, name=each.rule, reason=rule.title if rule else each.rule)
         await self._store.orders.set_order(order, GIVER)
 
     def _facts(self, rows: Iterable[QueueFigure], now_ms: int) -> Figures:
-        city: dict[str, Known] = {"crisis": self._opening.orders.crisis(now_ms), **self._city.calendar_facts(now_ms)}
+        calendars = self._strategies.city.calendar_facts(now_ms)
+        city: dict[str, Known] = {"crisis": self._opening.orders.crisis(now_ms), **calendars}
         return {queue: {**city, **facts} for queue, facts in facts_by_queue(rows, now_ms).items()}
 
     def figures(self, now_ms: int) -> tuple[FloorRuleFigure, ...]:
         """The rules that hold, for people to see, oldest first."""
         found = sorted(holding(self._opening, now_ms).items(), key=lambda pair: (pair[1], pair[0]))
-        return tuple(_figure(self._rules[each.rule], each, since) for each, since in found if each.rule in self._rules)
+        rules = rules_of(self._strategies, now_ms)
+        return tuple(_figure(rules[each.rule], each, since) for each, since in found if each.rule in rules)
 
 
-def rules_of(city: City) -> dict[str, FloorRule]:
-    """The city's floor rules by id."""
-    return {rule.id: rule for rule in city.strategy.strategy.floor_rules}
+def rules_of(strategies: Strategies, now_ms: int) -> dict[str, FloorRule]:
+    """The floor rules in service, by id."""
+    return {rule.id: rule for rule in strategies.for_everybody(now_ms).strategy.floor_rules}
 
 
 def holding(opening: Opening, now_ms: int) -> dict[Holding, int]:
@@ -64,9 +80,9 @@ def holding(opening: Opening, now_ms: int) -> dict[Holding, int]:
     return {Holding(order.name, order.queue): order.at for order in opening.orders.floor_rules(now_ms)}
 
 
-def restraint(city: City, opening: Opening, now_ms: int) -> Restraint:
+def restraint(strategies: Strategies, opening: Opening, now_ms: int) -> Restraint:
     """What the rules that hold do to the floor."""
-    return restraint_of(rules_of(city), list(holding(opening, now_ms)))
+    return restraint_of(rules_of(strategies, now_ms), list(holding(opening, now_ms)))
 
 
 def alarms_of_rules(figures: Iterable[FloorRuleFigure]) -> Iterator[Alarm]:

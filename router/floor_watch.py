@@ -20,6 +20,7 @@ from router.queue_figures import Counts, QueueMeter
 from router.service_counting import ServiceCounting
 from router.standing import Standing
 from router.store.redis_store import Store
+from router.strategies import Strategies
 from rules.city import City
 
 FAIRNESS_MS = 30_000
@@ -33,15 +34,22 @@ class FloorWatch:
     """Measures the floor that this router leads; a listener of the tail, after the dispatcher."""
 
     def __init__(
-        self, store: Store, city: City, opening: Opening, counting: ServiceCounting, standing: Standing
+        self,
+        store: Store,
+        city: City,
+        opening: Opening,
+        counting: ServiceCounting,
+        standing: Standing,
+        strategies: Strategies,
     ) -> None:
         self._store = store
         self._city = city
         self._opening = opening
         self._counting = counting
         self._standing = standing
+        self._strategies = strategies
         self._queues = QueueMeter(city.queues, opening)
-        self._ruling = FloorRuling(store, city, opening)
+        self._ruling = FloorRuling(store, strategies, opening)
         self._alarms = AlarmBoard()
         self._floor: FloorState | None = None
         self._times = HandTimes()
@@ -85,12 +93,13 @@ class FloorWatch:
         alarms = alarms_of(queues, census.agents, self._alarms.standing(), alarms_of_rules(floor_rules))
         for _ in self._alarms.see(alarms, now):
             pass  # the desktops of every router hear of it from the figures
-        strategy, orders = self._city.strategy.strategy.meta, self._opening.orders.standing(now)
+        strategy = self._strategies.for_everybody(now)
+        orders = self._opening.orders.standing(now)
         return FloorFigures(
             at=now,
             city=self._city.name,
             tz=self._city.info.tz,
-            strategy=Strategy(str(strategy.version), self._city.hash),
+            strategy=Strategy(strategy.version, strategy.hash),
             crisis_until=next((order.until for order in orders if order.kind == "crisis"), 0),
             orders=orders,
             queues=queues,

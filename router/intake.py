@@ -149,7 +149,9 @@ class Intake:
             self._known(identity, topic, now), self._returning.look(identity)
         )
         found = found if identity.strength in KNOWN else NOTHING_OPEN
-        decided = self._decisions.decide(self._facts(inbound, channel, identity, topic, suggestion, history, now))
+        contact = new_contact_id(now, os.urandom(7))
+        facts = self._facts(inbound, channel, identity, topic, suggestion, history, now)
+        decided = self._decisions.decide(facts, identity.person or contact)
         if taken_by:
             decided = self._decisions.in_hand(decided)
         received = msgspec.structs.replace(
@@ -160,13 +162,14 @@ class Intake:
             identity=identity.strength,
             protection=stricter(inbound.person.protection, history.protection),
         )
-        accepted = await self._take_in(event, inbound, received, decided, found, now, taken_by)
+        accepted = await self._take_in(contact, event, inbound, received, decided, found, now, taken_by)
         self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
         self._metrics.intake_seconds.observe(elapsed_s() - started)
         return accepted
 
     async def _take_in(
         self,
+        contact: str,
         event: EventName,
         inbound: InboundContact,
         received: Received,
@@ -176,7 +179,6 @@ class Intake:
         taken_by: str,
     ) -> str:
         """Place it and make it durable; a callback that it makes needless ends only afterwards: both, never none."""
-        contact = new_contact_id(now, os.urandom(7))
         content = await self._content(inbound)
         superseded = found.superseded(received.medium) if decided.decision.kind == "queue" else None
         place = await self._place(received, decided.decision, found, superseded, now, taken_by)

@@ -208,6 +208,8 @@ class EntryData(msgspec.Struct, frozen=True, omit_defaults=True):
     """A supervisor's standing order (`router.orders.Order`), whole."""
     to_contact: str = ""
     """The contact that this one was attached to, or superseded by."""
+    activations: msgspec.Raw = msgspec.Raw(b"")
+    """Strategy versions whose life in service this changed (`router.activations.Changed`)."""
 
     @property
     def asked_again_at(self) -> int:

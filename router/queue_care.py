@@ -24,6 +24,7 @@ from router.model import EMERGENCY, OpenContact
 from router.opening import Opening
 from router.redeciding import Redeciding
 from router.store.redis_store import Store
+from router.strategies import Strategies
 from router.telemetry import Metrics
 from rules.city import City
 
@@ -73,6 +74,7 @@ class QueueCare:
         leaving: Leaving,
         redeciding: Redeciding,
         metrics: Metrics,
+        strategies: Strategies,
     ) -> None:
         self._store = store
         self._city = city
@@ -81,6 +83,7 @@ class QueueCare:
         self._leaving = leaving
         self._redeciding = redeciding
         self._metrics = metrics
+        self._strategies = strategies
         self._closing, self._stranded = Asked(), Asked()
         self._said: set[str] = set()
         """Contacts of whom it stands that nobody can ever take them."""
@@ -142,7 +145,7 @@ class QueueCare:
     async def look(self, floor: FloorState) -> None:
         """Once a second: let those go whose queue has closed, and say of whom nobody is left who could take them."""
         now = self._store.clock.now_ms()
-        held_back = restraint(self._city, self._opening, now)
+        held_back = restraint(self._strategies, self._opening, now)
         floor.is_written_held = self._opening.orders.crisis(now) or held_back.holds_written
         floor.raise_reserves(held_back.reserves)
         for asked in (self._closing, self._stranded):

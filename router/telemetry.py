@@ -70,6 +70,8 @@ class Metrics:
         self.no_one_possible = counter("no_one_possible", "Contacts that nobody at work could ever take", "queue")
         self.sweeps = counter("sweeps", "Deadlines acted on", "kind")
         self.leader = gauge("leader", "1 while this router leads")
+        self.strategies_not_loaded = gauge("strategies_not_loaded", "Versions in service that can't be had; must be 0")
+        self.strategies_gone = counter("strategies_gone", "Decisions by another version than the contact's own")
         build = Info("build", "What runs here", namespace=NAMESPACE, registry=registry)
         build.info({"version": metadata.version("servicecenter"), "python": platform.python_version()})
         ProcessCollector(registry=registry)

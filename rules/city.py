@@ -57,6 +57,9 @@ class City(msgspec.Struct, frozen=True):
     """The only numbers that a call may be transferred to, besides those of units."""
     referrals: Mapping[str, Referral]
     strategy: CompiledStrategy
+    """The folder's own; which one decides about a contact is asked of `router.strategies`."""
+    names: Names
+    """What a strategy may name."""
     hash: str
     """Names the content of all files."""
 
@@ -181,7 +184,8 @@ def load_city(path: Path | str) -> City:
         teams=teams,
         phone_book=_phone_book(files["city.toml"]),
         referrals=referrals,
-        strategy=_compiled(load_strategy(files["strategy.toml"]), topics, names),
+        strategy=compiled_strategy(load_strategy(files["strategy.toml"]), topics, names),
+        names=names,
         hash=hashlib.sha256(msgspec.json.encode(files, order="deterministic")).hexdigest()[:16],
     )
 
@@ -201,7 +205,8 @@ def load_strategy(content: Table) -> Strategy:
     )
 
 
-def _compiled(strategy: Strategy, topics: TopicBook, names: Names) -> CompiledStrategy:
+def compiled_strategy(strategy: Strategy, topics: TopicBook, names: Names) -> CompiledStrategy:
+    """The strategy ready to decide, once everything that it names is known to be there."""
     Place(STRATEGY, "meta").check("default_queue", "a queue", strategy.meta.default_queue, names.queues)
     for rule in strategy.rules:
         check_rule(Place(STRATEGY, f"rule {rule.id}"), rule, names)

@@ -49,6 +49,11 @@ def read_file(folder: Path, file: str) -> Table:
         raise Place(file).mistake("", f"expected TOML: {error}") from error
     except OSError as error:
         raise Place(file).mistake("", f"expected a readable file: {error.strerror}") from error
+    return plain_tables(content)
+
+
+def plain_tables(content: Mapping[str, object]) -> Table:
+    """What was read, with dates as text."""
     return {key: _plain(value) for key, value in content.items()}
 
 

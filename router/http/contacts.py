@@ -10,7 +10,7 @@ from router.cards import Cards
 from router.clock import Clock
 from router.errors import NotFound, RegisterUnavailable, SchemaMismatch
 from router.http.auth import ROLES, Caller, Role, Tokens, caller_of
-from router.http.explaining import Explainer, StrategyOf, language_of
+from router.http.explaining import Explainer, language_of, versions_of
 from router.http.problems import reply
 from router.http.public import public
 from router.model import OpenContact
@@ -29,6 +29,7 @@ from router.register.documents import (
 from router.register.rollups import read_goal
 from router.store.keys import contact_of
 from router.store.redis_store import Store
+from router.strategies import Strategies
 from rules.city import City
 
 DAY_MS = 86_400_000
@@ -81,14 +82,15 @@ class ContactPages:
         cards: Cards,
         city: City,
         tokens: Tokens,
-        strategy_of: StrategyOf | None = None,
+        strategies: Strategies,
     ) -> None:
         self._store = store
         self._reading = reading
         self._cards = cards
         self._city = city
         self._tokens = tokens
-        self._explainer = Explainer(city, strategy_of)
+        self._strategies = strategies
+        self._explainer = Explainer(city, strategies.of)
 
     async def contact(self, request: web.Request) -> web.Response:
         """`GET /v1/contacts/{id}`."""
@@ -110,6 +112,8 @@ class ContactPages:
         self._may_see(caller, opened, None)
         lang = language_of(request)
         why = await self._why(contact_id, opened)
+        for version in versions_of(why):
+            await self._strategies.fetch(version, self._store.clock.now_ms())
         return reply(public(await asyncio.to_thread(self._explainer.explained, why, lang)))
 
     async def _why(self, contact_id: str, opened: OpenContact | None) -> WhyDocument:

@@ -4,6 +4,7 @@ Owns which language, which version of the strategy, and which offers belong to w
 the page shows anyway: facts are codes, agents their ids, and no content is read.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -47,12 +48,9 @@ class ExplainedWhy(msgspec.Struct, frozen=True):
 class Explainer:
     """Explains what is on record, by the version of the strategy that decided it."""
 
-    def __init__(self, city: City, strategy_of: StrategyOf | None = None) -> None:
+    def __init__(self, city: City, strategy_of: StrategyOf) -> None:
         self._city = city
-        self._strategy_of = strategy_of or self._active
-
-    def _active(self, strategy_hash: str) -> CompiledStrategy | None:
-        return self._city.strategy if strategy_hash == self._city.strategy.hash else None
+        self._strategy_of = strategy_of
 
     def explained(self, why: WhyDocument, lang: Lang) -> ExplainedWhy:
         """The whole page; takes tens of milliseconds, so call it in a thread."""
@@ -79,6 +77,15 @@ class Explainer:
         else:
             explanation = explain(compiled, record.facts, decided=record.decision, offers=seen, at_ms=document.at)
         return tell(explanation, self._city, lang)
+
+
+def versions_of(why: WhyDocument) -> set[str]:
+    """The hashes of the versions that decided, as far as the records can be read."""
+    found: set[str] = set()
+    for document in why.decisions:
+        with contextlib.suppress(msgspec.DecodeError):
+            found.add(_record.decode(document.decision).decision.trace.strategy_hash)
+    return found
 
 
 def _offers_until(offers: Sequence[OfferDocument], document: DecisionDocument, until: int) -> list[OfferDocument]:

@@ -40,6 +40,7 @@ from router.simulation.playing import Standing
 from router.simulation.steering import MovedClock, steer
 from router.standing_orders import StandingOrders
 from router.store.contact_commands import EventName
+from router.strategies import Strategies
 from router.telemetry import Metrics
 from router.timers import Sweeper
 from router.welcome import Welcome
@@ -94,12 +95,14 @@ class SimulatedService:
         self._orders = StandingOrders(store)
         opening = Opening(city, self._orders.orders)
         callbacks, blobs = Callbacks(store, city, opening), Blobs()
-        decisions = Decisions(city, opening, self._clock, metrics)
+        strategies = Strategies(city)
+        decisions = Decisions(city, opening, self._clock, metrics, strategies)
         leaving = Leaving(store, city, callbacks)
         redeciding = Redeciding(store, city, decisions, leaving, LegCare(store, city, config))
-        care, board, register = FloorCare(store, city, config), FigureBoard(store, metrics), NoRegister()
+        care = FloorCare(store, city, config, strategies)
+        board, register = FigureBoard(store, metrics), NoRegister()
         identifier = Identifier(b"simulated")
-        self._waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics)
+        self._waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics, strategies)
         self._intake = Intake(
             store, city, identifier, metrics,
             decisions=decisions, returning=Returning(store, city, config), opening=opening,

@@ -16,6 +16,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | sides:<contact>      | hash   | legs beside the owner's -> state, role, agent, until | until forgotten             |
 | person:<key>         | zset   | contact -> received_at: what a person has open       | 30 days                     |
 | orders               | hash   | supervisors' standing orders (JSON)                  | for ever                    |
+| activations          | hash   | strategy version -> its life in service (JSON); `number` of changes | for ever     |
 | sessions:<router>    | set    | agents whose socket a router holds                   | while not empty             |
 | routers              | zset   | router -> time of its last heartbeat                 | for ever                    |
 | deadlines            | zset   | `<machine>:<id>` -> when a sweep must act            | for ever                    |
@@ -65,6 +66,7 @@ class Keys:
         self.barrier = prefix + "barrier"
         self.secret = prefix + "secret"
         self.orders = prefix + "orders"
+        self.activations = prefix + "activations"
 
     def contact(self, contact_id: str) -> str:
         """Hash of an open contact."""

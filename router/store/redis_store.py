@@ -16,6 +16,7 @@ from router.clock import Clock, Millis, StoreClock, elapsed_s
 from router.journal import Asks
 from router.lifecycle import OVER
 from router.model import Agent, OpenContact, SideLeg, read_asks
+from router.store.activation_commands import ActivationCommands
 from router.store.agent_commands import AgentCommands
 from router.store.callback_commands import CallbackCommands
 from router.store.coalescer import Argument, Coalescer, Reply
@@ -94,6 +95,7 @@ class Store:
         self.queued = QueuedCommands(self.runner)
         self.callbacks = CallbackCommands(self.runner)
         self.orders = OrderCommands(self.runner)
+        self.activations = ActivationCommands(self.runner)
 
     async def start(self) -> None:
         """Open the connections and take the store's time."""

@@ -114,7 +114,7 @@ async def test_what_an_agent_finds_out_is_a_fact_and_is_decided_about(house: Hou
 
 async def test_a_floor_rule_starts_holds_the_floor_back_and_stops(house: House) -> None:
     """What the figures start is an order of the strategy, seen by every router, and over when they are calm again."""
-    ruling = FloorRuling(house.store, house.city, house.opening)
+    ruling = FloorRuling(house.store, house.strategies, house.opening)
     busy = [QueueFigure("gata", "voice", 6, oldest_at=house.clock.now_ms() - 700_000, wait_estimate_s=900, able=1)]
     calm = [QueueFigure("gata", "voice", 0)]
 
@@ -136,7 +136,7 @@ async def test_a_floor_rule_starts_holds_the_floor_back_and_stops(house: House) 
     assert (house.dispatcher.floor.reserve("gata"), house.dispatcher.floor.reserve("vatten")) == (2, 1)
     house.clock.advance_s(400)
     await look(calm)
-    assert restraint(house.city, house.opening, house.clock.now_ms()) == (True, {})
+    assert restraint(house.strategies, house.opening, house.clock.now_ms()) == (True, {})
     house.clock.advance_s(300)
     await look(calm)
     await house.waiting.look(house.dispatcher.floor)

@@ -14,6 +14,7 @@ from tests.http.service_client import ServiceClient
 from tests.rules.word_families import city
 
 COMPILED = city().strategy
+AT_HAND = {COMPILED.hash: COMPILED}.get
 FACTS: dict[str, FactValue] = {"channel": "phone", "medium": "voice", "topic": "BYG.LOV", "protection": "none"}
 
 
@@ -106,7 +107,7 @@ def test_another_version_is_never_guessed() -> None:
 
     for lang in LANGS:
         (gone,) = Explainer(city(), nothing).explained(why, lang).decisions
-        (there,) = Explainer(city(), {COMPILED.hash: COMPILED}.get).explained(why, lang).decisions
+        (there,) = Explainer(city(), AT_HAND).explained(why, lang).decisions
         assert [part.id for part in gone.explanation.sections] == ["decision", "known", "people"]  # pyright: ignore[reportOptionalMemberAccess]
         assert COMPILED.hash in text_of(gone.explanation)
         assert "(K29)" in text_of(there.explanation)
@@ -126,7 +127,7 @@ def test_each_generation_has_its_own_offers() -> None:
             offer("doris", 7_000, odd),
         ],
     )
-    first, second = (text_of(each.explanation) for each in Explainer(city()).explained(why, "sv").decisions)
+    first, second = (text_of(each.explanation) for each in Explainer(city(), AT_HAND).explained(why, "sv").decisions)
     assert "xerxes" in first
     assert "beate" not in first
     assert "2 var upptagna" in first
@@ -138,7 +139,7 @@ def test_each_generation_has_its_own_offers() -> None:
 def test_a_record_that_cannot_be_read_has_no_explanation() -> None:
     """The page still shows what there is."""
     broken = DecisionDocument(1, 1, 1_000, "receive_contact", msgspec.Raw(b'{"decision":"?"}'))
-    (shown,) = Explainer(city()).explained(WhyDocument("c1", [broken], []), "sv").decisions
+    (shown,) = Explainer(city(), AT_HAND).explained(WhyDocument("c1", [broken], []), "sv").decisions
     assert shown.explanation is None
     assert bytes(shown.decision) == b'{"decision":"?"}'
 
@@ -150,8 +151,8 @@ def test_a_protected_contact_shows_no_more_than_its_facts() -> None:
     why = WhyDocument("c1", [document(1_000, facts)], [])
     clean = WhyDocument("c1", [document(1_000, {**facts, "language": "xx", "authority": "yy"})], [])
     for lang in LANGS:
-        (told,) = Explainer(city()).explained(why, lang).decisions
-        (other,) = Explainer(city()).explained(clean, lang).decisions
+        (told,) = Explainer(city(), AT_HAND).explained(why, lang).decisions
+        (other,) = Explainer(city(), AT_HAND).explained(clean, lang).decisions
         assert canary in text_of(told.explanation)
         without = text_of(told.explanation).replace(canary, "")
         assert without == text_of(other.explanation).replace("xx", "").replace("yy", "")

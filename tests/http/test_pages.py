@@ -3,7 +3,8 @@
 import pytest
 
 from router.http.auth import ROLES
-from router.http.description_routes import ROUTES, Route
+from router.http.description_routes import Route
+from router.http.openapi import ROUTES
 from tests.http.service_client import ALL_CHANNELS, ServiceClient
 
 PROFILE = {"name": "Anna Exempel", "team": "servicecenter", "skills": {"bygg": 3}, "capacity": ALL_CHANNELS}

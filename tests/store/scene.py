@@ -4,6 +4,7 @@ import itertools
 
 import msgspec
 
+from router.activations import Activation, Scope
 from router.journal import AgentRecord, Asks, Entry, EntryData, HandoverTerms, Outcome, Placement, decode
 from router.model import Agent, OpenContact, bucket_of, order_class, requirements
 from router.store.agent_commands import Grace
@@ -226,6 +227,22 @@ class Scene:
         """The agent ends the work with one outcome."""
         data = EntryData(contact=contact, agent=agent, outcomes=(Outcome("waste", "answered"),))
         await self.store.contacts.finish_work(contact, agent, data)
+
+    # Strategies ------------------------------------------------------------------------------------------------
+
+    async def activate(self, version: str, *, scope: Scope | None = None, until: int = 0, begins_at: int = 0) -> int:
+        """Bring a strategy version into service; its hash is `hash-<version>`."""
+        found = await self.store.activations.all()
+        wanted = Activation(
+            version,
+            f"hash-{version}",
+            scope=scope or Scope(),
+            begins_at=begins_at or self.now,
+            until=until,
+            actor="strategy_owner:olle",
+            at=self.now,
+        )
+        return await self.store.activations.activate_strategy(found.activated(wanted), found.number)
 
     # Journal ---------------------------------------------------------------------------------------------------
 
