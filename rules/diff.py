@@ -114,9 +114,9 @@ def _longest_rising(numbers: list[int]) -> set[int]:
     """The numbers of a longest rising part of the row."""
     best: list[list[int]] = []
     for number in numbers:
-        before = max((row for row in best if row[-1] < number), key=len, default=[])
+        before = max((row for row in best if row[-1] < number), key=len, default=list[int]())
         best.append([*before, number])
-    return set(max(best, key=len, default=[]))
+    return set(max(best, key=len, default=list[int]()))
 
 
 def _flat(table: object, path: str = "") -> dict[str, Value]:
