@@ -92,7 +92,7 @@ class House:
     @property
     def not_loaded(self) -> float:
         """What the alarm metric says."""
-        return self.metrics.strategies_not_loaded._value.get()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue] # prometheus_client is half typed
+        return self.metrics.strategies_not_loaded._value.get()  # pyright: ignore[reportUnknownVariableType] # prometheus_client is half typed
 
     def decides(self) -> str:
         """The hash that a new contact meets."""

@@ -353,8 +353,9 @@ async def test_staged_by_channel_and_share(owners: Owners) -> None:
 
 async def test_a_crisis_strategy_ends_by_itself(owners: Owners) -> None:
     """After its `until` new contacts meet what was before, and the audit says that its time was over."""
-    now = SystemClock().now_ms()
-    answer = await owners.active({"until": utc(now + 2_500), "reason": "Storm"}, queue="gata")
+    approved = await owners.approved(queue="gata")
+    until = utc(SystemClock().now_ms() + 2_000)
+    answer = await owners.step(approved, "activate", {"until": until, "reason": "Storm"})
     assert answer.body["in_service"]["kind"] == "limited"
 
     async def is_over() -> bool:
