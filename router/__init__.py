@@ -1,3 +1,3 @@
 """servicecenter: routes every contact that reaches a municipality."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

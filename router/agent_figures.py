@@ -4,7 +4,7 @@ Names and reasons come from outside (`Named`); times of work in hand are kept fr
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 from typing import NamedTuple, get_args
 
@@ -13,7 +13,7 @@ import msgspec
 from router.eligibility import PARKED, WorkItem
 from router.floor import FloorState, Seat
 from router.floor_figures import AgentFigure, AgentState, InHand
-from router.journal import Entry
+from router.journal import AgentRecord, Entry
 from router.queue_figures import Crews
 
 MOST_AGENTS = 500
@@ -120,7 +120,8 @@ def take_census(
             states[state] += 1
             shown.append((_RANK[state], since, agent))
     first = nsmallest(most, shown) if len(shown) > most else sorted(shown)
-    figures = tuple(_figure(agent, seats[agent], times, named, now_ms) for _, _, agent in first)
+    profiles = floor.profiles
+    figures = tuple(_figure(agent, seats[agent], profiles, times, named, now_ms) for _, _, agent in first)
     return Census(crews, {f"{key[0]}:{key[1]}": number for key, number in counts.items()}, dict(states), figures)
 
 
@@ -169,9 +170,16 @@ def _doing(medium: str, kind: str) -> AgentState | None:
     return None
 
 
-def _figure(agent: str, seat: Seat, times: HandTimes, named: Callable[[str], Named], now_ms: int) -> AgentFigure:
+def _figure(
+    agent: str,
+    seat: Seat,
+    profiles: Sequence[AgentRecord],
+    times: HandTimes,
+    named: Callable[[str], Named],
+    now_ms: int,
+) -> AgentFigure:
     state, since = state_of(agent, seat, times, named)
-    known = named(agent)
+    known, profile = named(agent), profiles[seat.profile]
     return AgentFigure(
         id=agent,
         name=known.name or agent,
@@ -181,6 +189,8 @@ def _figure(agent: str, seat: Seat, times: HandTimes, named: Callable[[str], Nam
         presence_since=seat.since,
         reason=known.reason,
         form=seat.form,
+        skills=profile.skills,
+        teams=profile.teams,
         is_alive=seat.is_alive,
         is_connected=seat.is_connected,
         in_hand=tuple(_in_hand(seat, times.of(agent), now_ms)),

@@ -12,7 +12,7 @@ from router.journal import Entry
 RAISED, CLEARED = "alarm.raised", "alarm.cleared"
 NOT_RESPONDING = "not_responding"
 DUTY_EXHAUSTED = "duty_exhausted"
-AlarmKey = tuple[str, str, str, str]
+AlarmKey = tuple[str, str, str, str, str]
 
 
 class AlarmNews(NamedTuple):
@@ -26,18 +26,19 @@ class AlarmNews(NamedTuple):
 def key_of(alarm: Alarm) -> AlarmKey:
     """What the alarm is about; it stands once however many contacts it is about."""
     about = alarm.contact_id if alarm.kind == DUTY_EXHAUSTED else alarm.agent
-    return alarm.kind, alarm.queue, alarm.medium, about
+    return alarm.kind, alarm.queue, alarm.medium, about, alarm.code
 
 
 def alarms_of(
     queues: Iterable[QueueFigure],
     agents: Iterable[AgentFigure],
     known: Iterable[Alarm],
+    others: Iterable[Alarm] = (),
     duties: Iterable[DutyFigure] = (),
 ) -> list[Alarm]:
     """The alarms that stand, oldest first; `known` ones keep since when, and the contact that raised them."""
     before = {key_of(alarm): alarm for alarm in known}
-    found = [*_of_queues(queues), *_of_agents(agents), *_of_duties(duties)]
+    found = [*_of_queues(queues), *_of_agents(agents), *others, *_of_duties(duties)]
     return sorted((_since(alarm, before.get(key_of(alarm))) for alarm in found), key=lambda alarm: alarm.since)
 
 
@@ -52,6 +53,7 @@ def _since(alarm: Alarm, before: Alarm | None) -> Alarm:
         alarm.agent,
         alarm.contact_id or before.contact_id,
         alarm.contacts,
+        alarm.code,
     )
 
 

@@ -35,10 +35,13 @@ from router.http.floor_pages import FloorPages
 from router.http.handover_pages import HandoverPages
 from router.http.problems import problems
 from router.http.service_pages import Health, ServicePages
+from router.http.strategy_pages import StrategyPages, strategy_routes
 from router.intake import Intake
 from router.leg_care import LegCare
 from router.projector_child import ProjectorChild
+from router.publishing import Publishing
 from router.returning import Returning
+from router.simulating import PlainSimulator
 from router.store.coalescer import CANCEL_AGAIN_S
 from router.store.redis_store import Store
 from router.tail import Tail
@@ -79,10 +82,12 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
     intake = _intake(ground)
     door = _door(ground, intake)
     desktops = _desktops(ground, intake)
-    dispatcher = Dispatcher(store, city, metrics, config.floor)
+    dispatcher = Dispatcher(store, city, metrics, config.floor, ground.shared.opening)
     projector = ProjectorChild(config, store.url, metrics)
     counter = JournalCounter(metrics, lambda: dispatcher.is_leading)
-    floor_watch = FloorWatch(store, city, ground.shared.opening, ground.counting, ground.standing)
+    floor_watch = FloorWatch(
+        store, city, ground.shared.opening, ground.counting, ground.standing, ground.shared.strategies
+    )
     await _follow(stack, ground, dispatcher, floor_watch, desktops, counter)
     background = _background(ground, dispatcher, floor_watch, desktops, projector, door)
     await _run_loops(stack, ground, background, projector, is_steered=clock is not None)
@@ -90,16 +95,23 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
         config,
         door,
         desktops,
-        ContactPages(store, ground.reading, ground.cards, city, ground.tokens),
+        ContactPages(store, ground.reading, ground.cards, city, ground.tokens, ground.shared.strategies),
         FloorPages(store, city, ground.board, ground.tokens),
         HandoverPages(Handovers(store, city, ground.shared.decisions), ground.reading, ground.tokens),
         DisturbancePages(Declaring(store, city, ground.shared.opening), ground.tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded), city),
+        _strategy_pages(ground),
         metrics,
     )
     url, port = await _serve(app, config, stack, desktops)
     _log.info("serving", url=url, city=city.name, strategy=city.strategy.version)
     return Running(url, port, ground.tokens, city, store, background)
+
+
+def _strategy_pages(ground: Ground) -> StrategyPages:
+    store, strategies = ground.store, ground.shared.strategies
+    publishing = Publishing(store, ground.reading, strategies, PlainSimulator(ground.reading))
+    return StrategyPages(publishing, strategies, store, ground.tokens)
 
 
 def _door(ground: Ground, intake: Intake) -> EventDoor:
@@ -195,6 +207,7 @@ def _background(
         desktops,
         projector,
         ground.standing,
+        ground.active_strategies,
         ground.metrics,
         door.pressure,
         router_id=ground.router_id,
@@ -212,14 +225,16 @@ async def _follow(
 ) -> None:
     """Tail the journal from where it stands now; the orders that stand are read after that place is taken."""
     tail = Tail(ground.store.url, ground.store.keys)
-    tail.listeners += [ground.shared.standing_orders.follow, dispatcher.follow]
+    tail.listeners += [ground.shared.standing_orders.follow, ground.active_strategies.follow, dispatcher.follow]
     tail.listeners.append(lambda entry: floor_watch.follow(entry, dispatcher.floor))
     tail.listeners += [desktops.follow, counter.follow, ground.counting.follow]
     tail.after_batch.append(dispatcher.wake)
-    tail.on_gap += [dispatcher.reload_soon, lambda: ground.counting.begin(tail.position + 1)]
+    tail.on_gap += [dispatcher.reload_soon, ground.active_strategies.reload_soon]
+    tail.on_gap += [lambda: ground.counting.begin(tail.position + 1)]
     position = await ground.store.position()
     ground.counting.begin(position)
     await ground.shared.standing_orders.load()
+    await ground.active_strategies.begin()
     task = asyncio.create_task(tail.run(position), name="tail")
     stack.push_async_callback(tail.close)
     stack.push_async_callback(_cancel, [task], CANCEL_AGAIN_S)
@@ -255,6 +270,7 @@ def _application(
     handovers: HandoverPages,
     disturbances: DisturbancePages,
     service: ServicePages,
+    strategies: StrategyPages,
     metrics: Metrics,
 ) -> web.Application:
     """Every route of the service."""
@@ -277,6 +293,7 @@ def _application(
             web.post("/v1/handovers/{id}/accept", handovers.accept),
             web.post("/v1/handovers/{id}/return", handovers.give_back),
             web.post("/v1/handovers/{id}/done", handovers.done),
+            *strategy_routes(strategies),
             *_disturbance_routes(disturbances),
             web.get("/v1/openapi.json", service.openapi),
             web.get("/v1/asyncapi.json", service.asyncapi),

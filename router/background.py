@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from router.active_strategies import ActiveStrategies
 from router.dispatch import Dispatcher
 from router.errors import ServicecenterError
 from router.figures import FigureBoard
@@ -67,6 +68,7 @@ class Background:
         desktops: Desktops,
         projector: ProjectorChild,
         standing: Standing,
+        strategies: ActiveStrategies,
         metrics: Metrics,
         pressure: Pressure,
         *,
@@ -84,11 +86,13 @@ class Background:
         self._desktops = desktops
         self._projector = projector
         self._standing = standing
+        self._strategies = strategies
         self._metrics = metrics
         self._pressure = pressure
         self._router_id = router_id
         self._data_dir = data_dir
         self._inspector = Inspector(store, metrics)
+        leadership.on_store_away = sweeper.pause_after_store_loss
         self._leading: asyncio.Task[None] | None = None
 
     def start(self, *, is_steered: bool = False) -> list[asyncio.Task[None]]:
@@ -103,6 +107,7 @@ class Background:
             "standing": self._tell_standing,
             "pressure": self._watch,
             "inspection": self._inspect,
+            "strategies": self._look_at_strategies,
         }
         kept = [name for name in steps if not (is_steered and name in BY_TURNS)]
         return [asyncio.create_task(supervised(name, steps[name]), name=name) for name in kept]
@@ -159,9 +164,9 @@ class Background:
 
     async def _look_at_waiting(self) -> float:
         if self._dispatcher.is_leading and not self._sweeper.is_paused:
-            was_held = self.floor.is_written_held
+            before = self.floor.is_written_held, self.floor.raised_reserves
             await self._waiting.look(self.floor)
-            if was_held and not self.floor.is_written_held:
+            if before != (self.floor.is_written_held, self.floor.raised_reserves):
                 # A crisis that ends by itself leaves no entry that would wake the dispatcher.
                 self._dispatcher.wake()
         return LOOK_S
@@ -179,6 +184,9 @@ class Background:
         else:
             await self._board.refresh(with_agents=self._desktops.watching.wants_agents)
         return 1.0
+
+    async def _look_at_strategies(self) -> float:
+        return await self._strategies.look(is_leader=self._leadership.is_leader)
 
     async def _inspect(self) -> float:
         if self._leadership.is_leader and not self._sweeper.is_paused:

@@ -1,20 +1,23 @@
 """What an agent sees of a contact: content joined with state, masked where the decision says so."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
 from router.access import Earlier, shown_open
+from router.capturing import shown_fields, shows_messages
+from router.decisions import said_of
 from router.effects import Suggestion
 from router.intake import BlobStore
 from router.model import OpenContact
-from router.records import DecisionRecord
 from router.returning import KNOWN
 from router.store.redis_store import Store
 from rules.city import City
+from rules.organisation import Referral
+from rules.outcome import Decision
+from rules.strategy import Capture
 
-_record = msgspec.json.Decoder(DecisionRecord)
 _suggestion = msgspec.json.Decoder(Suggestion)
 _any: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 _KEPT_WHEN_MASKED = frozenset({"channel", "topic", "severity", "subject", "text", "preferred_notice"})
@@ -64,6 +67,21 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     suggestions: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     """Ways the strategy says may be offered to the resident, never imposed."""
+    priority: str = ""
+    demand: str = ""
+    """What the contact seems to be: value, failure or unknown; the agent decides."""
+    checklist: tuple[str, ...] = ()
+    refer: tuple[Referral, ...] = ()
+    """Who else is right for this, by name and number."""
+    capture: Capture = Capture()
+    """What must not be written down about the contact (`capture-forbidden`), and what may be all the same."""
+    require_fields: tuple[str, ...] = ()
+    """What a handover of this contact must know."""
+    warm_transfer: str = ""
+    """The unit to connect the resident to while the agent is still there."""
+    warm_within_s: int = 0
+    fallback: str = ""
+    """Where to turn if that fails: a queue, a unit or 112."""
     suggested: Suggestion | None = None
     """Another place that the strategy means now; `suggestion.answer` agrees or refuses."""
     content: dict[str, object] = {}
@@ -94,7 +112,7 @@ class Cards:
         contact, first, draft = await self._store.contact_with_content(contact_id)
         if contact is None:
             return None
-        decision = _record.decode(contact.decision.encode()).decision if contact.decision else None
+        decision = said_of(contact)
         is_masked = bool(decision and decision.mask) or contact.protection != "none"
         return Card(
             contact_id=contact.id,
@@ -117,36 +135,63 @@ class Cards:
             suggestions=decision.suggestions if decision else (),
             offers=decision.offers if decision else (),
             suggested=_suggestion.decode(contact.suggested) if contact.suggested else None,
-            content=await self._first(first or b"{}", is_masked=is_masked),
-            messages=await self._said(await self._store.content(contact_id)) if contact.contents > 1 else (),
+            content=await self._first(first or b"{}", decision, is_masked=is_masked),
+            messages=await self._messages(contact, decision),
             draft=draft,
             parked_until=contact.parked_until if contact.state == "parked" else 0,
             sides=await self._sides(contact_id) if contact.legs > (contact.state == "with_agent") else (),
             others=await self._others(contact) if contact.person and contact.identity in KNOWN else (),
-            attached=await self._attached(contact_id, is_masked=is_masked) if contact.has_attached else (),
+            attached=await self._attached(contact, decision, is_masked=is_masked) if contact.has_attached else (),
+            **self._advice(decision),
         )
+
+    def _advice(self, decision: Decision | None) -> dict[str, Any]:
+        """What the strategy tells the agent besides what it suggests."""
+        if decision is None:
+            return {}
+        referrals = self._city.referrals
+        return {
+            "priority": decision.priority,
+            "demand": decision.demand,
+            "checklist": decision.checklist,
+            "refer": tuple(referrals[each] for each in decision.refer if each in referrals),
+            "capture": decision.capture,
+            "require_fields": decision.require_fields,
+            "warm_transfer": decision.warm_transfer,
+            "warm_within_s": decision.warm_within_s,
+            "fallback": decision.fallback,
+        }
+
+    async def _messages(self, contact: OpenContact, decision: Decision | None) -> tuple[dict[str, object], ...]:
+        """What was said after the first words, where the decision lets it be seen."""
+        if contact.contents <= 1 or not shows_messages(decision):
+            return ()
+        return await self._said(await self._store.content(contact.id))
 
     async def _others(self, contact: OpenContact) -> tuple[Earlier, ...]:
         found = await self._store.open_contacts_of(contact.person, but=contact.id)
         seen = (shown_open(other, contact, self._city) for other in found)
         return tuple(each for each in seen if each is not None)
 
-    async def _attached(self, contact_id: str, *, is_masked: bool) -> tuple[AttachedView, ...]:
-        found = await self._store.attached_content(contact_id)
+    async def _attached(
+        self, contact: OpenContact, decision: Decision | None, *, is_masked: bool
+    ) -> tuple[AttachedView, ...]:
+        found = await self._store.attached_content(contact.id)
+        has_messages = shows_messages(decision)
         return tuple(
             [
                 AttachedView(
                     other,
-                    await self._first(records.get(1, b"{}"), is_masked=is_masked),
-                    await self._said(records),
+                    await self._first(records.get(1, b"{}"), decision, is_masked=is_masked),
+                    await self._said(records) if has_messages else (),
                 )
                 for other, records in sorted(found.items())
             ]
         )
 
-    async def _first(self, record: bytes, *, is_masked: bool) -> dict[str, object]:
+    async def _first(self, record: bytes, decision: Decision | None, *, is_masked: bool) -> dict[str, object]:
         """The fields of a first record, without those that nobody may see."""
-        content = await self.unfold(record)
+        content = shown_fields(decision, await self.unfold(record))
         return {key: value for key, value in content.items() if key in _KEPT_WHEN_MASKED} if is_masked else content
 
     async def _sides(self, contact_id: str) -> tuple[SideView, ...]:

@@ -6,19 +6,32 @@ Every command takes `--json`: one JSON document on stdout; progress and logs go 
 import argparse
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
-from router.commands import bench, demo, doctor, floor, replay, rules_check, run, scenes, simulate, token
 from router.config import Config, load_config
 from router.errors import ConfigurationError, ServicecenterError
 from router.telemetry import configure_logging
 
 Command = Callable[[argparse.Namespace, Config], int]
+COMMANDS: Mapping[str, str] = {
+    "run": "serve",
+    "demo": "a whole city on this machine: traffic, agents, a live view",
+    "replay": "send recorded contacts through intake, strategy and a floor",
+    "simulate": "days on a simulated floor: recorded ones beside their record, or a city's Monday",
+    "scenes": "play scenes of the floor, in memory or on a real router",
+    "rules": "check, explain and try the channel strategy",
+    "bench": "measure the budgets",
+    "floor": "the floor as a supervisor sees it, in this terminal",
+    "token": "make tokens",
+    "doctor": "find and name what is wrong",
+}
+"""What can be run, each a module of `router.commands`."""
 
 
 def run_command(argv: list[str]) -> int:
     """Run what the arguments ask for; returns the exit status."""
-    parser = build_parser()
+    parser = build_parser(argv[0] if argv and argv[0] in COMMANDS else "")
     arguments = parser.parse_args(argv)
     configure_logging(json=arguments.json or not sys.stderr.isatty(), stream=sys.stderr, level=arguments.log_level)
     try:
@@ -38,8 +51,8 @@ def run_command(argv: list[str]) -> int:
         return 130
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """All commands with their arguments."""
+def build_parser(chosen: str = "") -> argparse.ArgumentParser:
+    """All commands; of a chosen one only its own arguments, so that nothing is loaded that it does without."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--config", metavar="FILE", default="", help="TOML file; every key has a default")
     shared.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -47,21 +60,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="servicecenter", description="Contact routing for municipal servicecenters.")
     parser.set_defaults(on_bad_configuration=None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    registered: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
-        "run": ("serve", run.register),
-        "demo": ("a whole city on this machine: traffic, agents, a live view", demo.register),
-        "replay": ("send recorded contacts through intake, strategy and a floor", replay.register),
-        "simulate": (
-            "days on a simulated floor: recorded ones beside their record, or a city's Monday",
-            simulate.register,
-        ),
-        "scenes": ("play scenes of the floor, in memory or on a real router", scenes.register),
-        "rules": ("check, explain and try the channel strategy", rules_check.register),
-        "bench": ("measure the budgets", bench.register),
-        "floor": ("the floor as a supervisor sees it, in this terminal", floor.register),
-        "token": ("make tokens", token.register),
-        "doctor": ("find and name what is wrong", doctor.register),
-    }
-    for name, (text, register) in registered.items():
-        register(commands.add_parser(name, help=text, description=text, parents=[shared]))
+    for name, text in COMMANDS.items():
+        described = commands.add_parser(name, help=text, description=text, parents=[shared])
+        if chosen in {name, ""}:
+            import_module(f"router.commands.{name}").register(described)
     return parser

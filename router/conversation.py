@@ -148,6 +148,7 @@ class Conversation:
         )
         if contact.state == "answered":
             changes = facts_in_words(contact, said, len(message.attachments))
+            await self._decisions.prepare(contact)
             decided = self._decisions.for_a_person(contact, "fact_changed", "reopened", changes)
             now = self._store.clock.now_ms()
             place = placing.place(self._city, CHANNELS[contact.channel], decided.decision, now)

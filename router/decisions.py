@@ -12,11 +12,15 @@ from router.clock import Clock, elapsed_s
 from router.model import OpenContact
 from router.opening import Opening
 from router.records import Decided, DecisionRecord
+from router.strategies import Strategies
 from router.telemetry import Metrics
 from rules.city import City
+from rules.compile import CompiledStrategy
 from rules.decide import decide
+from rules.facts import CALENDAR
+from rules.limits import stricter
 from rules.outcome import Decision, Trace
-from rules.strategy import CALENDAR, PROTECTED_TIERS
+from rules.strategy import PROTECTED_TIERS, Capture
 from rules.topics import Suggestion
 
 Fact = str | int | bool | None
@@ -35,25 +39,52 @@ _record = msgspec.json.Decoder(DecisionRecord)
 
 
 class Decisions:
-    """Asks the city's strategy."""
+    """Asks the strategy version that decides about a contact: the one in service when it came, ever after the same."""
 
-    def __init__(self, city: City, opening: Opening, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, city: City, opening: Opening, clock: Clock, metrics: Metrics, strategies: Strategies | None = None
+    ) -> None:
         self._city = city
+        self._strategies = strategies or Strategies(city)
         self._opening = opening
         self._clock = clock
         self._metrics = metrics
-        self._law = frozenset(rule.id for rule in city.strategy.strategy.rules if rule.tier in PROTECTED_TIERS)
 
-    def decide(self, facts: Mapping[str, Fact]) -> Decided:
-        """Ask the strategy; if it fails, a person looks at the contact."""
+    def decide(self, facts: Mapping[str, Fact], key: str = "") -> Decided:
+        """Ask the strategy in service about a new contact; `key` is the person's, or the contact's own.
+
+        If it fails, a person looks at the contact.
+        """
+        return self._ask(self._strategies.for_new(facts, key, self._clock.now_ms()), facts)
+
+    async def prepare(self, contact: OpenContact) -> None:
+        """Have the version at hand that decided about a contact; called before anything is decided about it again."""
+        if contact.decision:
+            version_hash = standing(contact).trace.strategy_hash
+            if self._strategies.of(version_hash) is None:
+                await self._strategies.fetch(version_hash, self._clock.now_ms())
+
+    def _ask_again(self, last: Decision, facts: Mapping[str, Fact]) -> Decided:
+        """Ask the version that decided before; if it can't be had, the one in service, and the record says so."""
+        version_hash = last.trace.strategy_hash
+        compiled = self._strategies.of(version_hash)
+        if compiled is not None:
+            return self._ask(compiled, facts)
+        self._metrics.strategies_gone.inc()
+        return self._ask(self._strategies.for_everybody(self._clock.now_ms()), facts, instead_of=version_hash)
+
+    def _ask(self, compiled: CompiledStrategy, facts: Mapping[str, Fact], instead_of: str = "") -> Decided:
         started = elapsed_s()
         try:
-            decision = decide(self._city.strategy, facts)
+            decision = decide(compiled, facts)
         except Exception as error:  # noqa: BLE001 # whatever breaks in deciding, the contact goes to a person
             _log.error("decision_failed", error=type(error).__name__)
-            decision = self.fallback(FAILED)
+            decision = self.fallback(FAILED, compiled)
         self._metrics.decide_seconds.observe(elapsed_s() - started)
-        return _decided(decision, facts)
+        return _decided(decision, facts, instead_of)
+
+    def _version_of(self, decision: Decision) -> CompiledStrategy:
+        return self._strategies.of(decision.trace.strategy_hash) or self._strategies.folder
 
     def again(self, contact: OpenContact, point: str, changes: Mapping[str, Fact] | None = None) -> Decided:
         """The decision at a later point: the facts of the last one, as they have become.
@@ -72,16 +103,17 @@ class Decisions:
         facts |= {
             **self._city.calendar_facts(now),
             "crisis": self._opening.orders.crisis(now) or None,
+            **({"handover_overdue": contact.handover_overdue} if contact.handovers else {}),
             **(changes or {}),
             "point": point,
         }
-        decided = self.decide(facts)
+        decided = self._ask_again(last.decision, facts)
         return decided if point == LIFTING else guarded(decided, last.decision)
 
     def known(self, contact: OpenContact) -> Decided:
         """What the strategy makes of the facts as they were last known, whatever people have done with it since."""
         last = _record.decode(contact.decision.encode())
-        decided = self.decide(last.facts)
+        decided = self._ask_again(last.decision, last.facts)
         return decided if last.facts.get("point") == LIFTING else guarded(decided, last.decision)
 
     def for_a_person(
@@ -94,27 +126,30 @@ class Decisions:
         decided = self.again(contact, point, changes)
         if decided.decision.kind == "queue":
             return decided
-        queue = self._city.strategy.strategy.meta.default_queue
+        queue = self._version_of(decided.decision).strategy.meta.default_queue
         decision = msgspec.structs.replace(decided.decision, kind="queue", queue=queue, unit="", reason=reason)
-        return _decided(decision, _record.decode(decided.record).facts)
+        return Decided(decision, with_decision(decided.record, decision))
 
     def in_hand(self, decided: Decided) -> Decided:
         """The decision about a contact that an agent has taken already: it is with a person, whatever it says."""
         if decided.decision.kind == "queue":
             return decided
-        queue = self._city.strategy.strategy.meta.default_queue
+        queue = self._version_of(decided.decision).strategy.meta.default_queue
         decision = msgspec.structs.replace(
             decided.decision, kind="queue", queue=queue, unit="", reason="taken_elsewhere"
         )
-        return _decided(decision, _record.decode(decided.record).facts)
+        return Decided(decision, with_decision(decided.record, decision))
 
     def law_of(self, decision: Decision) -> frozenset[str]:
         """The rules of safety and law that made this decision."""
-        return self._law.intersection(decision.trace.hits)
+        hits = frozenset(decision.trace.hits)
+        rules = self._version_of(decision).rules
+        return frozenset(rule.id for rule in rules if rule.tier in PROTECTED_TIERS and rule.id in hits)
 
-    def fallback(self, reason: str) -> Decision:
+    def fallback(self, reason: str, compiled: CompiledStrategy | None = None) -> Decision:
         """The generalist queue, with the reason why."""
-        queue = self._city.strategy.strategy.meta.default_queue
+        compiled = compiled or self._strategies.folder
+        queue = compiled.strategy.meta.default_queue
         return Decision(
             kind="queue",
             queue=queue,
@@ -132,16 +167,20 @@ class Decisions:
             suggestions=(),
             warm_transfer="",
             fallback=queue,
-            trace=Trace(self._city.strategy.version, self._city.strategy.hash),
+            trace=Trace(compiled.version, compiled.hash),
         )
 
 
 def guarded(decided: Decided, last: Decision) -> Decided:
-    """The decision, at least as restricted and masked as the last one, with the skills that opened that."""
+    """The decision, at least as restricted, masked and limited as the last one, with the skills that opened that."""
     new = decided.decision
-    if (new.restricted or not last.restricted) and (new.mask or not last.mask):
+    limit = stricter(last.limit, new.limit)
+    forbid = tuple(dict.fromkeys((*new.capture.forbid, *last.capture.forbid)))
+    is_as_closed = (new.restricted or not last.restricted) and (new.mask or not last.mask)
+    if is_as_closed and (limit, forbid) == (new.limit, new.capture.forbid):
         return decided
-    more: dict[str, object] = {"mask": new.mask or last.mask}
+    more: dict[str, object] = {"mask": new.mask or last.mask, "limit": limit}
+    more["capture"] = Capture(forbid, tuple([word for word in new.capture.allow if word not in forbid]))
     if last.restricted and not new.restricted:
         skills = {**last.require, **new.require}
         require = {skill: max(last.require.get(skill, 0), level) for skill, level in skills.items()}
@@ -183,6 +222,11 @@ def facts_of(contact: OpenContact) -> Mapping[str, Fact]:
     return _record.decode(contact.decision.encode()).facts if contact.decision else {}
 
 
+def said_of(contact: OpenContact) -> Decision | None:
+    """What was decided about the contact last; None when nothing was."""
+    return _record.decode(contact.decision.encode()).decision if contact.decision else None
+
+
 def standing(contact: OpenContact) -> Decision:
     """The decision that put the contact where it is."""
     return _record.decode(contact.decision.encode()).decision
@@ -193,6 +237,6 @@ def with_decision(record: bytes, decision: Decision) -> bytes:
     return _encode(msgspec.structs.replace(_record.decode(record), decision=decision))
 
 
-def _decided(decision: Decision, facts: Mapping[str, Fact]) -> Decided:
+def _decided(decision: Decision, facts: Mapping[str, Fact], instead_of: str = "") -> Decided:
     known = {name: value for name, value in facts.items() if value is not None}
-    return Decided(decision, _encode(DecisionRecord(decision, known)))
+    return Decided(decision, _encode(DecisionRecord(decision, known, instead_of)))

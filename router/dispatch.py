@@ -16,6 +16,7 @@ from router.floor import Chore, FloorState, Ramp
 from router.floor_loading import load_agent, load_floor
 from router.journal import Entry, EntryData
 from router.matching import Pairing, plan
+from router.opening import Opening
 from router.store.redis_store import Store
 from router.store.runner import Done
 from router.telemetry import Metrics
@@ -33,10 +34,18 @@ _encode = msgspec.json.Encoder().encode
 class Dispatcher:
     """Plans while it leads: `lead` until cancelled, fed by the tail through `follow` and `wake`."""
 
-    def __init__(self, store: Store, city: City, metrics: Metrics, config: FloorConfig | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        city: City,
+        metrics: Metrics,
+        config: FloorConfig | None = None,
+        opening: Opening | None = None,
+    ) -> None:
         self._store = store
         self._city = city
         self._metrics = metrics
+        self._opening = opening
         self._changed = asyncio.Event()
         self._sent: set[asyncio.Task[None]] = set()
         config = config or FloorConfig()
@@ -56,7 +65,15 @@ class Dispatcher:
         if self._backlog is not None:
             self._backlog.append(entry)
         elif self.is_leading:
-            self.floor.apply(entry)
+            self._apply(entry)
+
+    def _apply(self, entry: Entry) -> None:
+        self.floor.apply(entry)
+        placed = entry.placed
+        if placed is None or self._opening is None or entry.command != "receive_contact":
+            return
+        if self._opening.turns_away(placed.asks, placed.ready_at, entry.at):
+            self.floor.shut_out(entry.data.contact)
 
     def wake(self) -> None:
         """Something has changed: plan soon."""
@@ -105,7 +122,7 @@ class Dispatcher:
         for pairing in pairings:
             self.floor.hold(pairing.contact, pairing.agent)
             self.floor.dirty.add(pairing.bucket)
-            self._send(self._commit(pairing, now))
+            self._send(self._commit(pairing, self.floor.seats[pairing.agent].profile_n, now))
         if pairings:
             self._changed.set()
 
@@ -114,7 +131,7 @@ class Dispatcher:
         self._sent.add(task)
         task.add_done_callback(self._sent.discard)
 
-    async def _commit(self, pairing: Pairing, now: int) -> None:
+    async def _commit(self, pairing: Pairing, profile_n: int, now: int) -> None:
         """Issue one planned offer; a refusal frees both and says what the floor had wrong."""
         started = elapsed_s()
         known = self.floor.places.get(pairing.contact)
@@ -122,27 +139,27 @@ class Dispatcher:
             self.floor.unhold(pairing.contact)
             return
         try:
-            await self._issue(pairing, known.rev, now)
+            await self._issue(pairing, known.rev, profile_n, now)
         except NoCapacity as error:
             self._metrics.offers.labels(pairing.asks.medium, "refused").inc()
-            self.floor.refused(pairing.contact, is_contact_gone=False)
+            self.floor.refused(pairing.contact)
             _log.info("offer_refused", contact=pairing.contact, why=error.detail)
             await load_agent(self._store, self.floor, pairing.agent, self._ramp)
         except StateError:
             self._metrics.offers.labels(pairing.asks.medium, "refused").inc()
-            self.floor.refused(pairing.contact, is_contact_gone=True)
+            self.floor.refused(pairing.contact, gone_from=known)
         except Unavailable:
             self.floor.unhold(pairing.contact)
             self.floor.dirty.add(pairing.bucket)
         except ServicecenterError as error:
-            self.floor.refused(pairing.contact, is_contact_gone=True)
+            self.floor.refused(pairing.contact, gone_from=known)
             _log.warning("offer_failed", contact=pairing.contact, slug=error.slug)
         else:
             self._metrics.offer_latency_seconds.observe(elapsed_s() - started)
             return
         self._changed.set()
 
-    async def _issue(self, pairing: Pairing, rev: int, now: int) -> Done:
+    async def _issue(self, pairing: Pairing, rev: int, profile_n: int, now: int) -> Done:
         asks = pairing.asks
         queue = self._city.queues.get(asks.queue)
         timeouts = {**OFFER_TIMEOUT_S, **(queue.offer_timeout_s if queue else {})}
@@ -167,6 +184,7 @@ class Dispatcher:
             channel=asks.channel,
             medium=asks.medium,
             data=data,
+            profile_n=profile_n,
         )
 
     # Chores ----------------------------------------------------------------------------------------------------
@@ -191,14 +209,15 @@ class Dispatcher:
         """Read the whole floor from the store, then catch up with what the journal told meanwhile."""
         self._backlog = []
         self._is_stale = False
-        was_held = self.floor.is_written_held
+        was_held, raised = self.floor.is_written_held, self.floor.raised_reserves
         self.floor = floor = self._new_floor()
         floor.is_written_held = was_held
+        floor.raise_reserves(raised)
         await load_floor(self._store, floor, self._ramp)
         backlog, self._backlog = self._backlog, None
         self.is_leading = True
         for entry in backlog:
-            floor.apply(entry)
+            self._apply(entry)
         floor.touch_all()
         self._changed.set()
         for call in self.on_loaded:

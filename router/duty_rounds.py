@@ -48,8 +48,12 @@ class Rung(NamedTuple):
 
 
 def chain_for(city: City, decision: Decision) -> DutyChain | None:
-    """The chain that a decision's handover rings: in an emergency the one that begins with its unit."""
-    if decision.kind != "hand_over" or not decision.emergency:
+    """The chain that a decision's handover rings: the one it names, else in an emergency the one its unit begins."""
+    if decision.kind != "hand_over":
+        return None
+    if decision.duty:
+        return city.duty_chains.get(decision.duty)
+    if not decision.emergency:
         return None
     return next((chain for chain in city.duty_chains.values() if chain.link[0].unit == decision.unit), None)
 

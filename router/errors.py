@@ -5,9 +5,13 @@ ServicecenterError
 │   ├── MalformedBody · SchemaMismatch · UnsupportedMediaType · TooLarge
 │   ├── Unauthenticated · Forbidden · NotFound · TooManyRequests
 │   ├── EventConflict          same (source, id), another body
-│   └── UnknownTopic · UnknownChannel · UnknownQueue · UnknownUnit · UnknownOutcome
+│   ├── UnreadableStrategy     a strategy that is none, or names what the city does not have
+│   ├── PreconditionRequired · PreconditionFailed    `If-Match` is missing or stale
+│   ├── CaptureForbidden · HandoverIncomplete
+│   └── UnknownTopic · UnknownChannel · UnknownQueue · UnknownUnit · UnknownOutcome · UnknownFact
 ├── StateError                 the thing has moved on since the caller looked: 409
 │   ├── StaleRevision · TransitionRefused · OfferGone · NotYours · NoCapacity
+│   ├── UnsoundStrategy · FourEyes    a strategy that can't be approved, or not by this person
 ├── Unavailable                try again later: 503 with Retry-After
 │   ├── StoreUnavailable · Overloaded · RegisterUnavailable
 └── ConfigurationError         the operator's files are wrong: stops the start
@@ -180,6 +184,27 @@ class UnknownUnit(InputError):
     status = 422
 
 
+class CaptureForbidden(InputError):
+    """The strategy forbids to write this down about the contact."""
+
+    slug = "capture-forbidden"
+    status = 403
+
+
+class HandoverIncomplete(InputError):
+    """The unit needs something that is not known of the contact."""
+
+    slug = "handover-incomplete"
+    status = 422
+
+
+class UnknownFact(InputError):
+    """There is no such fact, agents don't supply it, or the value does not fit it."""
+
+    slug = "unknown-fact"
+    status = 422
+
+
 class UnknownSkill(InputError):
     """The skill is not in the city's skills file."""
 
@@ -199,6 +224,27 @@ class UnknownCommand(InputError):
 
     slug = "unknown-command"
     status = 422
+
+
+class UnreadableStrategy(InputError):
+    """The strategy can't be read, or names what the city does not have."""
+
+    slug = "unreadable-strategy"
+    status = 422
+
+
+class PreconditionRequired(InputError):
+    """Send `If-Match` with the ETag of what you have seen."""
+
+    slug = "precondition-required"
+    status = 428
+
+
+class PreconditionFailed(InputError):
+    """It has changed since you saw it: read it again."""
+
+    slug = "precondition-failed"
+    status = 412
 
 
 class StateError(ServicecenterError):
@@ -237,6 +283,18 @@ class NoCapacity(StateError):
     """The agent has no room for this medium now."""
 
     slug = "no-capacity"
+
+
+class UnsoundStrategy(StateError):
+    """The strategy has not been found sound as it stands: check and simulate it again."""
+
+    slug = "unsound-strategy"
+
+
+class FourEyes(StateError):
+    """Whoever wrote a strategy can't approve it: somebody else must."""
+
+    slug = "four-eyes"
 
 
 class Unavailable(ServicecenterError):

@@ -37,6 +37,11 @@ def route_exits(route: Iterable[RouteStep], waited_ms: int) -> list[Exit]:
     return [Exit(step.exit, step.unit) for step in due if step.exit]
 
 
+def coming_exits(route: Iterable[RouteStep]) -> list[Exit]:
+    """Every way out of a route, earliest first: when nobody can ever take somebody, the next one is taken at once."""
+    return [Exit(step.exit, step.unit) for step in sorted(route, key=lambda step: step.at_s) if step.exit]
+
+
 def changes_place(old: Decision, new: Decision) -> bool:
     """Whether the two decisions let a contact wait in different places."""
     return _place(old) != _place(new)

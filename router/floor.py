@@ -114,6 +114,7 @@ class FloorState(PlannedFloor):
 
     def _contact_moved(self, moved: Transition, entry: Entry) -> set[str]:
         contact = moved.id
+        self.late.discard(contact)
         touched = self._let_go_of_offer(contact) | self._hands.contact_moved(moved, entry)
         if moved.after == "queued":
             if entry.placed is not None:
@@ -156,6 +157,8 @@ class FloorState(PlannedFloor):
         seat = self.seats.get(data.agent)
         if seat is None:
             return set()
+        if entry.command == "put_agent":
+            seat.profile_n = entry.n
         if entry.command == "open_session":
             seat.is_connected = True
         elif entry.command in {"close_session", "lose_lease"}:

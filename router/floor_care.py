@@ -13,7 +13,9 @@ from router.model import OpenContact
 from router.records import DecisionRecord
 from router.store.redis_store import Store
 from router.store.runner import Done
+from router.strategies import Strategies
 from rules.city import City
+from rules.handover_rules import Late, escalation_of
 from rules.outcome import Decision
 
 _placement = msgspec.json.Decoder(Placement)
@@ -30,9 +32,10 @@ REMIND_MS = 86_400_000
 class FloorCare:
     """One method for each kind of deadline, by the id the deadline names."""
 
-    def __init__(self, store: Store, city: City, config: FloorConfig) -> None:
+    def __init__(self, store: Store, city: City, config: FloorConfig, strategies: Strategies) -> None:
         self._store = store
         self._city = city
+        self._strategies = strategies
         self._config = config
 
     async def expire_offer(self, contact_id: str) -> None:
@@ -55,8 +58,10 @@ class FloorCare:
             contact.id, contact.agent, contact.offer, contact.bucket, data, medium=contact.medium, cool_until=until
         )
 
-    async def revoke_offer(self, contact: OpenContact, reason: str, *, actor: str = "timer") -> Done:
-        """Take an offer back without blame."""
+    async def revoke_offer(
+        self, contact: OpenContact, reason: str, *, actor: str = "timer", cool_down: CoolDown | None = None
+    ) -> Done:
+        """Take an offer back without blame; `cool_down` keeps the agent from getting it again at once."""
         data = EntryData(
             contact=contact.id,
             agent=contact.agent,
@@ -64,6 +69,7 @@ class FloorCare:
             medium=contact.medium,
             reason=reason,
             actor=actor,
+            cool_down=cool_down,
         )
         return await self._store.contacts.revoke_offer(contact.id, contact.agent, contact.offer, contact.bucket, data)
 
@@ -89,7 +95,7 @@ class FloorCare:
         await self._store.contacts.release_contact(contact.id, contact.agent, contact.bucket, wait_until, data)
 
     async def mark_overdue(self, contact_id: str) -> None:
-        """The unit is late: flag it and come back tomorrow, or at the next promised time."""
+        """The unit is late: flag it, escalate as the strategy says, come back tomorrow or at the next promise."""
         contact = await self._contact(contact_id)
         now = self._store.clock.now_ms()
         agreed = _terms.decode(contact.terms)
@@ -99,6 +105,12 @@ class FloorCare:
             return
         coming = [at for at in (agreed.contact_by, agreed.finish_by) if at > now]
         data = EntryData(contact=contact.id, handover=contact.handover, actor="timer", reason=contact.handover_state)
+        late = Late(contact.handover_overdue + 1, agreed.topic, agreed.unit)
+        found = escalation_of(self._strategies.for_everybody(now).strategy.handover_rules, late)
+        if found.rules:
+            data = msgspec.structs.replace(
+                data, to=found.escalate, status=",".join(filter(None, (*found.alarms, found.priority)))
+            )
         await self._store.handovers.mark_handover_overdue(contact.handover, min(coming, default=now + REMIND_MS), data)
 
     async def _ring(self, contact: OpenContact, duty: Duty, generation: int, now: int) -> None:

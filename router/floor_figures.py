@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from router.measures.service_level import ServiceCounts
+from router.orders import Order
 
 QueueState = Literal["open", "closing", "closed", "diverted"]
 Band = Literal["under_2_min", "2_to_5_min", "5_to_10_min", "over_10_min", "nobody"]
@@ -16,7 +17,7 @@ AgentState = Literal[
     "lost", "not_responding", "wrapping_up", "live", "draining", "away", "written", "offered", "idle", "offline"
 ]
 """What an agent does now, the most urgent first: `lost` has a desktop that is gone, `live` talks or chats."""
-AlarmKind = Literal["no_one_possible", "overdue", "not_responding", "duty_exhausted"]
+AlarmKind = Literal["no_one_possible", "overdue", "not_responding", "floor_rule", "duty_exhausted"]
 BANDS: tuple[tuple[int, Band], ...] = ((120, "under_2_min"), (300, "2_to_5_min"), (600, "5_to_10_min"))
 
 
@@ -112,6 +113,8 @@ class AgentFigure(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     """Why the presence is so, in the agent's or a code's word."""
     form: str = "both"
+    skills: dict[str, int] = {}
+    teams: tuple[str, ...] = ()
     is_alive: bool = True
     """Whether the lease of the agent's desktop holds."""
     is_connected: bool = True
@@ -130,8 +133,8 @@ class Alarm(msgspec.Struct, frozen=True, omit_defaults=True):
 
     kind: AlarmKind
     """`no_one_possible`: nobody logged in may ever take it; `overdue`: written work is past its due time;
-    `not_responding`: the agent did not answer an offer and is away; `duty_exhausted`: everybody of a duty chain was
-    asked in vain."""
+    `not_responding`: the agent did not answer an offer and is away; `floor_rule`: a floor rule holds, see `code`;
+    `duty_exhausted`: everybody of a duty chain was asked in vain."""
     since: int
     """Epoch ms."""
     queue: str = ""
@@ -141,6 +144,29 @@ class Alarm(msgspec.Struct, frozen=True, omit_defaults=True):
     """The contact that raised it, when one did."""
     contacts: int = 0
     """How many contacts it is about."""
+    code: str = ""
+    """The strategy's own word for it."""
+
+
+class FloorRuleFigure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A floor rule that holds, and what it does while it does."""
+
+    rule: str
+    title: str
+    queue: str
+    """The queue whose figures have started it."""
+    since: int
+    """Epoch ms."""
+    scope: str = "queue"
+    """Whether it acts on this queue or on the whole city."""
+    hold_media: tuple[str, ...] = ()
+    """Work that is not offered."""
+    reserve: int = 0
+    """Agents that are left idle for live work, at least."""
+    announce: str = ""
+    banner: str = ""
+    """A code for what the city's web shows."""
+    alarm: str = ""
 
 
 class CallbackFigure(msgspec.Struct, frozen=True):
@@ -219,6 +245,8 @@ class FloorFigures(msgspec.Struct, frozen=True, omit_defaults=True):
     strategy: Strategy | None = None
     crisis_until: int = 0
     """When the crisis mode ends (epoch ms); 0 without one."""
+    orders: tuple[Order, ...] = ()
+    """Supervisors' standing orders that hold, oldest first: who gave them and why."""
     disturbances: tuple[DisturbanceFigure, ...] = ()
     """Those that stand, oldest first."""
     duties: tuple[DutyFigure, ...] = ()
@@ -242,6 +270,8 @@ class FloorFigures(msgspec.Struct, frozen=True, omit_defaults=True):
     fairness: float | None = None
     """How evenly work falls to agents who can do the same, over the last hour: 1 is evenly."""
     goal: GoalFigure | None = None
+    floor_rules: tuple[FloorRuleFigure, ...] = ()
+    """The strategy's floor rules that hold now."""
 
 
 class FloorDocument(FloorFigures, frozen=True, omit_defaults=True):

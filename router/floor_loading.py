@@ -25,7 +25,7 @@ async def load_floor(store: Store, floor: FloorState, ramp: Ramp) -> None:
         offered += [contact for contact, (_, _, kind) in work.items() if kind == "offer"]
     for bucket, text in (await store.runner.read_hash(store.keys.buckets)).items():
         floor.asks[bucket.decode()] = read_asks(text)
-        await _load_bucket(store, floor, bucket.decode())
+    await _load_waiting(store, floor)
     for contact, (declined,) in zip(offered, await store.read_fields(offered, "declined"), strict=True):
         _note_declined(floor, contact, declined)
 
@@ -40,6 +40,7 @@ async def load_agent(store: Store, floor: FloorState, agent_id: str, ramp: Ramp)
 def seat_of(agent: Agent, work: dict[str, tuple[str, str, str]], ramp: Ramp) -> Seat:
     """The agent's seat. How long an absence was is not kept: whoever is back for a moment comes back slowly."""
     return Seat(
+        profile_n=agent.profile_n,
         presence=agent.presence,
         is_alive=agent.lease == "alive",
         is_connected=agent.connected == 1,
@@ -52,12 +53,14 @@ def seat_of(agent: Agent, work: dict[str, tuple[str, str, str]], ramp: Ramp) -> 
     )
 
 
-async def _load_bucket(store: Store, floor: FloorState, bucket: str) -> None:
-    waiting = await store.waiting(bucket)
-    rows = await store.read_fields([contact for contact, _, _ in waiting], "placed", "declined")
-    for (contact, score, rev), (placed, declined) in zip(waiting, rows, strict=True):
-        since = place_of(_placement.decode(placed), rev).waits_from if placed else score
-        floor.put(contact, Place(bucket, score, rev, since))
+async def _load_waiting(store: Store, floor: FloorState) -> None:
+    """All buckets together: there are more of them every day, and nobody is offered anything before all are read."""
+    waiting = await store.waiting_in(list(floor.asks))
+    rows = await store.read_fields([contact for _, contact, _ in waiting], "rev", "placed", "declined")
+    for (bucket, contact, score), (rev, placed, declined) in zip(waiting, rows, strict=True):
+        number = int(rev or 0)
+        since = place_of(_placement.decode(placed), number).waits_from if placed else score
+        floor.put(contact, Place(bucket, score, number, since))
         _note_declined(floor, contact, declined)
 
 

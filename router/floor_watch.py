@@ -12,6 +12,7 @@ from router.alarms import AlarmBoard, alarms_of
 from router.errors import Unavailable
 from router.floor import FloorState
 from router.floor_figures import AgentList, DisturbanceFigure, FloorFigures, ServiceFigure, Strategy, service_figure
+from router.floor_ruling import FloorRuling, alarms_of_rules
 from router.journal import LIVE, Entry
 from router.measures.service_level import Key, ServiceCounts, sum_counts
 from router.opening import Opening
@@ -20,6 +21,7 @@ from router.ringing import Ringing
 from router.service_counting import ServiceCounting
 from router.standing import Standing
 from router.store.redis_store import Store
+from router.strategies import Strategies
 from rules.city import City
 
 FAIRNESS_MS = 30_000
@@ -33,14 +35,22 @@ class FloorWatch:
     """Measures the floor that this router leads; a listener of the tail, after the dispatcher."""
 
     def __init__(
-        self, store: Store, city: City, opening: Opening, counting: ServiceCounting, standing: Standing
+        self,
+        store: Store,
+        city: City,
+        opening: Opening,
+        counting: ServiceCounting,
+        standing: Standing,
+        strategies: Strategies,
     ) -> None:
         self._store = store
         self._city = city
         self._opening = opening
         self._counting = counting
         self._standing = standing
+        self._strategies = strategies
         self._queues = QueueMeter(city.queues, opening)
+        self._ruling = FloorRuling(store, strategies, opening)
         self._alarms = AlarmBoard()
         self._ringing = Ringing()
         self._floor: FloorState | None = None
@@ -74,24 +84,30 @@ class FloorWatch:
         await asyncio.sleep(0)  # two shorter stops of the loop instead of one
         now = self._store.clock.now_ms()
         census = take_census(floor, self._times, self._name, now)
-        return self._figures(floor, census, now), AgentList(now, census.agents)
+        figures = self._figures(floor, census, now)
+        await self._ruling.look(figures.queues, now)
+        return figures, AgentList(now, census.agents)
 
     def _figures(self, floor: FloorState, census: Census, now: int) -> FloorFigures:
         meter, standing = self._counting.meter, self._standing.last
         counts = Counts(meter.today(now), meter.recent(now)) if meter is not None else Counts(None, None)
         queues = self._queues.measure(floor, census.crews, counts, now)
-        alarms = alarms_of(queues, census.agents, self._alarms.standing(), self._ringing.figures())
+        floor_rules = self._ruling.figures(now)
+        of_rules, duties = alarms_of_rules(floor_rules), self._ringing.figures()
+        alarms = alarms_of(queues, census.agents, self._alarms.standing(), of_rules, duties)
         for _ in self._alarms.see(alarms, now):
             pass  # the desktops of every router hear of it from the figures
-        strategy = self._city.strategy.strategy.meta
+        strategy = self._strategies.for_everybody(now)
+        orders = self._opening.orders.standing(now)
         return FloorFigures(
             at=now,
             city=self._city.name,
             tz=self._city.info.tz,
-            strategy=Strategy(str(strategy.version), self._city.hash),
-            crisis_until=self._crisis_until(now),
+            strategy=Strategy(strategy.version, strategy.hash),
+            crisis_until=next((order.until for order in orders if order.kind == "crisis"), 0),
+            orders=orders,
             disturbances=tuple(self._disturbances(now)),
-            duties=self._ringing.figures(),
+            duties=duties,
             queues=queues,
             live_today=_live(counts.today),
             live_15_min=_live(counts.recent),
@@ -104,10 +120,8 @@ class FloorWatch:
             notices_late=standing.notices_late,
             fairness=self._fairness[1],
             goal=standing.goal,
+            floor_rules=floor_rules,
         )
-
-    def _crisis_until(self, now: int) -> int:
-        return next((order.until for order in self._opening.orders.standing(now) if order.kind == "crisis"), 0)
 
     def _disturbances(self, now: int) -> Iterator[DisturbanceFigure]:
         for order in self._opening.orders.disturbances(now):

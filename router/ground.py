@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 from prometheus_client import CollectorRegistry
 
+from router.active_strategies import ActiveStrategies
 from router.callbacks import Callbacks
 from router.cards import Cards
 from router.clock import Clock, elapsed_s
@@ -26,18 +27,21 @@ from router.identity import Identifier
 from router.leaving import Leaving
 from router.leg_care import LegCare
 from router.opening import Opening
+from router.publishing import folder_version
 from router.queue_care import QueueCare
 from router.reading import Blobs, Reading
 from router.redeciding import Redeciding
+from router.register import strategies as versions
 from router.register.engine import migrate, open_engine
 from router.service_counting import ServiceCounting
 from router.standing import Standing
 from router.standing_orders import StandingOrders
 from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
+from router.strategies import Strategies
 from router.telemetry import Metrics
 from router.timers import Leadership
-from rules.city import City, load_city
+from rules.city import STRATEGY, City, load_city
 
 _log = structlog.get_logger(__name__)
 START_S = 20.0
@@ -49,6 +53,7 @@ class Shared:
     """Use cases that others call: what stands ordered, what is decided, how waiting ends."""
 
     standing_orders: StandingOrders
+    strategies: Strategies
     opening: Opening
     callbacks: Callbacks
     decisions: Decisions
@@ -62,11 +67,12 @@ def share(store: Store, city: City, metrics: Metrics, config: FloorConfig) -> Sh
     standing_orders = StandingOrders(store)
     opening = Opening(city, standing_orders.orders)
     callbacks = Callbacks(store, city, opening)
-    decisions = Decisions(city, opening, store.clock, metrics)
+    strategies = Strategies(city)
+    decisions = Decisions(city, opening, store.clock, metrics, strategies)
     leaving = Leaving(store, city, callbacks)
     redeciding = Redeciding(store, city, decisions, leaving, LegCare(store, city, config))
-    waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics)
-    return Shared(standing_orders, opening, callbacks, decisions, leaving, redeciding, waiting)
+    waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics, strategies)
+    return Shared(standing_orders, strategies, opening, callbacks, decisions, leaving, redeciding, waiting)
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ class Ground:
     cards: Cards
     care: FloorCare
     shared: Shared
+    active_strategies: ActiveStrategies
 
 
 async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None = None) -> Ground:
@@ -106,6 +113,7 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
     metrics = Metrics(CollectorRegistry(), is_leader=lambda: leadership.is_leader)
     store.on_batch(metrics.count_batch)
     reading, blobs = await _open_register(config, stack)
+    shared = share(store, city, metrics, config.floor)
     return Ground(
         config=config,
         city=city,
@@ -124,9 +132,25 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
         ),
         standing=Standing(reading, metrics, city.info.tz),
         cards=Cards(store, blobs, city),
-        care=FloorCare(store, city, config.floor),
-        shared=share(store, city, metrics, config.floor),
+        care=FloorCare(store, city, config.floor, shared.strategies),
+        shared=shared,
+        active_strategies=_active_strategies(config, store, reading, shared.strategies, metrics),
     )
+
+
+def _active_strategies(
+    config: Config, store: Store, reading: Reading, strategies: Strategies, metrics: Metrics
+) -> ActiveStrategies:
+    """Follows what is in service; the register has the texts, the folder its own."""
+
+    async def read_text(version_hash: str) -> str | None:
+        return await reading.ask(versions.toml_of, version_hash)
+
+    async def bring_in() -> None:
+        text = await asyncio.to_thread((config.city_path / STRATEGY).read_text, encoding="utf-8")
+        await reading.ask(versions.bring_in, *folder_version(strategies.folder, text, store.clock.now_ms()))
+
+    return ActiveStrategies(store, strategies, read_text, bring_in, metrics)
 
 
 async def _open_store(config: Config, stack: AsyncExitStack, clock: Clock | None) -> tuple[Store, EmbeddedStore | None]:

@@ -45,6 +45,7 @@ class Handovers:
     async def give_back(self, handover_id: str, unit: str, actor: str, reason: str) -> HandoverState:
         """The unit returns it; the contact is queued again at its first place."""
         contact = await self._of(handover_id, unit)
+        await self._decisions.prepare(contact)
         decided = self._decisions.for_a_person(contact, "returned", "returned")
         channel = CHANNELS[contact.channel]
         place = placing.place(self._city, channel, decided.decision, contact.ready_at or contact.received_at)

@@ -36,6 +36,7 @@ from router.store.redis_store import Store
 from router.surroundings import Surveyor
 from router.telemetry import Metrics
 from rules.city import City
+from rules.facts import SAID_BY_OTHERS, fits
 from rules.outcome import Decision
 from rules.topics import Suggestion
 
@@ -52,7 +53,11 @@ class History(msgspec.Struct, frozen=True):
     """What the register knows of a person; None is unknown, never zero."""
 
     repeats_7d: int | None = None
+    """Earlier contacts, about anything."""
     repeats_30d: int | None = None
+    repeats_topic_7d: int | None = None
+    """Of these, about the same topic."""
+    repeats_topic_30d: int | None = None
     open_promise: bool | None = None
     persons_using: int | None = None
     protection: str | None = None
@@ -150,8 +155,9 @@ class Intake:
             self._surveyor.look(inbound.location, topic, now),
         )
         found = found if identity.strength in KNOWN else NOTHING_OPEN
+        contact = new_contact_id(now, os.urandom(7))
         facts = self._facts(inbound, channel, identity, topic, suggestion, history, now)
-        decided = self._decisions.decide({**facts, **around.facts})
+        decided = self._decisions.decide({**facts, **around.facts}, identity.person or contact)
         if taken_by:
             decided = self._decisions.in_hand(decided)
         received = msgspec.structs.replace(
@@ -163,13 +169,14 @@ class Intake:
             protection=stricter(inbound.person.protection, history.protection),
             related_to=around.related_to,
         )
-        accepted = await self._take_in(event, inbound, received, decided, found, now, taken_by, around.point)
+        accepted = await self._take_in(contact, event, inbound, received, decided, found, now, taken_by, around.point)
         self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
         self._metrics.intake_seconds.observe(elapsed_s() - started)
         return accepted
 
     async def _take_in(
         self,
+        contact: str,
         event: EventName,
         inbound: InboundContact,
         received: Received,
@@ -180,7 +187,6 @@ class Intake:
         point: Point | None,
     ) -> str:
         """Place it and make it durable; a callback that it makes needless ends only afterwards: both, never none."""
-        contact = new_contact_id(now, os.urandom(7))
         content = await self._content(inbound)
         superseded = found.superseded(received.medium) if decided.decision.kind == "queue" else None
         place = await self._place(received, decided.decision, found, superseded, now, taken_by)
@@ -265,6 +271,7 @@ class Intake:
     ) -> dict[str, str | int | bool | None]:
         person = inbound.person
         return {
+            **told_facts(inbound.fields),
             "point": "received",
             "channel": channel.code,
             "medium": channel.medium,
@@ -275,9 +282,7 @@ class Intake:
             "loa": person.loa,
             "protection": protection_fact(person.protection, identity, history),
             "language": person.language or None,
-            "repeats_7d": history.repeats_7d,
-            "repeats_30d": history.repeats_30d,
-            "open_promise": history.open_promise,
+            **repeat_facts(history),
             "attachments": len(inbound.attachments),
             "sensitive_detected": suggestion.sensitive,
             "queue_wait_s": self._waits.wait_s(self._city.strategy.strategy.meta.default_queue),
@@ -374,6 +379,26 @@ class Intake:
             person=received.person if received.identity in KNOWN else "",
             cell=cell,
         )
+
+
+def repeat_facts(history: History) -> dict[str, int | bool | None]:
+    """How often the person has been in touch, and what they still wait for."""
+    return {
+        "repeats_7d": history.repeats_7d,
+        "repeats_30d": history.repeats_30d,
+        "repeats_topic_7d": history.repeats_topic_7d,
+        "repeats_topic_30d": history.repeats_topic_30d,
+        "open_promise": history.open_promise,
+    }
+
+
+def told_facts(fields: Mapping[str, object]) -> dict[str, str | int | bool | None]:
+    """The facts that another system tells with an event; any other field, or a value that does not fit, is no fact."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name in SAID_BY_OTHERS and fits(name, value) and isinstance(value, str | int | bool)
+    }
 
 
 PROTECTION_LEVELS = ("none", "marked", "protected_registration", "assumed_identity")

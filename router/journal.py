@@ -211,6 +211,14 @@ class EntryData(msgspec.Struct, frozen=True, omit_defaults=True):
     """The duty chain that is rung for the handover."""
     to_contact: str = ""
     """The contact that this one was attached to, or superseded by."""
+    activations: msgspec.Raw = msgspec.Raw(b"")
+    """Strategy versions whose life in service this changed (`router.activations.Changed`)."""
+
+    @property
+    def asked_again_at(self) -> int:
+        """When the agent may be asked about this very contact again (epoch ms); 0 is at any time."""
+        cools = self.cool_down
+        return cools.until if cools is not None and cools.contact and cools.contact == self.contact else 0
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -118,6 +118,29 @@ CASE = _table("""
     closed:    reopen -> ongoing
 """)
 
+STRATEGY = _table("""
+    new:         write -> draft, bring_in -> in_folder
+    draft:       revise -> draft, find_faults -> draft, check -> checked, withdraw -> withdrawn
+    checked:     check -> checked, find_faults -> draft, simulate -> simulated, withdraw -> withdrawn
+    simulated:   check -> simulated, find_faults -> draft, simulate -> simulated
+    simulated:   approve -> approved, refuse -> refused, withdraw -> withdrawn
+    approved:
+    in_folder:
+    refused:
+    withdrawn:
+""")
+"""A version until it is approved; kept by the register, which never moves it again afterwards."""
+
+ACTIVATION = _table("""
+    new:         activate -> active, withdraw -> withdrawn
+    active:      activate -> active, supersede -> superseded, roll_back -> rolled_back, expire -> expired
+    superseded:  reinstate -> active, activate -> active
+    expired:     activate -> active
+    rolled_back:
+    withdrawn:
+""")
+"""An approved version in service; kept by the store, because it changes what the service does."""
+
 MACHINES: Mapping[str, Table] = MappingProxyType(
     {
         "contact": CONTACT,
@@ -129,6 +152,8 @@ MACHINES: Mapping[str, Table] = MappingProxyType(
         "handover": HANDOVER,
         "closure_notice": CLOSURE_NOTICE,
         "case": CASE,
+        "strategy": STRATEGY,
+        "activation": ACTIVATION,
     }
 )
 

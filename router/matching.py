@@ -190,7 +190,7 @@ class _Plan:
     def _candidates(self, group: Group, asks: Asks) -> Iterator[Candidate]:
         """Untaken agents of one rank, longest idle first."""
         if asks.agent:
-            seat = self.floor.sitting(asks.agent)
+            seat = self.floor.sitting(asks.agent) if group.pools else None
             return iter(() if seat is None or asks.agent in self.taken else ((seat[1], asks.agent),))
         if group.crowd:
             return self._idlest_in(group, asks)

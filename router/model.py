@@ -91,6 +91,8 @@ class OpenContact(msgspec.Struct, omit_defaults=True, kw_only=True):
     handovers: int = 0
     handover_state: str = ""
     handover_rev: int = 0
+    handover_overdue: int = 0
+    """How many promised times its handovers have missed."""
     unit: str = ""
     terms: str = ""
     case: str = ""
@@ -180,6 +182,8 @@ class Agent(msgspec.Struct, omit_defaults=True, kw_only=True):
     connected: int = 0
     session: str = ""
     idle_since: int = 0
+    profile_n: int = 0
+    """The entry that wrote the profile."""
     cool_written: int = msgspec.field(default=0, name="cool:written")
     """No written offer before this (epoch ms)."""
 

@@ -6,7 +6,8 @@ Answers who is let in, until when those who wait are served and who must leave. 
 from datetime import date, timedelta
 
 from router.errors import SchemaMismatch, StrategyError, UnknownQueue
-from router.journal import LIVE
+from router.journal import LIVE, Asks
+from router.model import EMERGENCY
 from router.orders import Order, Orders
 from rules.calendars import DAY_MS, Calendar, Minutes, local_ms, parse_date, parse_spans
 from rules.cells import nearest
@@ -14,8 +15,10 @@ from rules.city import City
 
 NEVER_MS = 253_402_300_799_000
 """The last second of the year 9999: for what never closes."""
-LONGEST_TEXT = 200
+LONGEST_TEXT = 500
 CORNERS = 3
+LONGEST_CRISIS_MS = 31 * 86_400_000
+"""A crisis ends by itself; a slip of the pen must not hold written work for years."""
 
 
 class Opening:
@@ -101,6 +104,12 @@ class Opening:
         stops_ms = 0 if is_ordered else self._city.queue(queue).closing.entry_stops_s * 1000
         return ready_at >= self.closes_at(queue, now_ms) - stops_ms
 
+    def turns_away(self, asks: Asks, ready_at: int, now_ms: int) -> bool:
+        """Whether somebody who comes now is offered to nobody, also not to who is free: the queue's closing rule."""
+        if asks.order_class == EMERGENCY or self._city.queue(asks.queue).closing.answers_late:
+            return False
+        return self.came_late(asks.queue, asks.medium, ready_at, now_ms)
+
     def must_leave(self, queue: str, medium: str, ready_at: int, now_ms: int) -> bool:
         """Whether somebody who has waited since before closing must be given another promise now."""
         if medium not in LIVE or self.is_open(queue, now_ms):
@@ -132,12 +141,15 @@ def check_order(city: City, order: Order, now_ms: int) -> None:
     if not order.reason or max(len(order.reason), len(order.name)) > LONGEST_TEXT:
         raise SchemaMismatch(f"expected a reason of 1 to {LONGEST_TEXT} characters", field="$.data.reason")
     if order.until and order.until < now_ms:
-        raise SchemaMismatch("expected a time to come", field="$.data.until")
+        field = "date" if order.kind == "hours" else "until"
+        raise SchemaMismatch("expected a time to come", field=f"$.data.{field}")
     match order.kind:
         case "hours":
             _check_hours(city, order)
         case "crisis":
             _expect(order.until > 0, "until", "expected when the crisis mode ends by itself")
+            is_near = order.until <= now_ms + LONGEST_CRISIS_MS
+            _expect(is_near, "until", "expected a time within 31 days; give it again for longer")
         case "disturbance":
             _check_disturbance(city, order)
         case _:

@@ -10,7 +10,7 @@ import msgspec
 
 from router.disturbances import Disturbance
 
-OrderKind = Literal["queue_open", "queue_closed", "queue_diverted", "hours", "crisis", "disturbance"]
+OrderKind = Literal["queue_open", "queue_closed", "queue_diverted", "hours", "crisis", "floor_rule", "disturbance"]
 QueueState = Literal["", "open", "closed", "diverted"]
 """What orders say of a queue; empty means nothing: it follows its hours."""
 STATES: Mapping[str, QueueState] = {"queue_open": "open", "queue_closed": "closed", "queue_diverted": "diverted"}
@@ -29,7 +29,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     open: tuple[str, ...] = ()
     """Hours: spans such as `08:00-12:00`; none means closed."""
     name: str = ""
-    """Hours: what the day is called, for residents."""
+    """Hours: what the day is called, for residents. Floor rule: its id."""
     until: int = 0
     """When it ends by itself (epoch ms); 0 is when another order about the same thing takes its place."""
     disturbance: Disturbance | None = None
@@ -44,6 +44,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         """What it is about: an order replaces the one before about the same."""
         if self.kind == "crisis":
             return "crisis"
+        if self.kind == "floor_rule":
+            return f"floor_rule:{self.queue}:{self.name}"
         if self.kind == "disturbance":
             return f"disturbance:{self.disturbance.id if self.disturbance else ''}"
         return f"hours:{self.queue}:{self.date}" if self.kind == "hours" else f"queue:{self.queue}"
@@ -109,6 +111,10 @@ class Orders:
         """The exceptions of a queue's hours that hold, those of every queue before its own."""
         found = (o for o in self._latest.values() if o.kind == "hours" and o.queue in {"", queue} and o.stands(now_ms))
         return tuple(sorted(found, key=lambda order: (order.queue, order.date)))
+
+    def floor_rules(self, now_ms: int) -> tuple[Order, ...]:
+        """The floor rules that hold, which the strategy itself has given."""
+        return tuple(o for o in self._latest.values() if o.kind == "floor_rule" and o.stands(now_ms))
 
     def disturbances(self, now_ms: int) -> tuple[Order, ...]:
         """Every disturbance that stands, oldest first."""

@@ -58,7 +58,7 @@ def _asks(city: City, channel: Capabilities, decision: Decision, at_ms: int) -> 
         order_class=order_class(channel.medium, is_emergency=decision.emergency),
         require=requirements(city.requirement(decision)),
         is_restricted=decision.restricted or queue.restricted,
-        teams=tuple(sorted(queue.teams)),
+        teams=_first_teams(city, decision),
         rings=_rings(city, decision, channel.medium, at_ms),
         head_start_s=decision.head_start_s,
         target_s=decision.target_s,
@@ -75,18 +75,33 @@ def _rings(city: City, decision: Decision, medium: str, at_ms: int) -> tuple[Rin
     is_restricted = decision.restricted or queue.restricted
     route = city.queue_route(decision, medium, at_ms)
     last_s = max([queue.max_wait_s, *(step.at_s for step in route)])
-    teams = _with(queue.teams, route[-1].teams if route else ()) if is_restricted else ()
-    wanted = [
-        *(Ring(step.at_s, _require(city, decision, step), _with(queue.teams, step.teams)) for step in route),
-        Ring(last_s, _require(city, decision, RouteStep(last_s, drop=True)), teams),
+    last_teams = _with(queue.teams, route[-1].teams if route else ()) if is_restricted else ()
+    pools = [
+        *((step.at_s, step, _with(queue.teams, step.teams)) for step in route),
+        (last_s, RouteStep(last_s, drop=True), last_teams),
     ]
+    wanted = [Ring(at_s, _require(city, decision, step), _within(teams, decision)) for at_s, step, teams in pools]
     rings: list[Ring] = []
-    pool = (requirements(city.requirement(decision)), tuple(sorted(queue.teams)))
+    pool = (requirements(city.requirement(decision)), _first_teams(city, decision))
     for ring in wanted:
         if (ring.require, ring.teams) != pool:
             pool = (ring.require, ring.teams)
             rings.append(ring)
     return tuple(rings)
+
+
+def _first_teams(city: City, decision: Decision) -> tuple[str, ...]:
+    """The decision's team at first, where the queue's restriction does not keep it out; else the queue's own."""
+    queue = city.queue(decision.queue)
+    if decision.team and (not queue.restricted or decision.team in queue.teams):
+        return (decision.team,)
+    return _within(tuple(sorted(queue.teams)), decision)
+
+
+def _within(teams: tuple[str, ...], decision: Decision) -> tuple[str, ...]:
+    """Only teams that the decision's limit allows; no teams is everybody's, or those of the limit."""
+    limit = decision.limit.teams
+    return tuple(sorted(set(teams).intersection(limit) or limit)) if limit else teams
 
 
 def _with(own: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from router.journal import Asks
 from router.model import WRITTEN_CLASS
 from router.pairing import Counts, Heads
 from router.seating import Seating
-from router.waiting_room import RowKey, WaitingRoom
+from router.waiting_room import Place, RowKey, WaitingRoom
 
 
 class PlannedFloor:
@@ -25,9 +25,10 @@ class PlannedFloor:
     """
 
     def __init__(self, reserves: Mapping[str, int]) -> None:
+        self._raised: Mapping[str, int] = {}
         self._reserves = reserves
         self._seating = Seating()
-        self._waiting = WaitingRoom(self.reserve, self._has_a_story)
+        self._waiting = WaitingRoom(self._own_reserve, self._has_a_story)
         self.seats = self._seating.seats
         self.profiles = self._seating.profiles
         self.asks = self._waiting.asks
@@ -36,6 +37,8 @@ class PlannedFloor:
         self.places = self._waiting.places
         """Queued contact -> where it waits."""
         self.pending: dict[str, str] = {}
+        self.late: set[str] = set()
+        """Who came when nobody was let in any more, until they have left."""
         """Contact -> agent of an offer that is on its way to the store."""
         self._pending_agents: set[str] = set()
         self._pending_idle: set[str] = set()
@@ -127,8 +130,22 @@ class PlannedFloor:
         return self._seating.counted_for(self._seating.crew, bucket, asks)
 
     def reserve(self, queue: str) -> int:
-        """Idle others wanted before written work of this queue is offered."""
+        """Idle others wanted before written work of this queue is offered: the queue's own, or a floor rule's."""
+        return max(self._own_reserve(queue), self._raised.get(queue, 0), self._raised.get("", 0))
+
+    def _own_reserve(self, queue: str) -> int:
         return self._reserves.get(queue, 0)
+
+    @property
+    def raised_reserves(self) -> Mapping[str, int]:
+        """Queue -> agents that a floor rule leaves idle; an empty name is every queue."""
+        return self._raised
+
+    def raise_reserves(self, reserves: Mapping[str, int]) -> None:
+        """Keep more agents idle, or let go of them again, as floor rules say."""
+        if reserves != self._raised:
+            self._raised = reserves
+            self._touch_written()
 
     @property
     def is_written_held(self) -> bool:
@@ -138,10 +155,14 @@ class PlannedFloor:
     @is_written_held.setter
     def is_written_held(self, is_held: bool) -> None:
         if self._is_written_held and not is_held:
-            for bucket, asks, _ in self._waiting.occupied():
-                if not asks.is_live:
-                    self._waiting.touch(bucket)
+            self._touch_written()
         self._is_written_held = is_held
+
+    def _touch_written(self) -> None:
+        """Written work is looked at again."""
+        for bucket, asks, _ in self._waiting.occupied():
+            if not asks.is_live:
+                self._waiting.touch(bucket)
 
     # What is to be planned -------------------------------------------------------------------------------------
 
@@ -206,7 +227,7 @@ class PlannedFloor:
 
     def _unplanned(self, bucket: str, limit: int) -> Iterator[tuple[int, str]]:
         lane: Iterable[tuple[int, str]] = self.waiting.get(bucket, ())
-        return islice((each for each in lane if each[1] not in self.pending), limit)
+        return islice((each for each in lane if each[1] not in self.pending and each[1] not in self.late), limit)
 
     def _rows_for(self, pools: Iterable[PoolKey]) -> set[RowKey]:
         return {row for row, buckets in self._waiting.rows.items() if len(buckets) and self._fits_any(row, pools)}
@@ -229,11 +250,17 @@ class PlannedFloor:
         low, high = self._idle_low, self._idle()
         if low >= high:
             return []
+        is_raised_one = any(low <= reserve <= high for reserve in self._raised.values())
         return [
             row
             for row, buckets in self._waiting.rows.items()
-            if row.reserve and low <= row.reserve <= high and len(buckets)
+            if len(buckets) and self._is_eased(row, is_raised_one=is_raised_one)
         ]
+
+    def _is_eased(self, row: RowKey, *, is_raised_one: bool) -> bool:
+        if is_raised_one and row.order_class == WRITTEN_CLASS:
+            return True
+        return row.reserve > 0 and self._idle_low <= row.reserve <= self._idle()
 
     def _in_turn(self, rows: set[RowKey], pools: frozenset[PoolKey], besides: set[str], limit: int) -> Iterator[Heads]:
         """The buckets that agents of these pools might take from, by their first contacts."""
@@ -279,15 +306,35 @@ class PlannedFloor:
         self._seating.hungry.add(agent)
         return {agent}
 
-    def refused(self, contact: str, *, is_contact_gone: bool) -> None:
-        """The store refused an offer: forget the contact's place if that was the reason, otherwise the agent's pool.
+    # Who came too late ------------------------------------------------------------------------------------------
 
-        Whoever is left of the two is planned again: the agent for those behind, the contact for another agent.
+    def shut_out(self, contact: str) -> None:
+        """It came when nobody was let in any more: offered to nobody until it has left, or can't."""
+        self.late.add(contact)
+
+    def let_in(self, contact: str) -> None:
+        """No other promise fits it, or the queue is open again: it waits for a person like any other."""
+        if contact in self.late:
+            self.late.discard(contact)
+            self._waiting.touch_contact(contact)
+
+    def let_all_in(self, contacts: Iterable[str]) -> None:
+        """The queue lets people in."""
+        if self.late:
+            for contact in [each for each in contacts if each in self.late]:
+                self.let_in(contact)
+
+    def refused(self, contact: str, gone_from: Place | None = None) -> None:
+        """The store refused an offer: the contact has left the place it was planned at, or the agent takes it not.
+
+        Whoever is left of the two is planned again: the agent for those behind, the contact for another agent. Whom the
+        journal has put elsewhere meanwhile stays there.
         """
         agent = self.pending.get(contact)
         self.unhold(contact)
-        if is_contact_gone:
-            self._waiting.leave(contact)
+        if gone_from is not None:
+            if self.places.get(contact) == gone_from:
+                self._waiting.leave(contact)
         elif agent is not None:
             self._seating.unpool(agent)
             self._note_idle()

@@ -15,14 +15,16 @@ from router import placing, replacing
 from router.callbacks import Callbacks
 from router.decisions import standing
 from router.errors import NotFound, StateError
-from router.exits import route_exits
+from router.exits import coming_exits, route_exits
 from router.floor import FloorState
+from router.floor_ruling import restraint
 from router.journal import Asks, EntryData, Placement
 from router.leaving import Leaving
 from router.model import EMERGENCY, OpenContact
 from router.opening import Opening
 from router.redeciding import Redeciding
 from router.store.redis_store import Store
+from router.strategies import Strategies
 from router.telemetry import Metrics
 from rules.city import City
 
@@ -72,6 +74,7 @@ class QueueCare:
         leaving: Leaving,
         redeciding: Redeciding,
         metrics: Metrics,
+        strategies: Strategies,
     ) -> None:
         self._store = store
         self._city = city
@@ -80,6 +83,7 @@ class QueueCare:
         self._leaving = leaving
         self._redeciding = redeciding
         self._metrics = metrics
+        self._strategies = strategies
         self._closing, self._stranded = Asked(), Asked()
         self._said: set[str] = set()
         """Contacts of whom it stands that nobody can ever take them."""
@@ -141,13 +145,17 @@ class QueueCare:
     async def look(self, floor: FloorState) -> None:
         """Once a second: let those go whose queue has closed, and say of whom nobody is left who could take them."""
         now = self._store.clock.now_ms()
-        floor.is_written_held = self._opening.orders.crisis(now)
+        held_back = restraint(self._strategies, self._opening, now)
+        floor.is_written_held = self._opening.orders.crisis(now) or held_back.holds_written
+        floor.raise_reserves(held_back.reserves)
         for asked in (self._closing, self._stranded):
             asked.forget(now)
         for asks, lane in list(floor.queue_lengths()):
-            if asks.order_class != EMERGENCY and not self._opening.admits(asks.queue, asks.medium, now):
+            if self._opening.admits(asks.queue, asks.medium, now):
+                floor.let_all_in(contact for _, contact in lane)
+            elif asks.order_class != EMERGENCY:
                 for contact_id in self._closing.next_of(contact for _, contact in lane):
-                    await self._close_out(contact_id, now)
+                    await self._close_out(floor, contact_id, now)
         is_staffed = any(seat.is_alive and seat.presence != "offline" for seat in floor.seats.values())
         impossible = {bucket: list(contacts) for bucket, contacts in floor.impossible()}
         self._see_possible(floor, frozenset(contact for contacts in impossible.values() for contact in contacts), now)
@@ -173,7 +181,7 @@ class QueueCare:
             contact: since for contact, since in self._possible_since.items() if contact in floor.places
         }
 
-    async def _close_out(self, contact_id: str, now: int) -> None:
+    async def _close_out(self, floor: FloorState, contact_id: str, now: int) -> None:
         """Who came after entry had stopped leaves at once; who waited before it, when their time is over."""
         contact = await self._store.contact(contact_id)
         if contact is None or contact.state != "queued":
@@ -183,7 +191,9 @@ class QueueCare:
                 if not await self._callbacks.move_unkept(contact):
                     self._closing.wait(contact_id, now + CLOSING_MS)
             elif self._opening.is_over(contact.queue, contact.medium, contact.ready_at, now):
-                await self._let_go(contact, "queue_closing", self._closing, now)
+                if not await self._let_go(contact, "queue_closing"):
+                    self._closing.wait(contact_id, now + LOOK_AGAIN_MS)
+                    floor.let_in(contact_id)
             else:
                 served_until = self._opening.served_until(contact.queue, now)
                 self._closing.wait(contact_id, min(max(served_until, now), now + CLOSING_MS))
@@ -201,8 +211,8 @@ class QueueCare:
                 await self._requeue(contact, "agent_gone")
                 return
             await self._say_stranded(contact)
-            if is_staffed:
-                await self._let_go(await self._contact(contact_id), "no_one_possible", self._stranded, now)
+            if is_staffed and not await self._let_go(await self._contact(contact_id), "no_one_possible"):
+                self._stranded.wait(contact_id, now + LOOK_AGAIN_MS)
 
     async def _say_stranded(self, contact: OpenContact) -> None:
         """Once, until it has been possible again."""
@@ -218,16 +228,18 @@ class QueueCare:
             self._metrics.no_one_possible.labels(contact.queue).inc()
             _log.warning("no_one_possible", contact=contact.id, queue=contact.queue, medium=contact.medium)
 
-    async def _let_go(self, contact: OpenContact, point: str, asked: Asked, now: int) -> None:
-        """Decide at this point, then take the queue's ways out."""
+    async def _let_go(self, contact: OpenContact, point: str) -> bool:
+        """Decide at this point, then take the next way out; False when none fits and it waits on for a person."""
         if point == "queue_closing":
             effect = await self._redeciding.at(point, contact)
             if effect not in {"same", "noted"}:
-                return
+                return True
             contact = contact if effect == "same" else await self._contact(contact.id)
         decision = msgspec.structs.replace(standing(contact), kind="queue", queue=contact.queue)
-        if not await self._leaving.leave(contact, self._city.queue_exits(decision, contact.medium), point):
-            asked.wait(contact.id, now + LOOK_AGAIN_MS)
+        exits = list(self._city.queue_exits(decision, contact.medium))
+        if point == "no_one_possible":
+            exits = [*coming_exits(decision.route), *exits]
+        return bool(await self._leaving.leave(contact, exits, point))
 
     async def _contact(self, contact_id: str) -> OpenContact:
         contact = await self._store.contact(contact_id)

@@ -42,7 +42,15 @@ class Reading:
             return UNKNOWN_HISTORY
         users = max(found.persons_using.values(), default=0)
         protection = max(found.protections, key=PROTECTION_LEVELS.index, default="none")
-        return History(found.repeats_7d, found.repeats_30d, found.open_promise, users, protection)
+        return History(
+            found.repeats_7d_any,
+            found.repeats_30d_any,
+            found.repeats_7d,
+            found.repeats_30d,
+            found.open_promise,
+            users,
+            protection,
+        )
 
     async def history(self, person: str, limit: int) -> Sequence[object]:
         """Earlier contacts of a person, newest first."""

@@ -15,11 +15,13 @@ from rules.topics import Suggestion
 _encode = msgspec.json.Encoder().encode
 
 
-class DecisionRecord(msgspec.Struct, frozen=True):
+class DecisionRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A decision with the facts it was made from: enough to make it again."""
 
     decision: Decision
     facts: Mapping[str, str | int | bool | None]
+    instead_of: str = ""
+    """Hash of the strategy version that should have decided, when it could not be had."""
 
 
 class Decided(msgspec.Struct, frozen=True):

@@ -64,6 +64,7 @@ class Redeciding:
     async def _once(self, point: str, contact: OpenContact, changes: Mapping[str, Fact] | None) -> Effect:
         if contact.state not in DECIDABLE or not contact.decision:
             return "same"
+        await self._decisions.prepare(contact)
         change, decided = self._change(contact, self._decisions.again(contact, point, changes))
         if FAILED in {change.before.reason, change.new.reason}:
             return "same"
@@ -86,6 +87,7 @@ class Redeciding:
 
     async def carry_out(self, contact: OpenContact, data: EntryData, wrap_until: int) -> Done:
         """Do what an agent has agreed to; whoever passes a contact on wraps up beside it until `wrap_until`."""
+        await self._decisions.prepare(contact)
         _, decided = self._change(contact, self._decisions.known(contact))
         decision, fields = decided.decision, decision_fields(decided, contact.generation)
         del fields["generation"]  # it is the one that was suggested

@@ -77,7 +77,10 @@ class Returning:
         agent = await self._store.agent(agent_id)
         if agent is None or agent.lease != "alive" or agent.presence == "offline":
             return place
-        if not can_ever(place.placed.asks, agent.record()) or not await self._is_free(agent, place.placed.asks):
+        if not can_ever(place.placed.asks, agent.record()):
+            return place
+        is_waited_for = bool(decision.prefer_last_s) and agent.presence == "available"
+        if not is_waited_for and not await self._is_free(agent, place.placed.asks):
             return place
         return replacing.for_agent(
             place.placed, agent_id, self._limit(decision, place, now), kept=frozenset(decision.keep)

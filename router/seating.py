@@ -33,6 +33,8 @@ class Seat(msgspec.Struct):
 
     profile: int = -1
     """Number of the profile class; -1 until it is known."""
+    profile_n: int = 0
+    """The entry that wrote the profile: an offer holds only while it is the last one."""
     presence: str = "offline"
     is_alive: bool = False
     is_connected: bool = False

@@ -5,6 +5,7 @@ line passes `redact` before it is written. What all routers see alike (queues, a
 leader alone, so that a sum over routers stays true.
 """
 
+import contextlib
 import logging
 import platform
 import re
@@ -69,6 +70,8 @@ class Metrics:
         self.no_one_possible = counter("no_one_possible", "Contacts that nobody at work could ever take", "queue")
         self.sweeps = counter("sweeps", "Deadlines acted on", "kind")
         self.leader = gauge("leader", "1 while this router leads")
+        self.strategies_not_loaded = gauge("strategies_not_loaded", "Versions in service that can't be had; must be 0")
+        self.strategies_gone = counter("strategies_gone", "Decisions by another version than the contact's own")
         build = Info("build", "What runs here", namespace=NAMESPACE, registry=registry)
         build.info({"version": metadata.version("servicecenter"), "python": platform.python_version()})
         ProcessCollector(registry=registry)
@@ -275,7 +278,7 @@ def configure_logging(json: bool, stream: TextIO, level: Level = "info") -> None
     structlog.configure(
         processors=[*bind, *write],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=lambda *_: _StreamLogger(stream),
         cache_logger_on_first_use=False,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -287,6 +290,17 @@ def configure_logging(json: bool, stream: TextIO, level: Level = "info") -> None
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
     # Requests it can't even parse are logged with their bytes, and those are somebody's.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+
+
+class _StreamLogger(structlog.WriteLogger):
+    """Writes to a stream; where it has gone (a closed terminal, a full disk), work goes on without a log."""
+
+    def msg(self, message: str) -> None:
+        """Write one line."""
+        with contextlib.suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
 
 
 def _renderer(json: bool, stream: TextIO) -> list[Processor]:

@@ -39,6 +39,8 @@ class Leadership:
         self._router_id = router_id
         self._ttl_ms = int(config.leader_lease_s * 1000)
         self.is_leader = False
+        self.on_store_away: Callable[[], None] = lambda: None
+        """Called on every router, whoever leads: after a loss of the store anybody may be the next leader."""
 
     async def renew(self) -> bool:
         """Take or keep the lease; an unreachable store loses it."""
@@ -46,6 +48,7 @@ class Leadership:
             self.is_leader = await self._store.take_lease("leader", self._router_id, self._ttl_ms)
         except ServicecenterError:
             self.is_leader = False
+            self.on_store_away()
         return self.is_leader
 
     @property

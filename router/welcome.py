@@ -18,7 +18,7 @@ class Welcome:
         self._figures = figures
 
     async def snapshot(self, agent_id: str, role: str = "agent") -> object:
-        """The agent, the work in hand with its contacts, the queues, and for a supervisor the whole floor."""
+        """The agent, the work in hand, the queues, the orders that stand, and for a supervisor the whole floor."""
         agent = await self._store.agent(agent_id)
         if agent is None:
             raise NotFound(agent_id)
@@ -27,7 +27,7 @@ class Welcome:
             card = await self._cards.card(contact_id)
             if card is not None:
                 cards.append(card)
-        profile = agent.record()
+        profile, now = agent.record(), self._store.clock.now_ms()
         if role == "supervisor":
             await self._figures.refresh(with_agents=True)
         return {
@@ -40,9 +40,12 @@ class Welcome:
                 "form": agent.form,
                 "skills": profile.skills,
                 "capacity": profile.capacity,
+                "teams": profile.teams,
+                "can_interrupt": profile.can_interrupt,
             },
             "work": cards,
             "queues": self._figures.queues(),
+            "orders": [order for order in await self._store.orders.all() if order.stands(now)],
         } | ({"floor": self._figures.document(with_agents=True)} if role == "supervisor" else {})
 
     async def enrol(self, agent_id: str, role: str) -> None:

@@ -43,18 +43,24 @@ def _differences(expect: Expected, decision: Decision) -> Iterator[str]:
             "kind",
             "queue",
             "unit",
+            "duty",
             "reason",
+            "team",
             "emergency",
+            "priority",
             "head_start_s",
+            "target_s",
             "prefer_last_s",
             "restricted",
             "mask",
+            "demand",
             "warm_transfer",
+            "warm_within_s",
             "fallback",
             "require",
         )
     }
-    exact["stopped_by"] = decision.trace.stopped_by
+    exact |= {"stopped_by": decision.trace.stopped_by, "push": decision.limit.push}
     for name, got in exact.items():
         wanted: object = getattr(expect, name)
         if wanted is not None and wanted != got:
@@ -64,6 +70,15 @@ def _differences(expect: Expected, decision: Decision) -> Iterator[str]:
         "offers": decision.offers,
         "notices": decision.notices,
         "suggestions": decision.suggestions,
+        "checklist": decision.checklist,
+        "refer": decision.refer,
+        "capture_forbid": decision.capture.forbid,
+        "capture_allow": decision.capture.allow,
+        "require_fields": decision.require_fields,
+        "forbid_fields": decision.forbid_fields,
+        "limit_fields": decision.limit.fields,
+        "limit_teams": decision.limit.teams,
+        "route_exits": tuple(step.exit for step in decision.route if step.exit),
         "hits": decision.trace.hits,
     }
     for name, got in among.items():

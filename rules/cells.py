@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from router.errors import StrategyError
-from rules.strategy import CALENDAR, FACTS, UNKNOWN, WORDS, CellScalar, CellValue, FactKind, Row
+from rules.facts import CALENDAR, FACTS, UNKNOWN, FactKind, closed_words
+from rules.strategy import CellScalar, CellValue, Row
 
 Flags = frozenset[str]
 Known = str | int | bool | Flags
@@ -71,21 +72,16 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f'; did you mean "{found[0]}"?' if found else ""
 
 
-def kind_of(fact: str) -> FactKind:
+def kind_of(fact: str, facts: Mapping[str, FactKind] = FACTS) -> FactKind:
     """How the fact is read; a name that is no fact is a mistake."""
     if fact.startswith(CALENDAR + "."):
         return "code"
-    if fact not in FACTS:
-        raise StrategyError(f'expected the name of a fact, got "{fact}"{nearest(fact, FACTS)}', field=fact)
-    return FACTS[fact]
+    if fact not in facts:
+        raise StrategyError(f'expected the name of a fact, got "{fact}"{nearest(fact, facts)}', field=fact)
+    return facts[fact]
 
 
-def closed_words(fact: str) -> frozenset[str]:
-    """The only words this fact may be; empty when any word is possible."""
-    return WORDS.get(fact.partition(".")[0], frozenset())
-
-
-def parse_row(row: Row) -> tuple[Cell, ...]:
+def parse_row(row: Row, facts: Mapping[str, FactKind] = FACTS) -> tuple[Cell, ...]:
     """A row's cells; `calendar = {name = "open"}` is one cell per calendar."""
     cells: list[Cell] = []
     for fact, raw in row.items():
@@ -96,13 +92,13 @@ def parse_row(row: Row) -> tuple[Cell, ...]:
         elif fact == CALENDAR:
             raise StrategyError('expected a table such as {servicecenter = "open"}', field=fact)
         else:
-            cells.append(parse_cell(fact, raw))
+            cells.append(parse_cell(fact, raw, facts))
     return tuple(cells)
 
 
-def parse_cell(fact: str, raw: CellValue) -> Cell:
+def parse_cell(fact: str, raw: CellValue, facts: Mapping[str, FactKind] = FACTS) -> Cell:
     """One cell from its value, or from a list of values joined by OR."""
-    kind = kind_of(fact)
+    kind = kind_of(fact, facts)
     parts = raw if isinstance(raw, tuple) else (raw,)
     if not parts:
         raise StrategyError("expected at least one value, got an empty list", field=fact)
@@ -113,6 +109,11 @@ def parse_cell(fact: str, raw: CellValue) -> Cell:
     if kind == "switch":
         return Cell(fact, unknown, states=frozenset(_state(fact, value) for value in values))
     return _word_cell(fact, unknown, values)
+
+
+def read_row(cells: Iterable[Cell], known: Mapping[str, Known]) -> Truth:
+    """AND over the cells; a row without cells holds."""
+    return min((cell.read(known) for cell in cells), default=Truth.TRUE)
 
 
 def _word_cell(fact: str, unknown: bool, values: tuple[CellScalar, ...]) -> Cell:

@@ -64,9 +64,14 @@ def check_city(path: Path | str) -> Report:
         city = load_city(path)
     except StrategyError as error:
         return Report(str(path), findings=(Finding("error", "not_loaded", error.detail),))
+    return check_loaded(city, str(path))
+
+
+def check_loaded(city: City, path: str = "") -> Report:
+    """Look for what no single table of a city shows."""
     cases = tuple(run_cases(city))
     return Report(
-        path=str(path),
+        path=path,
         city=city.name,
         strategy_version=city.strategy.version,
         strategy_hash=city.strategy.hash,

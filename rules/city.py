@@ -16,11 +16,12 @@ from rules.compile import CompiledStrategy, compile_strategy, rule_rows
 from rules.decide import Decision
 from rules.duty import DUTY_CHAINS, DutyChain, read_chains
 from rules.organisation import Agreement, CityInfo, Exit, PhoneNumber, Queue, Referral, Skill, Team, Unit
+from rules.outcome import Receivers
 from rules.places import PLACES, Places, parse_geojson, read_places
 from rules.queues import check_overflow, queue_hours, read_queues
-from rules.references import Names, check_case, check_rows, check_rule
+from rules.references import Names, check_case, check_floor_rule, check_handover_rule, check_rows, check_rule
 from rules.routes import merge
-from rules.strategy import CALENDAR, CALLBACK, Case, Meta, RouteStep, Rule, Strategy
+from rules.strategy import CALENDAR, CALLBACK, Case, FloorRule, HandoverRule, Meta, RouteStep, Rule, Strategy
 from rules.tables import Place, Table, many, one, only, raw_tables, read_file
 from rules.topics import Signals, Topic, TopicBook
 
@@ -35,7 +36,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "units.toml": ("unit",),
     "queues.toml": ("queue",),
     "agreements.toml": ("agreement",),
-    STRATEGY: ("meta", "rule", "case", "floor_rule"),
+    STRATEGY: ("meta", "rule", "case", "floor_rule", "handover_rule"),
 }
 """The files of a city and the tables in each."""
 _PHONE = re.compile(r"\+[1-9]\d{6,14}|\d{3,6}")
@@ -62,6 +63,9 @@ class City(msgspec.Struct, frozen=True):
     duty_chains: Mapping[str, DutyChain]
     """Who is called in turn when nobody must be left waiting; none in a city without `duty_chains.toml`."""
     strategy: CompiledStrategy
+    """The folder's own; which one decides about a contact is asked of `router.strategies`."""
+    names: Names
+    """What a strategy may name."""
     hash: str
     """Names the content of all files."""
 
@@ -169,14 +173,20 @@ def load_city(path: Path | str) -> City:
     teams = {team.id: team for team in many(files["city.toml"], "team", Team, "city.toml")}
     topics = _topics(files["topics.toml"], info, units)
     agreements = _agreements(files["agreements.toml"], topics, units)
-    referrals = {each.id: each for each in many(files["city.toml"], "referral", Referral, "city.toml")}
     places = _places(folder)
     phone_book = _phone_book(files["city.toml"])
-    chains = read_file(folder, DUTY_CHAINS) if (folder / DUTY_CHAINS).exists() else {}
-    names = Names(frozenset(), *map(frozenset, (units, skills, calendars, teams)))
+    duties = read_file(folder, DUTY_CHAINS) if (folder / DUTY_CHAINS).exists() else {}
+    chains = read_chains(duties, units, phone_book, calendars)
+    names = Names(frozenset(), frozenset(units), frozenset(skills), frozenset(calendars), frozenset(teams))
     queues = read_queues(files["queues.toml"], names)
     check_overflow(queues, {agreement.id: agreement for agreement in agreements})
-    names = msgspec.structs.replace(names, queues=frozenset(queues))
+    referrals = _referrals(files["city.toml"])
+    names = msgspec.structs.replace(
+        names,
+        queues=frozenset(queues),
+        referrals=frozenset(referrals),
+        chains={chain.id: chain.link[0].unit for chain in chains.values()},
+    )
     return City(
         info=info,
         topics=topics,
@@ -189,29 +199,31 @@ def load_city(path: Path | str) -> City:
         teams=teams,
         phone_book=phone_book,
         referrals=referrals,
-        duty_chains=read_chains(chains, units, phone_book, calendars),
+        duty_chains=chains,
         places=read_places(places, units, referrals) if places else Places(),
-        strategy=_compiled(load_strategy(files["strategy.toml"]), topics, names),
-        hash=hashlib.sha256(msgspec.json.encode((files, places, chains), order="deterministic")).hexdigest()[:16],
+        strategy=compiled_strategy(load_strategy(files["strategy.toml"]), topics, names),
+        names=names,
+        hash=hashlib.sha256(msgspec.json.encode((files, places, duties), order="deterministic")).hexdigest()[:16],
     )
 
 
 def load_strategy(content: Table) -> Strategy:
     """The strategy in a `strategy.toml` already read; references are checked by `load_city`."""
-    floor_rules = content.get("floor_rule", [])
-    if not isinstance(floor_rules, list):
-        raise Place(STRATEGY).mistake("", "expected tables [[floor_rule]]")
-    for number, table in enumerate(raw_tables(content, "rule"), 1):
-        check_rows(Place(STRATEGY, f"rule {table.get('id', number)}"), table.get("when", []))
+    for name, cells in (("rule", ("when",)), ("floor_rule", ("start", "stop")), ("handover_rule", ("when",))):
+        for number, table in enumerate(raw_tables(content, name), 1):
+            for cell in cells:
+                check_rows(Place(STRATEGY, f"{name} {table.get('id', number)}"), table.get(cell, []), cell)
     return Strategy(
         meta=one(content, "meta", Meta, STRATEGY),
         rules=many(content, "rule", Rule, STRATEGY),
         cases=many(content, "case", Case, STRATEGY),
-        floor_rules=msgspec.convert(floor_rules, tuple[dict[str, object], ...]),
+        floor_rules=many(content, "floor_rule", FloorRule, STRATEGY),
+        handover_rules=many(content, "handover_rule", HandoverRule, STRATEGY),
     )
 
 
-def _compiled(strategy: Strategy, topics: TopicBook, names: Names) -> CompiledStrategy:
+def compiled_strategy(strategy: Strategy, topics: TopicBook, names: Names) -> CompiledStrategy:
+    """The strategy ready to decide, once everything that it names is known to be there."""
     Place(STRATEGY, "meta").check("default_queue", "a queue", strategy.meta.default_queue, names.queues)
     for rule in strategy.rules:
         check_rule(Place(STRATEGY, f"rule {rule.id}"), rule, names)
@@ -219,9 +231,13 @@ def _compiled(strategy: Strategy, topics: TopicBook, names: Names) -> CompiledSt
             rule_rows(rule, topics)
         except StrategyError as error:
             raise Place(STRATEGY, f"rule {rule.id}").mistake(*_cell_and_problem(error)) from error
+    for floor_rule in strategy.floor_rules:
+        check_floor_rule(Place(STRATEGY, f"floor_rule {floor_rule.id}"), floor_rule, names)
+    for handover_rule in strategy.handover_rules:
+        check_handover_rule(Place(STRATEGY, f"handover_rule {handover_rule.id}"), handover_rule, names)
     for case in strategy.cases:
         check_case(Place(STRATEGY, f"case {case.title}"), case, names)
-    return compile_strategy(strategy, topics)
+    return compile_strategy(strategy, topics, Receivers(names.units, {**names.chains}))
 
 
 def _cell_and_problem(error: StrategyError) -> tuple[str, str]:
@@ -254,6 +270,19 @@ def _phone_book(content: Table) -> dict[str, PhoneNumber]:
     for entry in book:
         _check_phone(Place("city.toml", f"phone_book {entry.id}"), "number", entry.number)
     return {entry.id: entry for entry in book}
+
+
+def _referrals(content: Table) -> dict[str, Referral]:
+    referrals = many(content, "referral", Referral, "city.toml")
+    for referral in referrals:
+        place = Place("city.toml", f"referral {referral.id}")
+        if referral.phone:
+            _check_phone(place, "phone", referral.phone)
+        if referral.url and not referral.url.startswith("https://"):
+            raise place.mistake("url", f'expected an address that begins with https://, got "{referral.url}"')
+        if not (referral.phone or referral.url):
+            raise place.mistake("", "expected a phone or a url, got none")
+    return {referral.id: referral for referral in referrals}
 
 
 def _check_phone(place: Place, cell: str, number: str) -> None:

@@ -11,14 +11,15 @@ from typing import NamedTuple
 import msgspec
 
 from router.errors import StrategyError
-from rules.cells import Cell, closed_words, kind_of, nearest, parse_row
-from rules.outcome import OWNER_OF_PLACE, Decision
-from rules.strategy import Rule, Strategy
+from rules.cells import Cell, kind_of, nearest, parse_row
+from rules.facts import closed_words
+from rules.outcome import NOBODY, Decision, Receivers
+from rules.strategy import OWNER_OF_PLACE, Rule, Strategy
 from rules.topics import TopicBook
 
 TOPIC, TOPIC_FLAG = "topic", "topic_flag"
 ComposedKey = tuple[int, int, int, str, str]
-"""Rows that hit, rows undecided, facts missing, the topic, the unit of the place where a rule asks for it."""
+"""Rows that hit, rows undecided, facts missing, the topic, the unit of the place."""
 NOT_KNOWN = -1
 """In place of a mask: this word is none of a closed list, so the fact counts as missing."""
 
@@ -80,8 +81,9 @@ class CompiledStrategy:
     stop_rows: int
     through: tuple[int, ...]
     """Per row, all rows up to the end of its rule."""
-    asks_place: bool
-    """Whether any rule hands over to the unit of the place."""
+    receivers: Receivers = NOBODY
+    names_place: bool = False
+    """Whether a rule hands over to the owner of the place."""
     composed: dict[ComposedKey, Decision] = field(default_factory=dict[ComposedKey, Decision])
 
     @property
@@ -90,13 +92,22 @@ class CompiledStrategy:
         return self.strategy.meta.version
 
 
-def strategy_hash(strategy: Strategy, topics: TopicBook) -> str:
-    """Names everything that a decision depends on besides the facts."""
-    content = msgspec.json.encode((strategy.meta, strategy.ordered(), topics.deciding()), order="deterministic")
-    return hashlib.sha256(content).hexdigest()[:16]
+def names_place(strategy: Strategy) -> bool:
+    """Whether a rule leads to the owner of the place."""
+    return any(OWNER_OF_PLACE in rule.then.units_named() for rule in strategy.rules)
 
 
-def compile_strategy(strategy: Strategy, topics: TopicBook) -> CompiledStrategy:
+def strategy_hash(strategy: Strategy, topics: TopicBook, receivers: Receivers = NOBODY) -> str:
+    """Names everything that a decision depends on besides the facts, and the rules of floor and handovers."""
+    duties = {rule.then.hand_over.duty for rule in strategy.rules if rule.then.hand_over}
+    chains = {chain: unit for chain, unit in receivers.chains.items() if chain in duties}
+    units = sorted(receivers.units) if names_place(strategy) else []
+    rules = (strategy.meta, strategy.ordered(), strategy.floor_rules, strategy.handover_rules)
+    content = (rules, topics.deciding(), units, chains)
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:16]
+
+
+def compile_strategy(strategy: Strategy, topics: TopicBook, receivers: Receivers = NOBODY) -> CompiledStrategy:
     """The strategy's masks; raises StrategyError for a cell that can't be read."""
     rules = strategy.ordered()
     parsed = [(index, cells) for index, rule in enumerate(rules) for cells in rule_rows(rule, topics)]
@@ -107,7 +118,7 @@ def compile_strategy(strategy: Strategy, topics: TopicBook) -> CompiledStrategy:
     return CompiledStrategy(
         strategy=strategy,
         topics=topics,
-        hash=strategy_hash(strategy, topics),
+        hash=strategy_hash(strategy, topics, receivers),
         rules=rules,
         rows=rows,
         codes=tuple(_code_column(fact, bits[fact], rows, topics) for fact in facts if kinds[fact] == "code"),
@@ -117,7 +128,8 @@ def compile_strategy(strategy: Strategy, topics: TopicBook) -> CompiledStrategy:
         hit_rows=_mask(rows, lambda row: rules[row.rule].effect == "hit"),
         stop_rows=_mask(rows, lambda row: rules[row.rule].then.stop),
         through=tuple(_mask(rows, lambda row, last=row.rule: row.rule <= last) for row in rows),
-        asks_place=any(rule.then.hand_over and rule.then.hand_over.unit == OWNER_OF_PLACE for rule in rules),
+        receivers=receivers,
+        names_place=names_place(strategy),
     )
 
 

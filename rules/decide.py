@@ -6,10 +6,11 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
-from rules.cells import Cell, Known, Truth, closed_words, kind_of
+from rules.cells import Cell, Known, Truth, read_row
 from rules.compile import NOT_KNOWN, TOPIC, TOPIC_FLAG, CompiledStrategy, rule_rows, strategy_hash
-from rules.outcome import Decision, Trace, compose
-from rules.strategy import CALENDAR, DEFAULT_TIER, FACTS, FactValue, HandOver, Outcome, RouteStep, Rule, Strategy
+from rules.facts import FactValue, fits
+from rules.outcome import NOBODY, Around, Decision, Receivers, Trace, compose
+from rules.strategy import DEFAULT_TIER, HandOver, Outcome, RouteStep, Rule, Strategy
 from rules.topics import TopicBook
 
 __all__ = [
@@ -25,7 +26,6 @@ __all__ = [
 ]
 
 Facts = Mapping[str, FactValue]
-PLACE_UNIT = "place_unit"
 MOST_COMPOSED = 20_000
 """Composed decisions kept; beyond that the store is emptied and filled anew."""
 
@@ -56,12 +56,12 @@ def decide(compiled: CompiledStrategy, facts: Facts) -> Decision:
         else:
             certain &= rows_unknown
             missing |= bit
-    place_unit = get(PLACE_UNIT) if compiled.asks_place else None
-    return _composed(compiled, possible & certain, possible, missing, get(TOPIC), place_unit)
+    place = compiled.receivers.of_place(facts) if compiled.names_place else ""
+    return _composed(compiled, possible & certain, possible, missing, get(TOPIC), place)
 
 
 def _composed(
-    compiled: CompiledStrategy, sure: int, possible: int, missing: int, topic: FactValue, place_unit: FactValue
+    compiled: CompiledStrategy, sure: int, possible: int, missing: int, topic: FactValue, place: str
 ) -> Decision:
     """The decision of these rows, composed once for each set of them."""
     unsure = possible & ~sure
@@ -73,13 +73,12 @@ def _composed(
     code = topic if isinstance(topic, str) else ""
     if code and compiled.topics.get(code) is None:
         code = ""
-    unit = place_unit if isinstance(place_unit, str) else ""
-    key = (hits, unsure, missing if unsure else 0, code, unit)
+    key = (hits, unsure, missing if unsure else 0, code, place)
     decision = compiled.composed.get(key)
     if decision is None:
         if len(compiled.composed) >= MOST_COMPOSED:
             compiled.composed.clear()
-        decision = compiled.composed[key] = _compose_rows(compiled, hits, unsure, missing, code, unit)
+        decision = compiled.composed[key] = _compose_rows(compiled, hits, unsure, missing, code, place)
     return decision
 
 
@@ -92,9 +91,7 @@ def _bits(mask: int) -> list[int]:
     return bits
 
 
-def _compose_rows(
-    compiled: CompiledStrategy, hits: int, unsure: int, missing: int, code: str, place_unit: str
-) -> Decision:
+def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: int, code: str, place: str) -> Decision:
     rows = compiled.rows
     settled = {rows[bit].rule for bit in _bits(hits & ~unsure)}
     hit = settled | {rows[bit].rule for bit in _bits(hits)}
@@ -108,9 +105,7 @@ def _compose_rows(
         undecided,
         strategy=compiled.strategy,
         version_hash=compiled.hash,
-        topics=compiled.topics,
-        code=code,
-        place_unit=place_unit,
+        around=Around(compiled.topics.get(code), place, compiled.receivers),
     )
 
 
@@ -120,9 +115,7 @@ def _explained(
     *,
     strategy: Strategy,
     version_hash: str,
-    topics: TopicBook,
-    code: str,
-    place_unit: str,
+    around: Around,
 ) -> Decision:
     """The decision of these rules; the default tier speaks only when no other rule says where."""
     if any(rule.tier != DEFAULT_TIER and rule.then.goes_somewhere for rule in hit):
@@ -137,38 +130,19 @@ def _explained(
         stopped_by=next((rule.id for rule in hit if rule.then.stop), ""),
         unknown=tuple(sorted(unknown)),
     )
-    return compose(
-        hit, meta=strategy.meta, topic=topics.get(code), asked=sorted(asked), trace=trace, place_unit=place_unit
-    )
+    return compose(hit, meta=strategy.meta, around=around, asked=sorted(asked), trace=trace)
 
 
 def known_facts(facts: Facts, topics: TopicBook) -> dict[str, Known]:
     """The facts that can be read as what they should be, with the topic's flags; everything else is unknown."""
-    known: dict[str, Known] = {
-        fact: value for fact, value in facts.items() if value is not None and _is_readable(fact, value)
-    }
+    known: dict[str, Known] = {fact: value for fact, value in facts.items() if value is not None and fits(fact, value)}
     topic = topics.get(str(known.pop(TOPIC, "")))
     if topic:
         known |= {TOPIC: topic.code, TOPIC_FLAG: frozenset(topic.flags)}
     return known
 
 
-def _is_readable(fact: str, value: str | int | bool) -> bool:
-    """Whether the value is of the fact's kind and, for a closed list, one of its words."""
-    if fact not in FACTS and not fact.startswith(CALENDAR + "."):
-        return False
-    match kind_of(fact):
-        case "code":
-            return isinstance(value, str) and value != "" and value in (closed_words(fact) or {value})
-        case "number":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "switch":
-            return isinstance(value, bool)
-        case "flags":
-            return False
-
-
-def interpret(strategy: Strategy, topics: TopicBook, facts: Facts) -> Decision:
+def interpret(strategy: Strategy, topics: TopicBook, facts: Facts, receivers: Receivers = NOBODY) -> Decision:
     """The plain definition of `decide`: reads every rule, row and cell in turn."""
     known = known_facts(facts, topics)
     hit: list[Rule] = []
@@ -184,17 +158,9 @@ def interpret(strategy: Strategy, topics: TopicBook, facts: Facts) -> Decision:
             hit.append(rule)
             if rule.then.stop:
                 break
-    code = str(known.get(TOPIC, ""))
-    version_hash = strategy_hash(strategy, topics)
-    place_unit = str(known.get(PLACE_UNIT, ""))
-    return _explained(
-        hit, undecided, strategy=strategy, version_hash=version_hash, topics=topics, code=code, place_unit=place_unit
-    )
-
-
-def read_row(cells: Sequence[Cell], known: Mapping[str, Known]) -> Truth:
-    """AND over the cells; a row without cells holds."""
-    return min((cell.read(known) for cell in cells), default=Truth.TRUE)
+    around = Around(topics.get(str(known.get(TOPIC, ""))), receivers.of_place(known), receivers)
+    version_hash = strategy_hash(strategy, topics, receivers)
+    return _explained(hit, undecided, strategy=strategy, version_hash=version_hash, around=around)
 
 
 def _missing(cells: Sequence[Cell], known: Mapping[str, Known]) -> frozenset[str]:

@@ -61,7 +61,7 @@ class PhoneNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Referral(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody outside the city whom a resident is referred to by name."""
+    """Somebody outside who is right for the matter; nothing is handed over, the resident is told who and how."""
 
     id: str
     name_sv: str
@@ -77,6 +77,8 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Nobody new is let in so long before closing."""
     serve_until_s: int = 0
     """Who waits at closing is served until so long after it, then leaves by the queue's exits."""
+    answers_late: bool = True
+    """Who comes when nobody is let in any more is offered to an agent who is free all the same."""
 
 
 class Overflow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

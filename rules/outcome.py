@@ -3,19 +3,69 @@
 One row per field says how it composes. Words of the safety and law tiers stand whatever later tiers say.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from rules.facts import OWNER, PLACE_UNIT
+from rules.limits import capture_of, limit_of
 from rules.routes import merge
-from rules.strategy import CALLBACK, Limit, Meta, RouteStep, Rule
+from rules.strategy import (
+    CALLBACK,
+    DUTY,
+    OWNER_OF_PLACE,
+    RESPONSIBLE,
+    Capture,
+    Demand,
+    Limit,
+    Meta,
+    Priority,
+    RouteStep,
+    Rule,
+)
 from rules.topics import Topic
 
-RESPONSIBLE, DUTY = "responsible", "duty"
-"""Unit words that mean the topic's own unit, in office hours and outside them."""
-OWNER_OF_PLACE = "owner_of_place"
-"""Where a contact is handed over to: the unit of the place (fact `place_unit`), else the topic's responsible one."""
+W = TypeVar("W", bound=str)
+PRIORITIES: tuple[Priority, ...] = ("P1", "P2", "P3", "P4")
+HEAD_START_S: Mapping[str, int] = {"P1": 600, "P2": 180}
+"""How much earlier than it came a contact of this priority is taken."""
+DEMANDS: tuple[Demand, ...] = ("failure", "value", "unknown")
+"""What weighs most comes first: one rule that sees a failure is enough."""
+
+
+class Receivers(msgspec.Struct, frozen=True):
+    """Who a city has to take over: its units, and each duty chain with the unit of its first link."""
+
+    units: frozenset[str] = frozenset()
+    chains: dict[str, str] = {}
+
+    def of_place(self, facts: Mapping[str, object]) -> str:
+        """The unit that looks after a place, else the one that owns it; empty when there is none of ours."""
+        known = (facts.get(name) for name in (PLACE_UNIT, OWNER))
+        return next((unit for unit in known if isinstance(unit, str) and unit in self.units), "")
+
+
+NOBODY = Receivers()
+
+
+class Around(NamedTuple):
+    """What words such as `responsible` mean for one contact."""
+
+    topic: Topic | None = None
+    place: str = ""
+    """The unit of the place."""
+    receivers: Receivers = NOBODY
+
+    def unit(self, name: str) -> str:
+        """The unit meant; empty when it is the topic's or the place's own and there is none."""
+        if name == OWNER_OF_PLACE and self.place:
+            return self.place
+        if name in {RESPONSIBLE, OWNER_OF_PLACE}:
+            return self.topic.unit if self.topic else ""
+        if name == DUTY:
+            return (self.topic.duty or self.topic.unit) if self.topic else ""
+        return name
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -31,7 +81,7 @@ class Trace(msgspec.Struct, frozen=True):
     """Rules that one cell kept from hitting; only `rules.explain` fills it."""
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """What happens to a contact, and why."""
 
     kind: Literal["queue", "hand_over", "answer"]
@@ -58,6 +108,25 @@ class Decision(msgspec.Struct, frozen=True):
     """How long to wait for the agent who had this person last; 0 means not at all."""
     can_call_back: bool = True
     """Whether a promise to call back may stand for an answer; False where a rule suppresses callbacks."""
+    team: str = ""
+    """Only this team at first; empty means all teams of the queue."""
+    priority: Priority | Literal[""] = ""
+    demand: Demand | Literal[""] = ""
+    checklist: tuple[str, ...] = ()
+    refer: tuple[str, ...] = ()
+    """Referrals of city.toml."""
+    capture: Capture = Capture()
+    """What must not be written down, and what may be all the same."""
+    limit: Limit = Limit()
+    """What notices, agents' screens and teams are held to, whatever is done with the contact later."""
+    duty: str = ""
+    """The duty chain that is called, from its first link, `unit`, on."""
+    require_fields: tuple[str, ...] = ()
+    """What a handover must know."""
+    forbid_fields: tuple[str, ...] = ()
+    """What a handover does not pass on."""
+    warm_within_s: int = 0
+    """How long a warm transfer is tried before the fallback."""
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -67,14 +136,16 @@ class Destination(msgspec.Struct, frozen=True):
     queue: str = ""
     unit: str = ""
     reason: str = ""
+    duty: str = ""
 
 
-def compose(
-    rules: Sequence[Rule], *, meta: Meta, topic: Topic | None, asked: Sequence[str], trace: Trace, place_unit: str = ""
-) -> Decision:
+def compose(rules: Sequence[Rule], *, meta: Meta, around: Around, asked: Sequence[str], trace: Trace) -> Decision:
     """The one decision of these rules, given in the order of the strategy."""
-    goes = _destination(rules, meta, topic, place_unit)
+    goes = _destination(rules, meta, around)
     law = [rule for rule in rules if rule.protected]
+    limit, priority = limit_of(rules), _first_of(PRIORITIES, (rule.then.priority for rule in rules))
+    warm = next((rule.then.warm for rule in rules if around.unit(rule.then.warm.to)), None)
+    forbidden = _union(rule.then.hand_over.forbid_fields for rule in rules if rule.then.hand_over)
     return Decision(
         kind=goes.kind,
         queue=goes.queue,
@@ -82,20 +153,33 @@ def compose(
         reason=goes.reason,
         require=_require(rules, law),
         keep=_keep(rules, law),
-        route=merge(tuple(_steps(rules, topic))),
+        route=merge(tuple(_steps(rules, around, limit))),
         emergency=_is_emergency(rules),
-        head_start_s=max((rule.then.head_start_s for rule in rules), default=0),
+        head_start_s=max([HEAD_START_S.get(priority, 0), *(rule.then.head_start_s for rule in rules)]),
         target_s=min((rule.then.target_s for rule in rules if rule.then.target_s), default=0),
         prefer_last_s=0 if _is_emergency(rules) else max((rule.then.prefer_last_s for rule in rules), default=0),
         can_call_back=_can_call_back(rules),
         restricted=_is_restricted(rules),
         mask=any(rule.then.mask for rule in rules),
         offers=_offers(rules, law),
-        notices=_notices(rules),
+        notices=_notices(rules, limit),
         suggestions=_union([*(rule.then.suggestions for rule in rules), [f"ask:{fact}" for fact in asked]]),
-        warm_transfer=next((unit for r in rules if (unit := _unit(r.then.warm_transfer, topic))), ""),
-        fallback=next((way for r in rules if (way := _unit(r.then.fallback, topic))), meta.default_queue),
+        warm_transfer=around.unit(warm.to) if warm else "",
+        warm_within_s=warm.within_s if warm else 0,
+        fallback=_fallback(rules, around) or meta.default_queue,
         trace=trace,
+        team=_team(rules, limit),
+        priority=priority,
+        demand=_first_of(DEMANDS, (rule.then.demand for rule in rules)),
+        checklist=_union(rule.then.checklist for rule in rules),
+        refer=_union(rule.then.refer for rule in rules),
+        capture=capture_of(rules, law),
+        limit=limit,
+        duty=goes.duty,
+        require_fields=_without(
+            _union(rule.then.hand_over.require_fields for rule in rules if rule.then.hand_over), forbidden
+        ),
+        forbid_fields=forbidden,
     )
 
 
@@ -103,28 +187,42 @@ def _union(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for part in parts for word in part))
 
 
-def _unit(name: str, topic: Topic | None, place_unit: str = "") -> str:
-    """The unit meant; empty when it is the topic's and there is no topic."""
-    if name == OWNER_OF_PLACE and place_unit:
-        return place_unit
-    if name in {RESPONSIBLE, OWNER_OF_PLACE}:
-        return topic.unit if topic else ""
-    if name == DUTY:
-        return (topic.duty or topic.unit) if topic else ""
-    return name
+def _without(words: Iterable[str], refused: Iterable[str]) -> tuple[str, ...]:
+    gone = set(refused)
+    return tuple(word for word in words if word not in gone)
 
 
-def _destination(rules: Sequence[Rule], meta: Meta, topic: Topic | None, place_unit: str) -> Destination:
+def _first_of(order: Sequence[W], said: Iterable[W | Literal[""]]) -> W | Literal[""]:
+    """The first word of the order that anybody said."""
+    words = set(said)
+    return next((word for word in order if word in words), "")
+
+
+def _destination(rules: Sequence[Rule], meta: Meta, around: Around) -> Destination:
     """The first rule that says where wins; a hand-over to nobody says nothing."""
     for rule in rules:
         then = rule.then
         if then.queue:
             return Destination("queue", queue=then.queue)
-        if then.hand_over and (unit := _unit(then.hand_over.unit, topic, place_unit)):
-            return Destination("hand_over", unit=unit, reason=then.hand_over.reason or rule.id)
+        if given := then.hand_over:
+            unit = around.receivers.chains.get(given.duty, "") if given.duty else around.unit(given.unit)
+            if unit:
+                return Destination("hand_over", unit=unit, reason=given.reason or rule.id, duty=given.duty)
         if then.answer:
             return Destination("answer", reason=then.answer)
     return Destination("queue", queue=meta.default_queue)
+
+
+def _fallback(rules: Iterable[Rule], around: Around) -> str:
+    ways = (way for rule in rules for way in (rule.then.fallback, rule.then.warm.fallback))
+    return next((found for way in ways if (found := around.unit(way))), "")
+
+
+def _team(rules: Sequence[Rule], limit: Limit) -> str:
+    """The first team named; only safety and law name one for what is restricted, and none outside the limit."""
+    is_restricted = _is_restricted(rules)
+    teams = (rule.then.team for rule in rules if rule.protected or not is_restricted)
+    return next((team for team in teams if team and (not limit.teams or team in limit.teams)), "")
 
 
 def _levels(rules: Sequence[Rule]) -> dict[str, int]:
@@ -154,7 +252,7 @@ def _is_restricted(rules: Iterable[Rule]) -> bool:
     return any(rule.then.restricted for rule in rules)
 
 
-def _steps(rules: Sequence[Rule], topic: Topic | None) -> Iterator[RouteStep]:
+def _steps(rules: Sequence[Rule], around: Around, limit: Limit) -> Iterator[RouteStep]:
     """Every step as far as it may be taken: only safety and law open what is restricted, or let an emergency go."""
     law = [rule for rule in rules if rule.protected]
     is_emergency, is_restricted = _is_emergency(rules), _is_restricted(rules)
@@ -162,7 +260,8 @@ def _steps(rules: Sequence[Rule], topic: Topic | None) -> Iterator[RouteStep]:
     for rule in rules:
         for step in rule.then.route:
             teams = step.teams if rule.protected or not is_restricted else ()
-            unit = _unit(step.unit, topic) if step.exit == "unit" else ""
+            teams = tuple(team for team in teams if not limit.teams or team in limit.teams)
+            unit = around.unit(step.unit) if step.exit == "unit" else ""
             stays = (
                 (step.exit == "unit" and not unit)
                 or (is_emergency and not rule.protected)
@@ -184,20 +283,10 @@ def _offers(rules: Sequence[Rule], law: Sequence[Rule]) -> tuple[str, ...]:
     return tuple(offer for offer in offers if offer in offered_by_law or offer not in suppressed)
 
 
-def _notices(rules: Sequence[Rule]) -> tuple[str, ...]:
+def _notices(rules: Sequence[Rule], limit: Limit) -> tuple[str, ...]:
     """All notices; one by a channel outside the limit moves to the first channel inside it, so none is lost."""
     notices = _union(rule.then.notices for rule in rules)
-    allowed = _allowed([rule.then.limit for rule in rules])
-    if not allowed:
+    if not limit.notices:
         return notices
     moved = (notice.partition(":") for notice in notices)
-    return _union([(f"{moment}:{by if by in allowed else allowed[0]}" for moment, _, by in moved)])
-
-
-def _allowed(limits: Sequence[Limit]) -> tuple[str, ...]:
-    """The limits' intersection in the first one's order; a limit that would leave nothing gives way to earlier ones."""
-    allowed: tuple[str, ...] = ()
-    for limit in limits:
-        if limit.notices:
-            allowed = tuple(by for by in allowed if by in limit.notices) or allowed or limit.notices
-    return allowed
+    return _union([(f"{moment}:{by if by in limit.notices else limit.notices[0]}" for moment, _, by in moved)])

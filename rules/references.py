@@ -3,28 +3,36 @@
 Owns the checks only; `rules.city` calls them and `rules.tables.Place` words the mistakes.
 """
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 import msgspec
 
-from rules.cells import closed_words
-from rules.organisation import EMERGENCY_NUMBER
-from rules.outcome import DUTY, OWNER_OF_PLACE, RESPONSIBLE
+from router.errors import StrategyError
+from rules.cells import parse_row
+from rules.facts import CALENDAR, FACTS, FLOOR_FACTS, HANDOVER_FACTS, UNKNOWN, FactKind, closed_words, fits
+from rules.organisation import EMERGENCY_NUMBER, Saying
 from rules.strategy import (
-    CALENDAR,
-    FACTS,
+    DUTY,
     NOTICE_CHANNELS,
     NOTICE_MOMENTS,
     OFFERS,
-    UNKNOWN,
+    OWNER_OF_PLACE,
+    RESPONSIBLE,
     Case,
+    FloorRule,
+    HandOver,
+    HandoverRule,
     Outcome,
     RouteStep,
+    Row,
     Rule,
 )
 from rules.tables import Place
 
 MOST_LEVEL = 5
+_CODE = re.compile(r"[a-zåäö][a-zåäö0-9_.-]*")
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -35,26 +43,29 @@ class Names(msgspec.Struct, frozen=True):
     skills: frozenset[str]
     calendars: frozenset[str]
     teams: frozenset[str]
+    referrals: frozenset[str] = frozenset()
+    chains: Mapping[str, str] = {}
+    """Duty chains, each with the unit of its first link."""
 
     @property
     def receivers(self) -> frozenset[str]:
-        """Units, and the words for a topic's own."""
-        return self.units | {RESPONSIBLE, DUTY}
+        """Units, and the words for a topic's or a place's own."""
+        return self.units | {RESPONSIBLE, DUTY, OWNER_OF_PLACE}
 
 
-def check_rows(place: Place, rows: object) -> None:
+def check_rows(place: Place, rows: object, cell: str = "when") -> None:
     """Refuse cells that are no word, number, truth value, or list of them."""
-    parts: list[object] = list(rows) if isinstance(rows, list) else []  # pyright: ignore[reportUnknownArgumentType] (any TOML value)
+    parts: list[object] = list(rows) if isinstance(rows, list) else [rows]  # pyright: ignore[reportUnknownArgumentType] (any TOML value)
     for row in parts:
         if isinstance(row, dict):
-            _check_cells(place, row)  # pyright: ignore[reportUnknownArgumentType] (TOML keys are text)
+            _check_cells(place, row, cell)  # pyright: ignore[reportUnknownArgumentType] (TOML keys are text)
 
 
-def _check_cells(place: Place, row: Mapping[str, object]) -> None:
+def _check_cells(place: Place, row: Mapping[str, object], cell: str) -> None:
     for fact, value in row.items():
         values: list[object] = list(value) if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownArgumentType] (any TOML value)
         if not all(isinstance(part, str | int) or (isinstance(part, dict) and part is value) for part in values):
-            raise place.mistake(f"when.{fact}", f"expected a word, a number, true or false, or a list, got {value!r}")
+            raise place.mistake(f"{cell}.{fact}", f"expected a word, a number, true or false, or a list, got {value!r}")
 
 
 def check_levels(place: Place, cell: str, levels: Mapping[str, int], skills: Iterable[str]) -> None:
@@ -67,32 +78,69 @@ def check_levels(place: Place, cell: str, levels: Mapping[str, int], skills: Ite
 
 def check_rule(place: Place, rule: Rule, names: Names) -> None:
     """Refuse a rule that names what is not there."""
-    for row in rule.when:
-        calendars = row.get(CALENDAR)
-        for name in calendars if isinstance(calendars, dict) else ():
-            place.check("when.calendar", "a calendar", name, names.calendars)
-        for fact in (fact for fact in row if fact.startswith(CALENDAR + ".")):
-            place.check("when.calendar", "a calendar", fact.partition(".")[2], names.calendars)
+    _check_calendars(place, rule.when, names, "when")
     _check_ways(place, rule.then, names)
     _check_skills(place, rule.then, names)
     for step in rule.then.route:
         _check_step(place, step, names)
     _check_words(place, rule.then)
+    _check_lists(place, rule.then, names)
+
+
+def _check_calendars(place: Place, rows: Iterable[Row], names: Names, cell: str) -> None:
+    for row in rows:
+        calendars = row.get(CALENDAR)
+        for name in calendars if isinstance(calendars, dict) else ():
+            place.check(f"{cell}.calendar", "a calendar", name, names.calendars)
+        for fact in (fact for fact in row if fact.startswith(CALENDAR + ".")):
+            place.check(f"{cell}.calendar", "a calendar", fact.partition(".")[2], names.calendars)
 
 
 def _check_ways(place: Place, then: Outcome, names: Names) -> None:
-    ways = [bool(then.queue), then.hand_over is not None, bool(then.answer)]
+    ways = [bool(then.queue), then.hand_over is not None and then.hand_over.goes, bool(then.answer)]
     if sum(ways) > 1:
         raise place.mistake("then", "expected one of queue, hand_over and answer, got several")
     if then.queue:
         place.check("then.queue", "a queue", then.queue, names.queues)
+    if then.team:
+        place.check("then.team", "a team", then.team, names.teams)
     if then.hand_over:
-        place.check("then.hand_over.unit", "a unit", then.hand_over.unit, names.receivers | {OWNER_OF_PLACE})
-    if then.warm_transfer:
-        place.check("then.warm_transfer", "a unit", then.warm_transfer, names.receivers)
-    if then.fallback:
-        ways_back = names.receivers | names.queues | {EMERGENCY_NUMBER}
-        place.check("then.fallback", "a unit, a queue or 112", then.fallback, ways_back)
+        _check_hand_over(place, then.hand_over, names)
+    _check_warm_transfer(place, then, names)
+
+
+def _check_warm_transfer(place: Place, then: Outcome, names: Names) -> None:
+    is_table = not isinstance(then.warm_transfer, str)
+    if then.warm.to or is_table:
+        cell = "then.warm_transfer.to" if is_table else "then.warm_transfer"
+        place.check(cell, "a unit", then.warm.to, names.receivers)
+    check_seconds(place, "then.warm_transfer.within_s", then.warm.within_s)
+    if then.fallback and then.warm.fallback not in {"", then.fallback}:
+        raise place.mistake("then.fallback", f'expected one fallback, got "{then.fallback}" and "{then.warm.fallback}"')
+    for cell, way in (("then.fallback", then.fallback), ("then.warm_transfer.fallback", then.warm.fallback)):
+        if way:
+            place.check(cell, "a unit, a queue or 112", way, names.receivers | names.queues | {EMERGENCY_NUMBER})
+
+
+def _check_hand_over(place: Place, given: HandOver, names: Names) -> None:
+    """Exactly one receiver, or none where only the fields of any handover are said."""
+    cell = "then.hand_over"
+    if given.unit and given.duty:
+        raise place.mistake(cell, "expected either unit or duty, got both")
+    if not (given.goes or given.require_fields or given.forbid_fields):
+        raise place.mistake(cell, "expected a unit, a duty chain, or the fields of a handover, got none")
+    if given.unit:
+        place.check(f"{cell}.unit", "a unit", given.unit, names.receivers)
+    if given.duty:
+        place.check(f"{cell}.duty", "a duty chain of duty_chains.toml", given.duty, names.chains)
+    for name in ("require_fields", "forbid_fields"):
+        for word in getattr(given, name):
+            _check_code(place, f"{cell}.{name}", "the name of a field", word)
+
+
+def _check_code(place: Place, cell: str, kind: str, word: str) -> None:
+    if not _CODE.fullmatch(word):
+        raise place.mistake(cell, f'expected {kind} in lower case without spaces, got "{word}"')
 
 
 def _check_skills(place: Place, then: Outcome, names: Names) -> None:
@@ -140,6 +188,66 @@ def _check_words(place: Place, then: Outcome) -> None:
         place.check("then.notices", "a notice channel", channel, NOTICE_CHANNELS)
 
 
+def _check_lists(place: Place, then: Outcome, names: Names) -> None:
+    for code in then.checklist:
+        _check_code(place, "then.checklist", "the code of a checklist", code)
+    for referral in then.refer:
+        place.check("then.refer", "a referral of city.toml", referral, names.referrals)
+    for team in then.limit.teams:
+        place.check("then.limit.teams", "a team", team, names.teams)
+    if both := sorted(set(then.capture.forbid) & set(then.capture.allow)):
+        raise place.mistake("then.capture", f'expected "{both[0]}" to be forbidden or allowed, got both')
+
+
+def check_floor_rule(place: Place, rule: FloorRule, names: Names) -> None:
+    """Refuse a floor rule that could never start, or that names what is not there."""
+    if not rule.start:
+        raise place.mistake("start", 'expected at least one row, such as {wait_estimate_s = ">600"}')
+    for cell, rows in (("start", rule.start), ("stop", rule.stop)):
+        _check_calendars(place, rows, names, cell)
+        for row in rows:
+            _check_row(place, cell, row, FLOOR_FACTS)
+    for queue in rule.queues:
+        place.check("queues", "a queue", queue, names.queues)
+    check_seconds(place, "min_s", rule.min_s)
+    _check_floor_then(place, rule)
+
+
+def _check_floor_then(place: Place, rule: FloorRule) -> None:
+    then = rule.then
+    if then.reserve < 0:
+        raise place.mistake("then.reserve", f"expected a number of agents from 0 on, got {then.reserve}")
+    if then.announce:
+        place.check("then.announce", "something that is said", then.announce, get_args(Saying))
+    for cell in ("banner", "alarm"):
+        if word := getattr(then, cell):
+            _check_code(place, f"then.{cell}", "a code", word)
+    if then.hold_media and rule.scope != "city":
+        raise place.mistake("then.hold_media", 'expected scope = "city": work is held for the whole city or not at all')
+    if not (then.hold_media or then.reserve or then.announce or then.banner or then.alarm):
+        raise place.mistake("then", "expected one of hold_media, reserve, announce, banner and alarm, got none")
+
+
+def check_handover_rule(place: Place, rule: HandoverRule, names: Names) -> None:
+    """Refuse a handover rule that names what is not there."""
+    _check_row(place, "when", rule.when, HANDOVER_FACTS)
+    units = rule.when.get("unit")
+    for unit in units if isinstance(units, tuple) else (units,):
+        if isinstance(unit, str) and unit != UNKNOWN:
+            place.check("when.unit", "a unit", unit.removeprefix("!"), names.units)
+    if rule.then.alarm:
+        _check_code(place, "then.alarm", "a code", rule.then.alarm)
+    if not (rule.then.escalate or rule.then.alarm or rule.then.priority):
+        raise place.mistake("then", "expected one of escalate, alarm and priority, got none")
+
+
+def _check_row(place: Place, cell: str, row: Row, facts: Mapping[str, FactKind]) -> None:
+    try:
+        _ = parse_row(row, facts)
+    except StrategyError as error:
+        raise place.mistake(f"{cell}.{error.field}", error.detail) from error
+
+
 def check_case(place: Place, case: Case, names: Names) -> None:
     """Refuse a case whose facts or time nobody could give."""
     for fact, value in case.facts.items():
@@ -152,3 +260,7 @@ def check_case(place: Place, case: Case, names: Names) -> None:
             place.check(f"facts.{fact}", f"a value of {fact}", str(value), words)
         if value == UNKNOWN:
             raise place.mistake(f"facts.{fact}", "expected a value; leave the fact out when it is unknown")
+        if not fits(fact, value):
+            kinds = {"code": "a word", "number": "a number", "switch": "true or false"}
+            kind = kinds.get(FACTS.get(fact, "code"), "a value")
+            raise place.mistake(f"facts.{fact}", f"expected {kind}, got {value!r}")

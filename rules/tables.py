@@ -6,6 +6,7 @@ Owns reading the files of a city's folder. Knows nothing of what the tables mean
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -48,6 +49,11 @@ def read_file(folder: Path, file: str) -> Table:
         raise Place(file).mistake("", f"expected TOML: {error}") from error
     except OSError as error:
         raise Place(file).mistake("", f"expected a readable file: {error.strerror}") from error
+    return plain_tables(content)
+
+
+def plain_tables(content: Mapping[str, object]) -> Table:
+    """What was read, with dates as text."""
     return {key: _plain(value) for key, value in content.items()}
 
 
@@ -106,8 +112,13 @@ def as_struct(place: Place, table: Mapping[str, object], kind: type[T]) -> T:
         raise place.mistake(path.replace("[...]", ""), _expectation(problem, path, kind)) from error
 
 
+@cache
+def _hints(kind: type[msgspec.Struct]) -> Mapping[str, object]:
+    return get_type_hints(kind)
+
+
 def _check_keys(place: Place, table: Mapping[str, object], kind: type[msgspec.Struct], path: str) -> None:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     for key, value in table.items():
         place.check(path + key, "a key of this table", key, hints)
         if isinstance(value, dict) and (words := _key_words(hints[key])):
@@ -149,7 +160,7 @@ def _literals(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
     for step in _steps(path):
         inner = _inner_structs(hint)
         if not step.isdigit() and inner:
-            hint = get_type_hints(inner[0]).get(step)
+            hint = _hints(inner[0]).get(step)
     return _literal_words(hint)
 
 

@@ -1,11 +1,13 @@
 """Fixtures for every room: one real server for each worker, a clock that stands still, a check that nothing leaks."""
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
@@ -13,6 +15,17 @@ from tests.manual_clock import ManualClock
 from tests.store.keyspace import leaks, wipe
 
 SMALL_BALLAST = 65_536
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command sends the logs to a stream that ends with its test; whoever logs after it must not."""
+    configured, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**configured)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture

@@ -66,7 +66,11 @@ class DesktopClient:
     async def connect(cls, url: str, token: str, on_frame: Callable[[Frame], object] | None = None) -> Self:
         """A desktop that has got its `ready`."""
         desktop = cls(url, token, on_frame)
-        await desktop.open()
+        try:
+            await desktop.open()
+        except BaseException:
+            await desktop.close()
+            raise
         return desktop
 
     async def __aenter__(self) -> Self:

@@ -75,6 +75,22 @@ async def test_a_floor_from_the_journal_is_the_floor_of_the_store(
         assert seen(floor) == wanted, f"loaded at {position}, followed from {overlap} earlier"
 
 
+async def test_a_leader_loads_many_buckets_in_few_exchanges(store: Store, manual_clock: ManualClock) -> None:
+    """Every assignment to an agent leaves a bucket behind: a new leader must not ask for them one by one."""
+    scene, exchanges = Scene(store, manual_clock), 0
+    contacts = {await scene.receive(queue=f"q{number}") for number in range(150)}
+
+    def count(commands: int, seconds: float) -> None:
+        nonlocal exchanges
+        del commands, seconds
+        exchanges += 1
+
+    store.runner.reads.on_batch = count
+    floor = await load(store)
+    assert (set(floor.places), len(floor.asks)) == (contacts, 150)
+    assert exchanges < 15
+
+
 # What must be planned again ------------------------------------------------------------------------------------
 
 
@@ -114,7 +130,7 @@ def test_after_a_refused_contact_the_agent_takes_the_next() -> None:
     floor = floor_with("anna", contacts=2)
     assert planned(floor) == {"c0": "anna"}
     assert planned(floor) == {}
-    floor.refused("c0", is_contact_gone=True)
+    floor.refused("c0", floor.places["c0"])
     assert planned(floor) == {"c1": "anna"}
 
 
@@ -122,16 +138,38 @@ def test_after_the_journal_has_told_first_the_agent_takes_the_next() -> None:
     """The same, when the entry of the hang-up comes before the refusal."""
     floor = floor_with("anna", contacts=2)
     assert planned(floor) == {"c0": "anna"}
+    known = floor.places["c0"]
     floor.apply(entry(1, "end_contact", Transition("contact", "c0", 4, "queued", "abandon", "abandoned"), contact="c0"))
-    floor.refused("c0", is_contact_gone=True)
+    floor.refused("c0", known)
     assert planned(floor) == {"c1": "anna"}
+
+
+def test_a_late_refusal_leaves_the_new_place_alone() -> None:
+    """The journal put the caller elsewhere before the refusal of the old place came: they wait there."""
+    floor = floor_with("anna", contacts=1)
+    assert planned(floor) == {"c0": "anna"}
+    known = floor.places["c0"]
+    moved = place_of(asks_of(queue="other"), 0, 0).placed
+    step = Transition("contact", "c0", 4, "queued", "requeue", "queued")
+    floor.apply(msgspec.structs.replace(entry(1, "requeue_contact", step, contact="c0"), placed=moved))
+    floor.refused("c0", known)
+    assert floor.places["c0"].bucket == moved.bucket
+    assert planned(floor) == {"c0": "anna"}
+
+
+def test_a_seat_knows_the_entry_of_its_profile() -> None:
+    """What the store compares an offer with: the last entry that described the agent."""
+    floor = floor_with("anna")
+    floor.apply(entry(7, "put_agent", agent="anna", profile=AgentRecord(capacity=CAPACITY)))
+    floor.apply(entry(8, "set_form", agent="anna", form="live"))
+    assert floor.seats["anna"].profile_n == 7
 
 
 def test_after_a_refused_agent_another_takes_the_contact() -> None:
     """The first agent had just left: the caller is offered to the next one."""
     floor = floor_with("anna", "berit", contacts=1)
     assert planned(floor) == {"c0": "anna"}
-    floor.refused("c0", is_contact_gone=False)
+    floor.refused("c0")
     assert planned(floor) == {"c0": "berit"}
 
 

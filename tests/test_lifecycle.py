@@ -20,6 +20,8 @@ STATES = {
     "handover": "offered accepted returned withdrawn done",
     "closure_notice": "owed sent delivered failed given_up",
     "case": "new_case ongoing suspended closed",
+    "strategy": "draft checked simulated approved in_folder refused withdrawn",
+    "activation": "active superseded expired rolled_back withdrawn",
 }
 """Written out a second time, on purpose: the table may not lose a state unnoticed."""
 FINAL = {
@@ -32,6 +34,8 @@ FINAL = {
     "handover": {"returned", "withdrawn", "done"},
     "closure_notice": {"delivered", "given_up"},
     "case": set[str](),
+    "strategy": {"approved", "in_folder", "refused", "withdrawn"},
+    "activation": {"rolled_back", "withdrawn"},
 }
 ROWS = [
     (machine, before, event, after)

@@ -77,6 +77,13 @@ def test_who_does_written_work_only_is_no_reserve() -> None:
     assert paired(floor_of([worker("anna", form="written"), worker("b")], [mail], reserve=1)) == {"m1": "anna"}
 
 
+def test_mail_that_waits_for_one_agent_leaves_the_reserve_idle_too() -> None:
+    """The last idle agent is kept for calls, also from the mail that waits for nobody else."""
+    mail = Waiting("m1", asks_of("email", agent="anna"), 1)
+    assert paired(floor_of([worker("anna")], [mail], reserve=1)) == {}
+    assert paired(floor_of([worker("anna"), worker("berit")], [mail], reserve=1)) == {"m1": "anna"}
+
+
 def test_an_agent_held_back_by_the_reserve_does_not_hide_one_who_is_not() -> None:
     """The longest idle agent is the reserve; the mail goes to the one in written form, and the record says why."""
     mail = Waiting("m1", asks_of("email"), 1)

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.errors import SchemaMismatch, ServicecenterError, UnknownQueue
+from router.journal import Asks
+from router.model import EMERGENCY, LIVE_CLASS
 from router.opening import NEVER_MS, Opening, check_order, hours_end
 from router.orders import Order, Orders
 from rules.calendars import MINUTE_MS, local_ms
@@ -48,6 +50,28 @@ def opening(*orders: Order, city: City = CITY) -> Opening:
 def test_nobody_new_is_let_in_just_before_closing(clock: str, medium: str, admitted: bool) -> None:
     """Entry stops so long before closing as the queue says; letters come at any hour."""
     assert opening().admits(QUEUE, medium, at(clock)) is admitted
+
+
+@pytest.mark.parametrize(
+    ("clock", "order_class", "answers_late", "is_turned_away"),
+    [
+        ("16:54", LIVE_CLASS, False, False),
+        ("16:55", LIVE_CLASS, False, True),
+        ("16:55", LIVE_CLASS, True, False),
+        ("23:00", LIVE_CLASS, False, True),
+        ("23:00", EMERGENCY, False, False),
+    ],
+)
+def test_who_comes_too_late_rings_nowhere_if_the_queue_says_so(
+    clock: str, order_class: int, answers_late: bool, is_turned_away: bool
+) -> None:
+    """Also not where an agent is free; an emergency is let in at any hour, everybody where late is answered."""
+    queue = CITY.queue(QUEUE)
+    closing = msgspec.structs.replace(queue.closing, answers_late=answers_late)
+    own = msgspec.structs.replace(queue, closing=closing)
+    city = msgspec.structs.replace(CITY, queues={**CITY.queues, QUEUE: own})
+    asks = Asks(queue=QUEUE, channel="phone", medium="voice", order_class=order_class)
+    assert opening(city=city).turns_away(asks, at(clock), at(clock)) is is_turned_away
 
 
 def test_who_waits_at_closing_is_served_and_then_leaves() -> None:
@@ -173,7 +197,7 @@ WRONG: list[tuple[Order, str]] = [
     (Order("queue_closed", "gatan", **REASON), "queue"),
     (Order("queue_closed", **REASON), "queue"),
     (Order("queue_closed", "gata"), "reason"),
-    (Order("queue_closed", "gata", reason="x" * 201), "reason"),
+    (Order("queue_closed", "gata", reason="x" * 501), "reason"),
     (Order("queue_closed", "gata", until=NOW - 1, **REASON), "until"),
     (Order("queue_diverted", "gata", "gata", **REASON), "to"),
     (Order("queue_diverted", "gata", **REASON), "to"),

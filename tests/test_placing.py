@@ -11,7 +11,7 @@ from rules.calendars import local_ms
 from rules.city import City, load_city
 from rules.decide import decide
 from rules.outcome import Decision
-from rules.strategy import RouteStep
+from rules.strategy import Limit, RouteStep
 
 MONDAY = local_ms("2026-02-02 10:00")
 
@@ -165,3 +165,27 @@ def test_a_unit_without_agreement_still_has_deadlines(city: City) -> None:
 
     assert calendar.open_ms_between(MONDAY, agreed.accept_by) == placing.DEFAULT_ACCEPT_S * 1000
     assert agreed.finish_by > agreed.accept_by
+
+
+def test_a_team_is_asked_alone_until_the_route_opens_the_queue(city: City, decision: Decision) -> None:
+    """Only the named team at first; the first step lets the queue's own teams in too."""
+    asks = placing.place(city, CHANNELS["phone"], msgspec.structs.replace(decision, team="norrby"), MONDAY).placed.asks
+
+    assert asks.teams == ("norrby",)
+    assert (asks.rings[0].after_s, asks.rings[0].teams) == (60, ("servicecenter",))
+
+
+def test_no_team_outside_the_limit_is_ever_asked(city: City, decision: Decision) -> None:
+    """Neither the queue's own teams, nor those that help, nor everybody at the end."""
+    limited = msgspec.structs.replace(decision, queue="generalist", limit=Limit(teams=("skyddad",)))
+    asks = placing.place(city, CHANNELS["phone"], limited, MONDAY).placed.asks
+
+    assert asks.teams == ("skyddad",)
+    assert {ring.teams for ring in asks.rings} == {("skyddad",)}
+
+
+def test_a_restricted_queue_keeps_other_teams_out(city: City, decision: Decision) -> None:
+    """A team that does not serve a restricted queue is not let in by being named."""
+    wanted = msgspec.structs.replace(decision, queue="skyddad", team="norrby")
+
+    assert placing.place(city, CHANNELS["phone"], wanted, MONDAY).placed.asks.teams == ("skyddad",)

@@ -91,7 +91,7 @@ class Day:
         data = EntryData(contact=contact, agent=agent, channel=asks.channel, medium=asks.medium)
         match self.order.choice(["gone", "failed", "accept", "accept", "decline", "expire"]):
             case "gone":
-                self.floor.refused(contact, is_contact_gone=True)
+                self.floor.refused(contact, self.floor.places.get(contact))
             case "failed":
                 self.floor.unhold(contact)
             case "accept":
@@ -181,7 +181,7 @@ def test_an_offer_that_comes_to_nothing_frees_the_reserve() -> None:
     floor.hold("c1", "anna")
     put(floor, Waiting("m1", asks_of("email"), 2))
     assert paired(floor) == {}
-    floor.refused("c1", is_contact_gone=True)
+    floor.refused("c1", floor.places["c1"])
     assert paired(floor) == {"m1": "anna"}
 
 

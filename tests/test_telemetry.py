@@ -197,3 +197,12 @@ def test_two_sets_of_metrics_need_two_registries() -> None:
     Metrics(registry)
     with pytest.raises(ValueError, match="Duplicated"):
         Metrics(registry)
+
+
+def test_work_goes_on_without_a_log() -> None:
+    """Where the log's stream has gone, whoever logs is not stopped."""
+    stream = io.StringIO()
+    configure_logging(json=True, stream=stream)
+    stream.close()
+    structlog.get_logger().info("unheard")
+    logging.getLogger("alembic.runtime").error("unheard")

@@ -28,10 +28,11 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         ("router/store/lua", "**/*.lua", "router/store/lua"),
         ("router/register/migrations", "**/*.py", "router/register/migrations"),
         ("deploy/example-city", "*.*", "router/example_city"),
+        ("rules/words", "*.ftl", "rules/words"),
     ],
 )
 def test_the_wheel_carries_what_the_service_reads(shipped: set[str], folder: str, pattern: str, inside: str) -> None:
-    """Every Lua command, migration and city file of the checkout is in the wheel."""
+    """Every Lua command, migration, city file and catalogue of words of the checkout is in the wheel."""
     wanted = {f"{inside}/{path.relative_to(ROOT / folder).as_posix()}" for path in (ROOT / folder).glob(pattern)}
 
     assert wanted

@@ -235,6 +235,7 @@ def _next_steps(service: Service) -> str:
     path.touch(mode=0o600)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return f""". {path}   # U is the address, S a supervisor's token, I an integration's
+.venv/bin/servicecenter floor --url $U --token $S   # the floor as a supervisor sees it, live
 curl -s $U/v1/goal -H "Authorization: Bearer $S"
 curl -s $U/v1/queues -H "Authorization: Bearer $S"
 curl -s $U/v1/events -H "Authorization: Bearer $I" -H "Content-Type: application/cloudevents+json" -d '{EVENT}'

@@ -10,8 +10,7 @@ from rules.check import Report, check_city
 
 
 def register(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `rules`."""
-    parser.add_argument("action", choices=["check"], help="check: load, cases and findings")
+    """Arguments of `rules check`."""
     parser.add_argument("path", nargs="?", default="", help="the city's folder; default the configured one")
     parser.set_defaults(command=check)
 

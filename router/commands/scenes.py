@@ -34,12 +34,16 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 
 def scenes(arguments: argparse.Namespace, config: Config) -> int:
-    """Play them; status 1 when one did not go as it says."""
+    """Play them; status 1 when one did not go as it says, 2 when one can't be read."""
     del config
     play = play_on_router if arguments.router else play_in_memory
     verdicts: list[Verdict] = []
+    is_readable = True
     for path in _paths(arguments.files or [str(FOLDER)]):
-        verdict = _unreadable(path) or play(read_scene(path))
+        try:
+            verdict = play(read_scene(path))
+        except StrategyError as error:
+            is_readable, verdict = False, _unreadable(path, error)
         verdicts.append(verdict)
         if not arguments.json:
             sys.stdout.write(in_words(verdict, is_long=arguments.seen))
@@ -50,6 +54,8 @@ def scenes(arguments: argparse.Namespace, config: Config) -> int:
     else:
         passed = sum(each.is_passed for each in verdicts)
         sys.stdout.write(f"{passed} of {len(verdicts)} scenes went as they say\n")
+    if not is_readable:
+        return 2
     return 0 if all(each.is_passed for each in verdicts) else 1
 
 
@@ -65,13 +71,9 @@ def _paths(named: list[str]) -> list[Path]:
     return found
 
 
-def _unreadable(path: Path) -> Verdict | None:
+def _unreadable(path: Path, error: StrategyError) -> Verdict:
     """A scene with a mistake is a scene that failed, and names the mistake; the others are played all the same."""
-    try:
-        read_scene(path)
-    except StrategyError as error:
-        return Verdict(path.name, path.stem, (error.detail,), (), ())
-    return None
+    return Verdict(path.name, path.stem, (error.detail,), (), ())
 
 
 def in_words(verdict: Verdict, *, is_long: bool) -> str:

@@ -25,8 +25,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 class CommandRefused(Exception):  # an answer of the service, not a defect here
     """The service refused a command, or could not be asked."""
 
-    def __init__(self, slug: str, command: str = "") -> None:
+    def __init__(self, slug: str, command: str = "", detail: str = "") -> None:
         self.slug = slug
+        self.detail = detail
         self.command = command
         super().__init__(slug)
 
@@ -50,6 +51,12 @@ class Ticket(msgspec.Struct, frozen=True):
     """Answer of `POST /v1/ws-tickets`."""
 
     ticket: str
+
+
+def _refusal(problem: Problem | None) -> CommandRefused:
+    if problem is None:
+        return CommandRefused("refused")
+    return CommandRefused(problem.type.rpartition(":")[2], detail=problem.detail or problem.title)
 
 
 Listener = Callable[[str, bytes], None]
@@ -91,7 +98,7 @@ class DesktopClient:
                 self._lost()
             await asyncio.sleep(self._dice.uniform(0.1, pause_s))
 
-    async def command(self, name: str, **data: object) -> bytes:
+    async def command(self, name: str, /, **data: object) -> bytes:
         """Send a command and wait for its answer.
 
         Raises:
@@ -110,7 +117,7 @@ class DesktopClient:
         except (TimeoutError, ConnectionError):
             raise CommandRefused("no-answer", name) from None
         except CommandRefused as refused:
-            raise CommandRefused(refused.slug, name) from None
+            raise CommandRefused(refused.slug, name, refused.detail) from None
         finally:
             self._waiting.pop(name_id, None)
 
@@ -159,8 +166,7 @@ class DesktopClient:
                     if frame.ok:
                         waiting.set_result(bytes(frame.data))
                     else:
-                        slug = frame.problem.type.rpartition(":")[2] if frame.problem else "refused"
-                        waiting.set_exception(CommandRefused(slug))
+                        waiting.set_exception(_refusal(frame.problem))
             case "ready":
                 self._sid, self._seq, self._told = frame.sid, frame.seq, frame.seq
                 self.connected.set()

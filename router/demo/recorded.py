@@ -6,7 +6,7 @@ A row that can't be read is named by its line and its column and skipped; what s
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, cast
@@ -75,13 +75,14 @@ def read_rows(path: Path) -> Iterator[Read]:
         ConfigurationError: the file can't be opened, or its header is not known.
     """
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             yield from _rows(file, path)
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror or type(error).__name__}", field="FILE") from None
 
 
-def _opened(path: Path) -> IO[str]:
+def opened(path: Path) -> IO[str]:
+    """The file as text, unpacked when it is gzipped."""
     with path.open("rb") as file:
         is_gzip = file.read(2) == GZIP_MAGIC
     if is_gzip:
@@ -110,7 +111,7 @@ def _rows(file: IO[str], path: Path) -> Iterator[Read]:
             yield BadRow(line, "the file is damaged from here on")
             return
         if cells:
-            yield _parsed(line, names, cells, parse)
+            yield parsed(line, names, cells, parse)
 
 
 def _kind(header: str, path: Path) -> tuple[str, Parser]:
@@ -121,7 +122,8 @@ def _kind(header: str, path: Path) -> tuple[str, Parser]:
     raise ConfigurationError(f"{path}: expected the header of 311 requests or of the call centre's calls", field="FILE")
 
 
-def _parsed(line: int, names: list[str], cells: list[str], parse: Parser) -> Read:
+def parsed(line: int, names: Sequence[str], cells: Sequence[str], parse: Parser) -> Read:
+    """One row, or why it can't be read."""
     if len(cells) != len(names):
         return BadRow(line, f"{len(cells)} columns instead of {len(names)}")
     try:

@@ -13,6 +13,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=80)]
 Rev = Annotated[int, Meta(ge=0)]
 Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
 Short = Annotated[str, Meta(max_length=500)]
+FieldName = Annotated[str, Meta(min_length=1, max_length=60)]
 
 CLICKED = (
     "answered", "decided", "booked", "guided", "referred_external", "self_service_hint", "message_taken",
@@ -111,6 +112,8 @@ class CreateHandover(Command, frozen=True, forbid_unknown_fields=True):
     unit: Id
     topic: Short = ""
     note: Annotated[str, Meta(max_length=20_000)] = ""
+    fields: Annotated[dict[FieldName, Short], Meta(max_length=30)] = {}
+    """What the unit needs to know, by name; what the strategy forbids to pass on is left out."""
     rev: int = -1
 
 
@@ -215,6 +218,14 @@ class SetTopic(Command, frozen=True, forbid_unknown_fields=True):
     topic: Id
 
 
+class SetFact(Command, frozen=True, forbid_unknown_fields=True):
+    """Say what was found out in the conversation: a fact that agents supply, and its value."""
+
+    contact_id: Id
+    fact: FieldName
+    value: bool | int | Annotated[str, Meta(max_length=60)]
+
+
 class IdentifyPerson(Command, frozen=True, forbid_unknown_fields=True):
     """Say who the resident is; `loa` 3 and up counts as verified."""
 
@@ -299,6 +310,7 @@ COMMANDS: Mapping[str, type[Command]] = {
     "message.send": WriteText,
     "note.add": WriteText,
     "topic.set": SetTopic,
+    "fact.set": SetFact,
     "person.identify": IdentifyPerson,
     "person.detach": DetachPerson,
     "contact.read": ReadContact,

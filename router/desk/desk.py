@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from router.desk.attaching import AttachingDesk
 from router.desk.callbacks import CallbackDesk
+from router.desk.facts import FactDesk
 from router.desk.ground import DeskGround, Handler
 from router.desk.handing_over import HandoverDesk
 from router.desk.legs import LegDesk
@@ -49,6 +50,7 @@ class Desk:
             **CallbackDesk(ground, words).handlers(),
             **AttachingDesk(ground).handlers(),
             **SuggestionDesk(ground).handlers(),
+            **FactDesk(ground).handlers(),
             **OrderDesk(ground).handlers(),
             **SupervisorDesk(ground, presence).handlers(),
         }

@@ -28,7 +28,7 @@ from router.store.redis_store import Store
 from rules.city import City
 
 LEAST_WAIT_MS = 60_000
-"""Where a contact is moved it waits at least so long before its steps are looked at: its waiting may have passed them."""
+"""A moved contact waits at least so long before its steps are looked at: its waiting may have passed them."""
 Handler = Callable[[str, object], Awaitable[object]]
 Given = TypeVar("Given", bound=Command)
 

@@ -3,14 +3,26 @@
 import msgspec
 
 from router import placing
+from router.capturing import Carried, carried, check_complete, known_fields
+from router.decisions import said_of
 from router.desk.commands import CreateHandover
 from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.desk.words import WordDesk
 from router.errors import UnknownTopic
-from router.journal import EntryData
+from router.journal import EntryData, HandoverTerms
 from router.leg_care import LegCare
+from router.model import OpenContact
 
 _encode = msgspec.json.Encoder().encode
+
+
+class HandoverPreview(HandoverTerms, frozen=True, omit_defaults=True):
+    """What the unit would be asked to keep, what it needs to know, and what of that is missing."""
+
+    require_fields: tuple[str, ...] = ()
+    forbid_fields: tuple[str, ...] = ()
+    """Not passed on, whoever gives it."""
+    missing_fields: tuple[str, ...] = ()
 
 
 class HandoverDesk:
@@ -29,20 +41,43 @@ class HandoverDesk:
         }
 
     async def preview_handover(self, agent: str, wanted: CreateHandover) -> object:
-        """What the unit would be asked to keep; changes nothing."""
+        """What the unit would be asked to keep, and what it needs to know; changes nothing."""
         contact = await self._ground.own(agent, wanted.contact_id)
         self._ground.city.unit(wanted.unit)
-        return placing.terms(self._ground.city, wanted.unit, wanted.topic or contact.topic, self._ground.now_ms)
+        terms = placing.terms(self._ground.city, wanted.unit, wanted.topic or contact.topic, self._ground.now_ms)
+        said, found = said_of(contact), await self._carried(contact, wanted)
+        return HandoverPreview(
+            **msgspec.structs.asdict(terms),
+            require_fields=said.require_fields if said else (),
+            forbid_fields=said.forbid_fields if said else (),
+            missing_fields=found.missing,
+        )
+
+    async def _carried(self, contact: OpenContact, wanted: CreateHandover) -> Carried:
+        """What goes with it, and what is missing; the contact's own words are read only when something is asked for."""
+        said = said_of(contact)
+        if said is None or not said.require_fields:
+            return carried(said, (), wanted.fields)
+        _, first, _ = await self._ground.store.contact_with_content(contact.id)
+        content = await self._ground.cards.unfold(first or b"{}")
+        return carried(said, known_fields(content), wanted.fields)
 
     async def hand_over_contact(self, agent: str, wanted: CreateHandover) -> Changed:
-        """Ownership moves to the unit."""
+        """Ownership moves to the unit.
+
+        Raises:
+            HandoverIncomplete: the unit needs to know more.
+            CaptureForbidden: the strategy forbids notes about this contact.
+        """
         contact = await self._ground.own(agent, wanted.contact_id)
         self._ground.city.unit(wanted.unit)
         topic = wanted.topic or contact.topic
         if topic and self._ground.city.topics.get(topic) is None:
             raise UnknownTopic("not in the city's topics file", field="$.data.topic")
-        if wanted.note:
-            await self._words.write("add_note", agent, contact.id, {"note": wanted.note})
+        found = await self._carried(contact, wanted)
+        check_complete(found.missing)
+        if wanted.note or found.fields:
+            await self._words.write("add_note", agent, contact.id, {"note": wanted.note, "fields": found.fields})
         now = self._ground.now_ms
         agreed = placing.terms(self._ground.city, wanted.unit, topic, now, contact.handovers + 1)
         data = EntryData(contact=contact.id, agent=agent, actor=f"agent:{agent}", terms=agreed, medium=contact.medium)

@@ -88,9 +88,9 @@ class OrderDesk:
 
     async def _give(self, supervisor: str, order: Order) -> Order:
         """Check the order, make it durable and let every router know."""
-        given = msgspec.structs.replace(order, by=supervisor, at=self._ground.now_ms)
+        given = msgspec.structs.replace(order, by=f"supervisor:{supervisor}", at=self._ground.now_ms)
         check_order(self._ground.city, given, given.at)
-        await self._ground.store.orders.set_order(given, f"supervisor:{supervisor}")
+        await self._ground.store.orders.set_order(given, given.by)
         return given
 
 

@@ -7,13 +7,14 @@ import msgspec
 from channels.base import InboundPerson
 from channels.registry import CHANNELS
 from router.access import Earlier, Past, shown
+from router.capturing import check_person
 from router.cards import Card
-from router.decisions import facts_of
+from router.decisions import facts_of, said_of
 from router.desk.commands import DetachPerson, GetHistory, IdentifyPerson, ReadContact
 from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.errors import Forbidden, NotFound
 from router.identity import Identity
-from router.intake import protection_fact, stricter
+from router.intake import UNKNOWN_HISTORY, protection_fact, repeat_facts, stricter
 from router.journal import EntryData, Received
 from router.model import OpenContact
 from router.records import content_ref, ways_of
@@ -42,13 +43,18 @@ class PersonDesk:
     # Who it is -------------------------------------------------------------------------------------------------
 
     async def identify_person(self, agent: str, wanted: IdentifyPerson) -> object:
-        """Say who it is; the contact then counts to that person's history, and their protection holds from now on."""
+        """Say who it is; the contact then counts to that person's history, and their protection holds from now on.
+
+        Raises:
+            CaptureForbidden: the strategy forbids to write down who it is.
+        """
         return await on_fresh(lambda: self._identify_once(agent, wanted))
 
     async def _identify_once(self, agent: str, wanted: IdentifyPerson) -> object:
         ground = self._ground
         person = InboundPerson(phone=wanted.phone, email=wanted.email, party_id=wanted.party_id, loa=wanted.loa)
         contact = await ground.contact(wanted.contact_id)
+        check_person(said_of(contact), {"phone": wanted.phone, "email": wanted.email, "party_id": wanted.party_id})
         identity = ground.identifier.identify(person)
         known = await ground.history.read(identity.keys, contact.topic, ground.now_ms)
         told = stricter(contact.protection, wanted.protection)
@@ -73,10 +79,12 @@ class PersonDesk:
             record=record,
             fields=_kept(contact, identity, protection),
         )
-        if identity.strength in KNOWN:
+        is_known = identity.strength in KNOWN
+        if is_known:
             await ground.store.index_person(identity.person, contact.id)
         fact = protection_fact(told, identity, known)
         changes = {"identity": identity.strength, "protection": fact, "loa": wanted.loa}
+        changes |= repeat_facts(known if is_known else UNKNOWN_HISTORY)
         await ground.decide_again("fact_changed", contact.id, changes)
         return {
             "contact_id": contact.id,
@@ -91,7 +99,8 @@ class PersonDesk:
         done = await self._ground.store.contacts.annotate(
             "detach_person", wanted.contact_id, agent, data, fields={"person": "", "identity": "none"}
         )
-        rev = await self._ground.decide_again("fact_changed", wanted.contact_id, {"identity": "none", "loa": None})
+        changes = {"identity": "none", "loa": None, **repeat_facts(UNKNOWN_HISTORY)}
+        rev = await self._ground.decide_again("fact_changed", wanted.contact_id, changes)
         return Changed(wanted.contact_id, rev or done.rev)
 
     # What is known ---------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class PresenceDesk:
             agent, event, reason=reason, bound_for=state if event == "drain" else "", actor=actor
         )
         if presence != "available":
-            await self.return_offers(agent, "presence")
+            await self.return_offers(agent, "presence", actor=actor)
         return presence
 
     async def set_form(self, agent: str, wanted: SetForm) -> object:
@@ -41,13 +41,13 @@ class PresenceDesk:
         await self._ground.store.agents.set_form(agent, wanted.form)
         return {"form": wanted.form}
 
-    async def return_offers(self, agent: str, reason: str, *, only_medium: str = "") -> None:
+    async def return_offers(self, agent: str, reason: str, *, only_medium: str = "", actor: str = "timer") -> None:
         """Take the agent's open offers back."""
         for contact_id, (_, medium, kind) in (await self._ground.store.work(agent)).items():
             if kind == "offer" and (not only_medium or medium == only_medium):
                 contact = await self._ground.store.contact(contact_id)
                 if contact is not None and contact.state == "offered" and contact.agent == agent:
                     try:
-                        await self._ground.care.revoke_offer(contact, reason)
+                        await self._ground.care.revoke_offer(contact, reason, actor=actor)
                     except StateError:
                         continue

@@ -21,8 +21,8 @@ from router.desk.supervisor_commands import (
     SetAgentSkills,
 )
 from router.eligibility import ring_of, rings_open
-from router.errors import Forbidden, NotFound, OfferGone, TransitionRefused, UnknownSkill
-from router.journal import LIVE, AgentRecord, EntryData, Placement
+from router.errors import Forbidden, NotFound, OfferGone, TransitionRefused, UnknownQueue, UnknownSkill
+from router.journal import LIVE, AgentRecord, CoolDown, EntryData, Placement
 from router.matching import can_ever
 from router.model import Agent, OpenContact
 from router.store.contact_commands import Fields, QueuePlace
@@ -81,10 +81,13 @@ class SupervisorDesk:
         """Let it wait in another queue, since when it has waited.
 
         Raises:
+            UnknownQueue: the city has no such queue.
             Forbidden: a restricted contact stays in a restricted queue.
         """
         contact = await self._placeable(wanted.contact_id)
-        queue = self._ground.city.queue(wanted.queue)
+        queue = self._ground.city.queues.get(wanted.queue)
+        if queue is None:
+            raise UnknownQueue(f"known: {', '.join(sorted(self._ground.city.queues))}", field="$.data.queue")
         if contact.restricted and not queue.restricted:
             raise Forbidden("a restricted contact stays in a restricted queue", field="$.data.queue")
         place = self._general(contact, wanted.queue)
@@ -95,7 +98,7 @@ class SupervisorDesk:
         """Let it go ahead of others by so many seconds; only who waits can be put ahead."""
         contact = await self._placeable(wanted.contact_id)
         if contact.state != "queued":
-            raise TransitionRefused(machine="contact", state=contact.state, event="contact.priority")
+            raise TransitionRefused("only who waits can be put ahead", field="$.data.contact_id", state=contact.state)
         place = replacing.ahead(_placement.decode(contact.placed), wanted.head_start_s, contact.wait_until)
         return await self._place(supervisor, contact, place, wanted.rev, wanted.reason)
 
@@ -118,19 +121,28 @@ class SupervisorDesk:
         return Changed(contact.id, done.rev)
 
     async def revoke_offer(self, supervisor: str, wanted: RevokeOffer) -> Changed:
-        """Take an offer back without blame: it is planned anew."""
+        """Take an offer back without blame: it is planned anew, for others first."""
         contact = await self._ground.store.contact(contact_of(wanted.offer_id))
         if contact is None or contact.offer != wanted.offer_id or contact.state != "offered":
             raise OfferGone(wanted.offer_id, field="$.data.offer_id")
-        done = await self._ground.care.revoke_offer(contact, wanted.reason, actor=f"supervisor:{supervisor}")
+        done = await self._ground.care.revoke_offer(
+            contact, wanted.reason, actor=f"supervisor:{supervisor}", cool_down=self._cool_down(contact)
+        )
         return Changed(contact.id, done.rev)
+
+    def _cool_down(self, contact: OpenContact) -> CoolDown | None:
+        """Whoever it is taken from is asked again only after a while, unless nobody else exists."""
+        if not contact.agent or not contact.queue:
+            return None
+        cools_s = self._ground.city.queue(contact.queue).decline_cool_down_s
+        return CoolDown(contact.agent, self._ground.now_ms + cools_s * 1000, contact=contact.id)
 
     async def _placeable(self, contact_id: str) -> OpenContact:
         """The contact, where its state and its conversation let it be placed anew."""
         contact = await self._ground.contact(contact_id)
         is_gone = contact.state == "with_agent" and contact.leg_state == "wrapping_up" and contact.medium in LIVE
         if contact.state not in _PLACEABLE or is_gone:
-            raise TransitionRefused(machine="contact", state=contact.state, event="place_contact")
+            raise TransitionRefused("it can't be placed anew now", field="$.data.contact_id", state=contact.state)
         return contact
 
     def _general(self, contact: OpenContact, queue: str) -> QueuePlace:
@@ -155,12 +167,13 @@ class SupervisorDesk:
             contact=contact.id,
             agent=contact.agent,
             actor=f"supervisor:{supervisor}",
-            also=(supervisor,),
+            also=(supervisor, *([place.placed.asks.agent] if place.placed.asks.agent else [])),
             reason=reason,
             medium=contact.medium,
             channel=contact.channel,
             queue=place.placed.asks.queue,
             to=to,
+            cool_down=None if place.placed.asks.agent else self._cool_down(contact),
         )
         done = await self._ground.store.queued.place_contact(
             contact.id, contact.agent, contact.bucket, rev, place, data, fields or {}

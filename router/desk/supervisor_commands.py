@@ -108,6 +108,15 @@ class WatchFloor(Command, frozen=True, forbid_unknown_fields=True):
     off: bool = False
 
 
+class ListWaiting(Command, frozen=True, forbid_unknown_fields=True):
+    """Who waits in a queue, in the order in which they are served: what the commands on a contact are to name."""
+
+    queue: Id
+    medium: Literal["", "voice", "messaging", "written", "in_person"] = ""
+    """Only these; left out, all of them."""
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
 class OpenQueue(Command, frozen=True, forbid_unknown_fields=True):
     """Open the queue outside its hours until then, or end an order to close or divert it."""
 
@@ -170,6 +179,7 @@ class EndDisturbance(Command, frozen=True, forbid_unknown_fields=True):
 
 SUPERVISOR_COMMANDS: Mapping[str, type[Command]] = {
     "floor.watch": WatchFloor,
+    "queue.waiting": ListWaiting,
     "contact.assign": AssignContact,
     "contact.requeue": RequeueContact,
     "contact.move": MoveContact,

@@ -44,6 +44,8 @@ class TransferDesk:
         contact = await self._ground.own(agent, wanted.contact_id)
         if contact.state != "with_agent":
             raise TransitionRefused("the contact is not with you now", field="$.data.contact_id", state=contact.state)
+        if contact.medium in LIVE and contact.leg_state == "wrapping_up":
+            raise TransitionRefused("nobody to talk to is left", field="$.data.contact_id", state=contact.leg_state)
         if wanted.to.agent and wanted.kind == "warm":
             return await self._warm(agent, contact, wanted)
         if wanted.to.unit or wanted.to.number:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from router.capturing import check_capture
+from router.decisions import said_of
 from router.desk.commands import SetTopic, WriteText
 from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.errors import Forbidden, UnknownTopic
@@ -29,11 +31,19 @@ class WordDesk:
         }
 
     async def add_note(self, agent: str, wanted: WriteText) -> Changed:
-        """Keep a note."""
+        """Keep a note.
+
+        Raises:
+            CaptureForbidden: the strategy forbids notes about this contact.
+        """
         return await self.write("add_note", agent, wanted.contact_id, {"note": wanted.text})
 
     async def send_message(self, agent: str, wanted: WriteText) -> Changed:
-        """Write to the resident."""
+        """Write to the resident.
+
+        Raises:
+            CaptureForbidden: the strategy forbids to write down what is said in this contact.
+        """
         return await self.write("send_message", agent, wanted.contact_id, {"message": wanted.text})
 
     async def set_topic(self, agent: str, wanted: SetTopic) -> Changed:
@@ -47,12 +57,20 @@ class WordDesk:
         rev = await self._ground.decide_again("topic_set", wanted.contact_id)
         return Changed(wanted.contact_id, rev or done.rev)
 
-    async def write(self, name: str, agent: str, contact_id: str, words: Mapping[str, str]) -> Changed:
-        """Keep a content record under the command's name."""
+    async def write(self, name: str, agent: str, contact_id: str, words: Mapping[str, object]) -> Changed:
+        """Keep a content record under the command's name.
+
+        Raises:
+            CaptureForbidden: the strategy forbids to write this down.
+        """
         return await on_fresh(lambda: self._write_once(name, agent, contact_id, words))
 
-    async def _write_once(self, name: str, agent: str, contact_id: str, words: Mapping[str, str]) -> Changed:
+    async def _write_once(self, name: str, agent: str, contact_id: str, words: Mapping[str, object]) -> Changed:
         contact = await self._ground.contact(contact_id)
+        if name == "add_note":
+            check_capture(said_of(contact), "notes", "$.data.text" if len(words) == 1 else "$.data.note")
+        else:
+            check_capture(said_of(contact), "text", "$.data.text")
         record = _encode(words)
         number = contact.contents + 1
         data = EntryData(

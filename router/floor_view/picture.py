@@ -3,51 +3,36 @@
 Every colour has a word beside it: nothing is told by colour alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from router.floor_figures import Alarm, FloorDocument, ServiceFigure
+from router.floor_figures import Alarm
 from router.floor_view.agent_table import agent_table
-from router.floor_view.moments import clock, lasted, moment, share
-from router.floor_view.queue_table import queue_table
-from router.floor_view.trouble import GOAL
-from router.floor_view.words import Words
+from router.floor_view.headline import View, flowing, headlines, order_lines
+from router.floor_view.moments import lasted, moment
+from router.floor_view.queue_table import queue_table, wanted_width
 
-WIDE = 128
-"""From so many columns on queues and agents stand side by side."""
+GAP, AGENTS_WIDTH = 2, 56
+"""Beside the queues stand the agents, where there are so many columns for them."""
 STALE_S = 10
 MOST_ALARMS, FEWEST_ROWS = 6, 3
-LEAST_FAIR = 0.8
-
-
-class View(msgspec.Struct, frozen=True):
-    """What is drawn, and where."""
-
-    floor: FloorDocument
-    now_ms: int
-    """The service's time."""
-    words: Words
-    width: int
-    height: int
-    """Lines; 0 is as many as it takes."""
-    link: Text
-    """How the connection stands, while all is well."""
-    warning: Text
-    """Why the figures must not be trusted; empty while they may."""
+WORST = frozenset({"duty_exhausted", "no_one_possible"})
 
 
 def picture(view: View) -> RenderableType:
     """The whole screen."""
-    head = [*([view.warning] if view.warning else []), _headline(view), _second_line(view), *_disturbances(view)]
-    alarms = list(_alarms(view))
+    head = [*([view.warning] if view.warning else []), *headlines(view), *_disturbances(view)]
+    alarms = [*_alarms(view), *order_lines(view)]
     foot = list(_foot(view))
     left = view.height - len(head) - len(alarms) - len(foot) if view.height else 1_000
-    if view.width >= WIDE:
-        body: list[RenderableType] = [_side_by_side(view, left)]
+    queues_width = wanted_width(view.floor, view.now_ms, view.words, view.width)
+    if view.width >= queues_width + GAP + AGENTS_WIDTH:
+        body: list[RenderableType] = [_side_by_side(view, queues_width, left)]
     else:
         agents_rows = min(len(view.floor.agents or ()), max(FEWEST_ROWS, left * 2 // 5 - 2))
         queues, drawn = queue_table(view.floor, view.now_ms, view.words, view.width, left - agents_rows - 2)
@@ -56,36 +41,14 @@ def picture(view: View) -> RenderableType:
     return Group(*head, *alarms, *body, *foot)
 
 
-def _side_by_side(view: View, lines: int) -> Table:
-    both = Table.grid(expand=True, padding=(0, 2))
-    wide = view.width * 2 // 3
-    both.add_column(width=wide)
+def _side_by_side(view: View, queues_width: int, lines: int) -> Table:
+    both = Table.grid(expand=True, padding=(0, GAP, 0, 0))
+    both.add_column(width=queues_width)
     both.add_column(ratio=1)
-    queues, _ = queue_table(view.floor, view.now_ms, view.words, wide, lines)
-    both.add_row(queues, agent_table(view.floor, view.now_ms, view.words, view.width - wide - 2, lines))
+    queues, _ = queue_table(view.floor, view.now_ms, view.words, queues_width, lines)
+    agents_width = view.width - queues_width - GAP
+    both.add_row(queues, agent_table(view.floor, view.now_ms, view.words, agents_width, lines))
     return both
-
-
-def _line(parts: Iterable[Text]) -> Text:
-    return Text("  ", no_wrap=True, overflow="ellipsis").join(part for part in parts if part.plain)
-
-
-def _headline(view: View) -> Text:
-    floor, words = view.floor, view.words
-    return _line(
-        [
-            Text(f"{floor.city} {clock(view.now_ms, floor.tz, with_seconds=True)}", style="bold"),
-            *([_crisis(view)] if floor.crisis_until else []),
-            _service(view, words.say("service_level")),
-            _abandonment(view),
-            view.link,
-        ]
-    )
-
-
-def _crisis(view: View) -> Text:
-    until = moment(view.floor.crisis_until, view.now_ms, view.floor.tz)
-    return Text(f" {view.words.say('crisis', until=until)} ", style="bold white on red")
 
 
 def _disturbances(view: View) -> Iterator[Text]:
@@ -97,59 +60,16 @@ def _disturbances(view: View) -> Iterator[Text]:
         yield Text(f"~ {told}", style="bold magenta", no_wrap=True, overflow="ellipsis")
 
 
-def _service(view: View, name: str) -> Text:
-    today, recent = (_share_of(figure, view.words) for figure in (view.floor.live_today, view.floor.live_15_min))
-    named = {period: view.words.say(period) for period in ("today", "last_15_min")}
-    return Text.assemble(
-        f"{name}: ", today, (f" {named['today']} · ", "dim"), recent, (f" {named['last_15_min']}", "dim")
-    )
-
-
-def _share_of(figure: ServiceFigure | None, words: Words) -> Text:
-    if figure is None:
-        return Text(words.say("unknown"), style="dim")
-    style = "" if figure.service_level is None else "bold green" if figure.service_level >= GOAL else "bold yellow"
-    return Text(share(figure.service_level), style=style)
-
-
-def _abandonment(view: View) -> Text:
-    today, recent = view.floor.live_today, view.floor.live_15_min
-    shares = [share(figure.abandonment if figure else None) for figure in (today, recent)]
-    return Text(f"{view.words.say('abandonment')}: {' · '.join(shares)}")
-
-
-def _second_line(view: View) -> Text:
-    floor, words = view.floor, view.words
-    today = floor.live_today
-    parts: list[Text] = []
-    if floor.strategy is not None:
-        named = words.say("strategy", version=floor.strategy.version, hash=floor.strategy.hash[:6])
-        parts.append(Text(named, style="dim"))
-    if today is not None:
-        measured = today.answered + today.abandoned - today.abandoned_short
-        parts.append(Text(words.say("of_measured", within=today.answered_within, measured=measured), style="dim"))
-    if floor.counted_from:
-        at = moment(floor.counted_from, view.now_ms, floor.tz)
-        parts.append(Text(words.say("counted_from", at=at), style="yellow"))
-    if floor.goal is not None and floor.goal.resolved is not None:
-        parts.append(Text(f"{words.say('goal')} {share(floor.goal.resolved)}"))
-    if floor.fairness is not None:
-        style = "" if floor.fairness >= LEAST_FAIR else "yellow"
-        parts.append(Text(words.say("fairness", index=f"{floor.fairness:.2f}"), style=style))
-    parts.append(Text(words.say("stop"), style="dim"))
-    return _line(parts)
-
-
 def _alarms(view: View) -> Iterator[Text]:
     alarms = view.floor.alarms
     if not alarms:
         yield Text(f"✓ {view.words.say('no_alarms')}", style="green")
         return
-    order = {"duty_exhausted": 0, "no_one_possible": 1, "not_responding": 2, "overdue": 3}
+    order = {"duty_exhausted": 0, "no_one_possible": 1, "floor_rule": 2, "not_responding": 3, "overdue": 4}
     room = min(MOST_ALARMS, max(2, view.height // 6)) if view.height else len(alarms)
     shown = sorted(alarms, key=lambda alarm: (order[alarm.kind], alarm.since))
     for alarm in shown[:room]:
-        style = "bold white on red" if alarm.kind == "no_one_possible" else "bold red"
+        style = "bold white on red" if alarm.kind in WORST else "bold red"
         yield Text(f"! {_alarm_words(view, alarm)}", style=style, no_wrap=True, overflow="ellipsis")
     if len(shown) > room:
         yield Text(view.words.say("more", count=len(shown) - room), style="red")
@@ -165,9 +85,12 @@ def _alarm_words(view: View, alarm: Alarm) -> str:
         medium=words.code("medium", alarm.medium),
         contacts=alarm.contacts,
         agent=agents.get(alarm.agent, alarm.agent),
+        code=alarm.code,
     )
     age = lasted((view.now_ms - alarm.since) / 1000)
-    return f"{age} {told}, {words.say('since', at=moment(alarm.since, view.now_ms, floor.tz))}"
+    since = f", {words.say('since', at=moment(alarm.since, view.now_ms, floor.tz))}"
+    short = f"{age} {told}"
+    return short + since if cell_len(short + since) + 2 <= view.width else short
 
 
 def _foot(view: View) -> Iterator[Text]:
@@ -190,8 +113,4 @@ def _foot(view: View) -> Iterator[Text]:
         Text(f"{name}: ", style="bold").append(f"{'! ' if is_late else ''}{told}", style="yellow" if is_late else "")
         for name, told, is_late in parts
     ]
-    if sum(text.cell_len + 2 for text in texts) <= view.width:
-        texts = [_line(texts)] if texts else []
-    for text in texts:
-        text.no_wrap, text.overflow = True, "ellipsis"
-        yield text
+    yield from flowing(texts, view.width, len(texts))

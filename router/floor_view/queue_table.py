@@ -1,7 +1,8 @@
 """The queues as a table, the worst first; where there is room the quiet ones as well, dimmed. Pure drawing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -12,16 +13,18 @@ from router.floor_view.trouble import by_trouble, is_below_goal, trouble_of
 from router.floor_view.words import Words
 from router.journal import LIVE
 
-ROOMY = 76
-"""From so many columns on abandonment and the queue's state have columns of their own."""
 VERY_ROOMY = 110
-NAME = 16
+"""From so many columns on a share stands with what it is made of."""
+SHORT_STATE, LONG_STATE = 17, 26
 STYLES = ("", "yellow", "bold yellow", "bold red")
 RIGHT = frozenset({"waiting", "oldest", "overdue", "idle", "level_15_min", "level_today", "lost_share"})
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "trouble", "queue", "medium", "waiting", "oldest", "overdue", "wait", "idle", "level_15_min", "level_today",
+    "lost_share", "state",
 )  # fmt: skip
-MORE = ("lost_share", "state")
+FIRST_TO_GO = {"lost_share": 22, "level_today": 18, "overdue": 16, "level_15_min": 14, "idle": 10}
+"""Columns that go, whole, where they leave less than so much for the names: half a number is a wrong number."""
+Cells = dict[str, Text]
 
 
 def queue_table(floor: FloorDocument, now_ms: int, words: Words, width: int, lines: int) -> tuple[RenderableType, int]:
@@ -29,10 +32,11 @@ def queue_table(floor: FloorDocument, now_ms: int, words: Words, width: int, lin
     rows = by_trouble((row for row in floor.queues if _is_shown(row, now_ms)), now_ms)
     room = max(1, lines - 2)
     shown = rows if len(rows) <= room else rows[: room - 1]
-    quiet = _quiet(floor, rows)[: max(0, room - len(shown))] if width >= ROOMY and len(shown) == len(rows) else []
-    table = _table(words, width)
-    for row in (*shown, *quiet):
-        table.add_row(*_cells(row, floor, now_ms, words, width), style="dim" if row in quiet else "")
+    quiet = _quiet(floor, rows)[: max(0, room - len(shown))] if len(shown) == len(rows) else []
+    cells = [_cells(row, floor, now_ms, words, width) for row in (*shown, *quiet)]
+    table, names = _table(words, cells, width)
+    for row, texts in zip((*shown, *quiet), cells, strict=True):
+        table.add_row(*(texts[name] for name in names), style="dim" if row in quiet else "")
     parts: list[RenderableType] = [table] if shown or quiet else []
     if len(shown) < len(rows):
         parts.append(Text(words.say("more", count=len(rows) - len(shown)), style="bold yellow"))
@@ -40,20 +44,44 @@ def queue_table(floor: FloorDocument, now_ms: int, words: Words, width: int, lin
     return Group(*parts), len(shown) + len(quiet) + bool(shown or quiet) + len(parts) - bool(shown or quiet)
 
 
-def _table(words: Words, width: int) -> Table:
-    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-    for name in COLUMNS + (MORE if width >= ROOMY else ()):
-        title = "" if name == "trouble" else words.say(name)
-        is_name = name == "queue"
+def wanted_width(floor: FloorDocument, now_ms: int, words: Words, width: int) -> int:
+    """How many columns the table takes where nothing has to make room."""
+    rows = [row for row in floor.queues if _is_shown(row, now_ms) or row.medium == "voice"]
+    widths = _widths(words, [_cells(row, floor, now_ms, words, width) for row in rows], COLUMNS)
+    return sum(widths.values()) + len(widths)
+
+
+def _widths(words: Words, cells: Sequence[Cells], names: Iterable[str]) -> dict[str, int]:
+    return {name: max([cell_len(_title(words, name)), *(row[name].cell_len for row in cells)]) for name in names}
+
+
+def _title(words: Words, name: str) -> str:
+    return "" if name == "trouble" else words.say(name)
+
+
+def _table(words: Words, cells: Sequence[Cells], width: int) -> tuple[Table, list[str]]:
+    """Columns as wide as what stands in them, and which ones: where the names have too little room, some go."""
+    names: list[str] = list(COLUMNS)
+    widths = _widths(words, cells, names)
+    widths["state"] = min(widths["state"], _state_room(width))
+    for name, least in FIRST_TO_GO.items():
+        left = width - len(names) - sum(widths[each] for each in names if each != "queue")
+        if left >= min(widths["queue"], least):
+            break
+        names.remove(name)
+    left = width - len(names) - sum(widths[each] for each in names if each != "queue")
+    widths["queue"] = max(1, min(widths["queue"], left))
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in names:
+        justify = "right" if name in RIGHT else "left"
         table.add_column(
-            title,
-            justify="right" if name in RIGHT else "left",
+            Text(_title(words, name), style="dim"),
+            justify=justify,
             no_wrap=True,
-            overflow="ellipsis" if is_name else "crop",
-            ratio=1 if is_name else None,
-            min_width=NAME if is_name else None,
+            overflow="ellipsis",
+            width=widths[name],
         )
-    return table
+    return table, names
 
 
 def _is_shown(row: QueueFigure, now_ms: int) -> bool:
@@ -77,39 +105,40 @@ def _rest(floor: FloorDocument, drawn: Iterable[QueueFigure], words: Words) -> T
     return Text(told, style="dim", no_wrap=True, overflow="ellipsis")
 
 
-def _cells(row: QueueFigure, floor: FloorDocument, now_ms: int, words: Words, width: int) -> list[Text]:
+def _cells(row: QueueFigure, floor: FloorDocument, now_ms: int, words: Words, width: int) -> Cells:
     trouble = trouble_of(row, now_ms)
-    state = _state(row, floor, now_ms, words)
-    name = Text(row.name_sv or row.queue, style="bold" if trouble else "")
-    if width < ROOMY and row.state != "open":
-        name.append(f" ({state})", style="yellow")
     band = row.band if row.medium in LIVE else None
-    low = "yellow" if is_below_goal(row.last_15_min) else ""
-    cells = [
-        Text(words.say(f"trouble_{trouble}"), style=STYLES[trouble]),
-        name,
-        Text(words.code("medium", row.medium)),
-        Text(str(row.waiting) if row.waiting else "", style="bold"),
-        _oldest(row, now_ms),
-        _overdue(row),
-        Text(words.code("band", band) if band else "", style="bold red" if band == "nobody" else ""),
-        Text(f"{row.idle}/{row.able}" if row.waiting else "", style="bold red" if row.waiting and not row.able else ""),
-        Text(_level(row.last_15_min), style=low),
-        Text(_level(row.today) if width < VERY_ROOMY else _level_with_counts(row.today)),
-    ]
-    if width >= ROOMY:
-        lost = row.today.abandonment if row.today is not None else None
-        cells += [Text("" if lost is None else share(lost)), Text(state, style="" if row.state == "open" else "yellow")]
-    return cells
+    lost = row.today.abandonment if row.today is not None else None
+    return {
+        "trouble": Text(words.say(f"trouble_{trouble}"), style=STYLES[trouble]),
+        "queue": Text(row.name_sv or row.queue, style="bold" if trouble else ""),
+        "medium": Text(words.code("medium", row.medium)),
+        "waiting": Text(str(row.waiting) if row.waiting else "", style="bold"),
+        "oldest": _oldest(row, now_ms, words),
+        "overdue": _overdue(row),
+        "wait": Text(words.code("band", band) if band else "", style="bold red" if band == "nobody" else ""),
+        "idle": _idle(row),
+        "level_15_min": Text(_level(row.last_15_min), style="yellow" if is_below_goal(row.last_15_min) else ""),
+        "level_today": Text(_level(row.today) if width < VERY_ROOMY else _level_with_counts(row.today)),
+        "lost_share": Text("" if lost is None else share(lost)),
+        "state": Text(_state(row, floor, now_ms, words, _state_room(width)), style="yellow"),
+    }
 
 
-def _oldest(row: QueueFigure, now_ms: int) -> Text:
-    """Live work: how long the first has waited. Written: how long until it is due, with a minus past it."""
+def _idle(row: QueueFigure) -> Text:
+    """How many of those who may take it have nothing in hand."""
+    is_hopeless = row.waiting and not row.able
+    return Text(f"{row.idle}/{row.able}" if row.waiting else "", style="bold red" if is_hopeless else "")
+
+
+def _oldest(row: QueueFigure, now_ms: int, words: Words) -> Text:
+    """Live work: how long the first has waited. Written: in how long the first is due, or how late it is."""
     if row.oldest_at:
         return Text(lasted((now_ms - row.oldest_at) / 1000))
     if row.next_due_at:
         left_s = (row.next_due_at - now_ms) / 1000
-        return Text(lasted(left_s), style="red" if left_s < 0 else "dim")
+        told = words.say("due_in" if left_s >= 0 else "late_by", time=lasted(abs(left_s)))
+        return Text(told, style="red" if left_s < 0 else "dim")
     return Text("")
 
 
@@ -132,11 +161,21 @@ def _level_with_counts(figure: ServiceFigure | None) -> str:
     return f"{share(figure.service_level)} {figure.answered_within}/{measured}"
 
 
-def _state(row: QueueFigure, floor: FloorDocument, now_ms: int, words: Words) -> str:
+def _state_room(width: int) -> int:
+    return SHORT_STATE if width < VERY_ROOMY else LONG_STATE
+
+
+def _state(row: QueueFigure, floor: FloorDocument, now_ms: int, words: Words, room: int) -> str:
+    """What is unusual about the queue's door; nothing while it is open. A time is told whole or not at all."""
     until = moment(row.until, now_ms, floor.tz) if row.until else ""
-    if row.state == "closed" and until:
-        return words.say("state_closed_until", until=until)
-    if row.state == "diverted":
-        names = {each.queue: each.name_sv for each in floor.queues}
-        return words.say("state_diverted", to=names.get(row.to) or row.to)
-    return words.say(f"state_{row.state}", until=until).strip()
+    match row.state:
+        case "open":
+            return ""
+        case "closed":
+            told = words.say("state_closed_until", until=until) if until else ""
+            return told if told and len(told) <= room else words.say("state_closed")
+        case "diverted":
+            names = {each.queue: each.name_sv for each in floor.queues}
+            return words.say("state_diverted", to=names.get(row.to) or row.to)
+        case _:
+            return words.say(f"state_{row.state}", until=until).strip()

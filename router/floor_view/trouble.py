@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from router.floor_figures import AgentFigure, QueueFigure, ServiceFigure
+from router.journal import LIVE
 
 GOAL = 0.8
 LEAST_MEASURED = 5
@@ -43,8 +44,11 @@ def is_below_goal(figure: ServiceFigure | None) -> bool:
 
 
 def by_trouble(rows: Iterable[QueueFigure], now_ms: int) -> list[QueueFigure]:
-    """The worst first; of equal ones those where most wait."""
-    return sorted(rows, key=lambda row: (-trouble_of(row, now_ms), -row.waiting, row.queue, row.medium))
+    """The worst first; of equal ones where somebody is on the line, then where most wait."""
+    return sorted(
+        rows,
+        key=lambda row: (-trouble_of(row, now_ms), row.medium not in LIVE, -row.waiting, row.queue, row.medium),
+    )
 
 
 def is_long(agent: AgentFigure, now_ms: int) -> bool:

@@ -15,12 +15,14 @@ from router.http import description_floor as floor_tables
 from router.http import description_supervisor as supervisor_tables
 from router.http import frames
 from router.http.description import Json, info, limits, ref, schemas
+from router.http.description_effects import AGENT_EFFECTS, SUPERVISOR_EFFECTS, UNDO_S
 from router.http.description_start import DESKTOP_START
 from router.http.desktop_events import EventData, event_types, needs_card
 from router.http.floor_watching import AlarmData
 
 COMMANDS = {**AGENT_COMMANDS, **SUPERVISOR_COMMANDS}
 TOLD = {**tables.COMMANDS, **supervisor_tables.COMMANDS}
+EFFECTS = {**AGENT_EFFECTS, **SUPERVISOR_EFFECTS}
 FROM_DESKTOP = (frames.Auth, frames.Ack, frames.Heartbeat)
 TO_DESKTOP = (
     frames.Hello,
@@ -95,8 +97,28 @@ def _operations(messages: Json) -> Json:
     }
     for name, kind in COMMANDS.items():
         whose = "A supervisor's command: " if name in SUPERVISOR_COMMANDS else ""
-        operations[name] = _receive(whose + _words(kind), [f"cmd.{name}"], [f"res.{name}"])
+        operation = _receive(whose + _words(kind), [f"cmd.{name}"], [f"res.{name}"])
+        operations[name] = operation | _effects(name)
     return operations
+
+
+def _effects(name: str) -> Json:
+    """Who may send a command, what it does to whom, when it is refused and whether it can be undone."""
+    effect, is_theirs = EFFECTS[name], name in SUPERVISOR_COMMANDS
+    problems = sorted(TOLD[name].problems.split())
+    parts = [
+        ("", effect.more),
+        ("Who: ", "supervisors." if is_theirs else "agents; supervisors for work of their own."),
+        ("Told: ", f"{effect.told}."),
+        ("Refused: ", f"{effect.refused}." if effect.refused else "only for data that does not fit."),
+        ("Problems: ", f"{', '.join(f'`{slug}`' for slug in problems)}." if problems else ""),
+        ("Undo: ", f"`work.undo` within {UNDO_S} seconds." if effect.can_undo else ""),
+    ]
+    return {
+        "description": "\n\n".join(f"**{label.strip()}** {text}" if label else text for label, text in parts if text),
+        "x-roles": ["supervisor"] if is_theirs else ["agent", "supervisor"],
+        "x-undo-s": UNDO_S if effect.can_undo else 0,
+    }
 
 
 def _receive(summary: str, taken: list[str], answers: list[str] | None = None) -> Json:
@@ -150,7 +172,8 @@ def _result(name: str) -> Json:
     message = _message(
         f"res.{name}", f"Answer to `{name}`", {"allOf": [ref(frames.Result)], "oneOf": [done, refused]}, None
     )
-    return message | {"x-problems": sorted(f"{told.problems} {tables.EVERY_COMMAND}".split())}
+    own = f"{told.problems} forbidden" if name in SUPERVISOR_COMMANDS else told.problems
+    return message | {"x-problems": sorted({*own.split(), *tables.EVERY_COMMAND.split()})}
 
 
 def _event(kind: str) -> Json:

@@ -1,5 +1,6 @@
 """`/v1/contacts`, `/v1/cases`, `/v1/goal`, `/v1/topics`: what is and what has been, for those who may see it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -9,6 +10,7 @@ from router.cards import Cards
 from router.clock import Clock
 from router.errors import NotFound, RegisterUnavailable, SchemaMismatch
 from router.http.auth import ROLES, Caller, Role, Tokens, caller_of
+from router.http.explaining import Explainer, language_of, versions_of
 from router.http.problems import reply
 from router.http.public import public
 from router.model import OpenContact
@@ -27,6 +29,7 @@ from router.register.documents import (
 from router.register.rollups import read_goal
 from router.store.keys import contact_of
 from router.store.redis_store import Store
+from router.strategies import Strategies
 from rules.city import City
 
 DAY_MS = 86_400_000
@@ -72,12 +75,22 @@ class TopicView(msgspec.Struct, frozen=True):
 class ContactPages:
     """Read-only pages about contacts."""
 
-    def __init__(self, store: Store, reading: Reading, cards: Cards, city: City, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        store: Store,
+        reading: Reading,
+        cards: Cards,
+        city: City,
+        tokens: Tokens,
+        strategies: Strategies,
+    ) -> None:
         self._store = store
         self._reading = reading
         self._cards = cards
         self._city = city
         self._tokens = tokens
+        self._strategies = strategies
+        self._explainer = Explainer(city, strategies.of)
 
     async def contact(self, request: web.Request) -> web.Response:
         """`GET /v1/contacts/{id}`."""
@@ -92,18 +105,26 @@ class ContactPages:
         return reply(public(view(opened, stored)))
 
     async def decision(self, request: web.Request) -> web.Response:
-        """`GET /v1/contacts/{id}/decision`: every generation with facts, rules and the offers made."""
+        """`GET /v1/contacts/{id}/decision?lang=`: every generation with facts, rules, offers and its explanation."""
         caller = caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "integration")
         contact_id = request.match_info["id"]
         opened = await self._store.contact(contact_id)
         self._may_see(caller, opened, None)
+        lang = language_of(request)
+        why = await self._why(contact_id, opened)
+        for version in versions_of(why):
+            await self._strategies.fetch(version, self._store.clock.now_ms())
+        return reply(public(await asyncio.to_thread(self._explainer.explained, why, lang)))
+
+    async def _why(self, contact_id: str, opened: OpenContact | None) -> WhyDocument:
+        """From the register; what is not there yet, from the store."""
         try:
-            return reply(public(await self._reading.ask(queries.decisions, contact_id)))
+            return await self._reading.ask(queries.decisions, contact_id)
         except (NotFound, RegisterUnavailable):
             if opened is None or not opened.decision:
                 raise
         record = DecisionDocument(opened.generation, 0, opened.received_at, "", msgspec.Raw(opened.decision.encode()))
-        return reply(public(WhyDocument(contact_id, [record], [])))
+        return WhyDocument(contact_id, [record], [])
 
     async def _stored(self, contact_id: str) -> ContactDocument | None:
         """What the register has; None while it has not got there, or does not answer."""

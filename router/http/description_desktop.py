@@ -8,10 +8,11 @@ import msgspec
 from router.access import Earlier
 from router.cards import Card
 from router.desk.ground import Changed
+from router.desk.handing_over import HandoverPreview
 from router.desk.taking import Taken
 from router.floor_figures import FloorDocument, QueueFigure
 from router.http import frames
-from router.journal import HandoverTerms
+from router.orders import Order
 
 Json = dict[str, object]
 CONTACT = "c06h02f9znr96j35g5mhe"
@@ -69,6 +70,9 @@ class SnapshotAgent(msgspec.Struct, frozen=True):
     form: str
     skills: dict[str, int]
     capacity: dict[str, int]
+    teams: list[str]
+    can_interrupt: bool
+    """Whether a call may interrupt written work."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -78,6 +82,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     work: list[Card]
     """Offers still open and contacts in hand; `state` and `leg_state` tell them apart."""
     queues: list[QueueFigure]
+    orders: list[Order]
+    """Supervisors' standing orders that hold: queues opened, closed or diverted, other hours, a crisis."""
     floor: FloorDocument | None = None
     """The whole floor; in a supervisor's snapshot alone."""
 
@@ -108,11 +114,20 @@ COMMANDS: Mapping[str, Answered] = {
     "offer.decline": Answered(
         Changed, "not-found offer-gone not-yours stale-revision", {"offer_id": OFFER, "rev": 4, "reason": "wrong_skill"}
     ),
-    "message.send": Answered(Changed, f"{_MINE} stale-revision", {**_ON, "text": "Hej! Simhallen är öppen till 20."}),
-    "note.add": Answered(Changed, f"{_MINE} stale-revision", {**_ON, "text": "Vill bli uppringd efter lunch."}),
+    "message.send": Answered(
+        Changed, f"{_MINE} stale-revision capture-forbidden", {**_ON, "text": "Hej! Simhallen är öppen till 20."}
+    ),
+    "note.add": Answered(
+        Changed, f"{_MINE} stale-revision capture-forbidden", {**_ON, "text": "Vill bli uppringd efter lunch."}
+    ),
     "topic.set": Answered(Changed, f"{_MINE} unknown-topic", {**_ON, "topic": "BYG.LOV"}),
+    "fact.set": Answered(
+        Changed, "not-found forbidden unknown-fact", {**_ON, "fact": "declared_need", "value": "hearing"}
+    ),
     "person.identify": Answered(
-        Identified, f"{_MINE} stale-revision", {**_ON, "party_id": "kund-2210", "phone": "+46701740605", "loa": 3}
+        Identified,
+        f"{_MINE} stale-revision capture-forbidden",
+        {**_ON, "party_id": "kund-2210", "phone": "+46701740605", "loa": 3},
     ),
     "person.detach": Answered(Changed, _MINE, _ON),
     "contact.read": Answered(Card, "not-found forbidden", {**_ON, "reason": "resident_asks"}),
@@ -172,10 +187,11 @@ COMMANDS: Mapping[str, Answered] = {
             ],
         },
     ),
-    "handover.preview": Answered(HandoverTerms, "not-found forbidden unknown-unit", {**_ON, "unit": "gata"}),
+    "handover.preview": Answered(HandoverPreview, "not-found forbidden unknown-unit", {**_ON, "unit": "gata"}),
     "handover.create": Answered(
         Changed,
-        f"{_MINE} forbidden stale-revision transition-refused unknown-unit unknown-topic",
+        f"{_MINE} forbidden stale-revision transition-refused unknown-unit unknown-topic capture-forbidden "
+        "handover-incomplete",
         {**_ON, "unit": "gata", "topic": "GAT.HÅL", "note": "Hålet ligger vid övergångsstället."},
     ),
     "wrap_up.extend": Answered(Changed, f"{_MINE} transition-refused", {**_ON, "seconds": 120}),
@@ -190,7 +206,7 @@ EVENTS: Mapping[str, str] = {
     "offer.revoked": "The offer was taken back without blame: `reason` says why; or the resident has gone "
     "(`contact.abandoned` in `moves`).",
     "offer.failed_setup": "The channel could not connect the conversation.",
-    "contact.queued": "The contact has left the agent and waits at its place again.",
+    "contact.queued": "The contact has left the agent and waits at its place again, or waits for the agent `to` alone.",
     "contact.closed": "The work has ended.",
     "contact.abandoned": "The resident has gone before the conversation began.",
     "contact.handed_over": "The contact is a unit's now; `handover_id` names the contract.",
@@ -208,9 +224,9 @@ EVENTS: Mapping[str, str] = {
     "progress.recorded": "A unit or a message provider has told progress.",
     "topic.set": "The contact's topic was set.",
     "form.set": "Which work the agent takes was set.",
-    "profile.put": "A supervisor has written the agent's profile.",
-    "order.set": "A supervisor's standing order: a queue opened, closed or diverted, other hours, a crisis, or a "
-    "disturbance.",
+    "profile.put": "A supervisor has written the agent's profile: `profile` is what they can from now on.",
+    "order.set": "A supervisor's standing order, told to everybody: a queue opened, closed or diverted, other hours, a "
+    "crisis, a disturbance.",
     "decision.made": "The strategy was asked again about the contact: what it says holds; masked content is gone.",
     "suggestion.made": "The strategy says something else now: it is done when `suggestion.answer` agrees.",
     "contact.no_one_possible": "Nobody at work can ever take the contact; it leaves by the next way out.",
@@ -241,6 +257,14 @@ CARD: Json = {
 }
 _ACCEPTED = ["offer.accepted", "contact.with_agent", "leg.connecting", "leg.connected"]
 _NAMED: Json = {"at": _AT, "contact_id": CONTACT}
+ORDER: Json = {
+    "kind": "queue_closed",
+    "queue": "gata",
+    "until": _AT + 3_600_000,
+    "reason": "Brandlarm i huset.",
+    "by": "supervisor:lead",
+    "at": _AT - 120_000,
+}
 EVENT_EXAMPLES: Mapping[str, Json] = {
     "offer.issued": {
         **_NAMED,
@@ -280,6 +304,27 @@ EVENT_EXAMPLES: Mapping[str, Json] = {
         "moves": ["leg.ended", "contact.closed"],
     },
     "presence.away": {"at": _AT, "reason": "not_responding", "state": "away", "moves": ["presence.away"]},
+    "order.set": {
+        "at": _AT,
+        "by": "supervisor:lead",
+        "queue": "gata",
+        "until": _AT + 3_600_000,
+        "reason": "Brandlarm i huset.",
+        "order": ORDER,
+    },
+    "contact.queued": {
+        **_NAMED,
+        "by": "supervisor:lead",
+        "leg_id": LEG,
+        "rev": 8,
+        "medium": "messaging",
+        "channel": "chat",
+        "queue": "bygg",
+        "to": "bygg",
+        "reason": "Anna har gått hem.",
+        "state": "queued",
+        "moves": ["leg.ended", "contact.queued"],
+    },
 }
 
 SNAPSHOT: Json = {
@@ -292,11 +337,14 @@ SNAPSHOT: Json = {
         "form": "both",
         "skills": {"bygg": 3},
         "capacity": {"phone": 1, "chat": 2, "email": 1, "web": 1},
+        "teams": ["servicecenter"],
+        "can_interrupt": False,
     },
     "work": [],
     "queues": [
         {"queue": "bygg", "medium": "voice", "waiting": 2, "oldest_at": _AT - 36_075, "able": 3, "wait_estimate_s": 190}
     ],
+    "orders": [ORDER],
 }
 
 FRAME_EXAMPLES: Mapping[type[msgspec.Struct], Json] = {

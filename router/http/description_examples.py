@@ -179,6 +179,31 @@ _HANDOVER: Json = {
     "outcomes": [],
     "changed_at": "2026-11-23T08:15:00.949Z",
 }
+_EXPLANATION: Json = {
+    "lang": "en",
+    "title": "Why the contact went where it went",
+    "sections": [
+        {
+            "id": "decision",
+            "title": "The decision",
+            "sentences": ["The contact was handed over to Gatuenheten."],
+            "parts": [],
+        },
+        {
+            "id": "rules",
+            "title": "The rules that applied, in order",
+            "sentences": [],
+            "parts": [
+                {
+                    "id": "K25",
+                    "title": "Felanmälan i app eller formulär med plats: direkt till ansvarig enhet (K25)",
+                    "sentences": ["The contact is handed over to Gatuenheten."],
+                    "parts": [],
+                }
+            ],
+        },
+    ],
+}
 _OUTCOME: Json = {
     "number": 1,
     "topic": "GAT.HÅL",
@@ -245,6 +270,7 @@ ANSWERS: Mapping[str, Json] = {
                     "decision": {"kind": "hand_over", "unit": "gata", "reason": "fault_report"},
                     "facts": {"point": "received", "channel": "web", "topic": "GAT.HÅL", "has_location": True},
                 },
+                "explanation": _EXPLANATION,
             }
         ],
         "offers": [],
@@ -308,7 +334,7 @@ ANSWERS: Mapping[str, Json] = {
     "finishHandover": {**_STEP, "state": "done"},
     "getApiInfo": {
         "apiName": "servicecenter",
-        "apiVersion": "0.1.0",
+        "apiVersion": "0.2.0",
         "apiReleased": "2026-11-22",
         "apiDocumentation": "/v1/openapi.json",
         "apiStatus": "active",

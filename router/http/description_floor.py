@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from router.http.description_desktop import CONTACT, Json
+from router.http.description_desktop import CONTACT, ORDER, Json
 
 _AT = 1_795_421_700_120
 _TODAY: Json = {
@@ -75,6 +75,7 @@ FLOOR: Json = {
             "band": "nobody",
         },
     ],
+    "orders": [ORDER],
     "live_today": _TODAY,
     "agent_counts": {"available:both": 9, "away:both": 2},
     "agent_states": {"live": 6, "wrapping_up": 1, "idle": 2, "away": 2},
@@ -92,6 +93,8 @@ FLOOR: Json = {
             "since": _AT - 310_000,
             "presence": "available",
             "presence_since": _AT - 7_200_000,
+            "skills": {"bygg": 3},
+            "teams": ["servicecenter"],
             "in_hand": [
                 {
                     "contact_id": CONTACT,

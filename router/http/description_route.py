@@ -30,6 +30,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     query: tuple[str, ...] = ()
     body: type[msgspec.Struct] | None = None
     is_body_required: bool = True
+    media: tuple[str, ...] = ()
+    """Media types that the body may be sent as besides JSON."""
+    has_if_match: bool = False
+    has_etag: bool = False
     answer: type[msgspec.Struct] | str
     """The answer's struct, or a media type without a schema."""
     status: int = 200

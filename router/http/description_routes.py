@@ -26,10 +26,11 @@ from router.http.description_answers import AgentPage, Alive, ApiInfo, HandoverP
 from router.http.description_disturbances import DISTURBANCES
 from router.http.description_route import CALLER, EVERYONE, PAGE, READERS, UNITS, Route
 from router.http.events import Accepted, BatchRefused
+from router.http.explaining import ExplainedWhy
 from router.http.floor_pages import AgentProfile, AgentView, Ticket
 from router.http.handover_pages import DoneBody, ReturnBody
 from router.measures.goal import Goal
-from router.register.documents import CaseDocument, WhyDocument
+from router.register.documents import CaseDocument
 
 __all__ = ["ROUTES", "Route"]
 
@@ -59,6 +60,7 @@ ROUTES: tuple[Route, ...] = (
             UnknownChannel,
             UnknownTopic,
             EventConflict,
+            TransitionRefused,
             BatchRefused,
             StoreUnavailable,
             Overloaded,
@@ -83,12 +85,14 @@ ROUTES: tuple[Route, ...] = (
         tag="contacts",
         en="Why a contact went where it went",
         sv="Varför en kontakt gick dit den gick",
-        text="Every generation of the decision with its facts, rules hit and strategy version, and every offer with "
-        "winner and losers.",
-        text_sv="Varje beslut med fakta, regler och strategiversion, och varje erbjudande med dem som inte valdes.",
+        text="Every generation of the decision with its facts, rules hit and strategy version, every offer with "
+        "winner and losers, and an explanation in sentences; in the language of `?lang`, else of Accept-Language.",
+        text_sv="Varje beslut med fakta, regler och strategiversion, varje erbjudande med dem som inte valdes, och en "
+        "förklaring i hela meningar.",
+        query=("lang",),
         roles=READERS,
-        answer=WhyDocument,
-        errors=(*CALLER, NotFound, StoreUnavailable, RegisterUnavailable),
+        answer=ExplainedWhy,
+        errors=(*CALLER, SchemaMismatch, NotFound, StoreUnavailable, RegisterUnavailable),
     ),
     Route(
         path="/v1/cases/{id}",

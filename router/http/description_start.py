@@ -93,24 +93,70 @@ one JSON object in one text message; `t` names it. Tokens and everything else ov
    come from an origin that the operator has named.
 4. **Hello, auth, ready.** The service sends `hello`; answer with `auth {ticket}` within 5 seconds. It answers
    `ready` with the session's `sid` and a `snapshot`: the agent, the work in hand with its contacts (also offers
-   still open), the queues' figures. Draw the desktop from it.
+   still open), the queues' figures, the standing orders. Draw the desktop from it.
 5. **Be available.** `cmd presence.set {"state": "available"}`. From now on offers come. After every `ready`, look
    at `snapshot.agent.presence`: somebody who was away too long is offline (`reason` `lease_lost`) and must say so
-   again.
+   again. `presence.form` chooses calls and chats, written work, or both.
 6. **Take an offer.** `ev offer.issued` carries `offer_id`, `rev`, `expires_at` and the contact's card. Answer
    `offer.accept {offer_id, rev}` or `offer.decline {offer_id, rev, reason}` before `expires_at`. The answer to an
    accept names the leg; `offer.accepted` follows as an event.
-7. **Work.** `note.add`, `topic.set`, `person.identify`, `history.get`, `message.send`, `work.hold`, `work.resume`.
+7. **Work.** What an agent may do with a contact, by intention:
+
+   | to | commands |
+   |---|---|
+   | know | `history.get`, `person.identify`, `fact.set`, `person.detach`, `contact.read`, `topic.set` |
+   | speak and write | `message.send`, `typing`, `draft.save`, `note.add`, `work.hold`, `work.resume` |
+   | ask a colleague | `consult.start`, `consult.answer`, `consult.decline`, `consult.end` |
+   | pass it on | `work.transfer`, `handover.preview`, `handover.create`, `callback.schedule` |
+   | put it aside | `work.park`, `work.resume`, `work.undo` |
+   | take more | `work.pull`, `work.create`, `contact.attach`, `queue.list` |
+   | answer the strategy | `suggestion.answer` |
+   | end it | `work.finish`, `wrap_up.extend`, `wrap_up.end`, `callback.result` |
+
+   Each command is an operation below: who may send it, who is told what, when it is refused, whether it can be undone.
 8. **End it.** `work.finish` with one outcome for each matter, or `handover.create` to a unit. The contact's work
    ends and the agent is free for the next offer.
+
+## A supervisor's desktop
+
+The same socket, with a supervisor's token (`servicecenter token create --role supervisor --name lead`); no
+`--agent-id`: the token's name is theirs, so every screen needs a token of its own. Supervisors take no contacts
+until somebody gives them a capacity.
+
+* **See.** `ready.snapshot.floor` holds the whole floor. After `floor.watch` a `floor` frame comes once a second: for
+  each queue and medium who waits, the oldest, due and overdue, the announced wait, service level and abandonment
+  today and in 15 minutes, contacts that nobody may take; each agent with state, since when, why, skills and work in
+  hand; callbacks, handovers, late notices; strategy, crisis and standing orders. What is not known is absent, never 0.
+  Frames replace each other and are not numbered; alarms (`alarm.raised`, `alarm.cleared`) are events and are not lost.
+* **Find.** `queue.waiting` lists who waits, with the `rev` that the next command must name; the work in an agent's
+  hands stands with the agent; `GET /v1/contacts/{id}` shows any contact's `rev`, and
+  `GET /v1/contacts/{id}/decision` why it went where it went.
+* **Act.** Every command carries a `reason` (it is told to whoever it concerns, with the supervisor's name, and
+  journaled). Of two supervisors acting on one contact the second gets `stale-revision`.
+
+   | about | commands |
+   |---|---|
+   | a contact | `contact.assign`, `contact.requeue`, `contact.move`, `contact.priority`, `contact.cancel` |
+   | an offer | `offer.revoke` |
+   | an agent | `agent.presence.set`, `agent.skills.set`, `leg.join`, `leg.leave`; profile: `PUT /v1/agents/{id}` |
+   | a queue | `queue.open`, `queue.close`, `queue.divert`, `hours.exception` |
+   | the city | `crisis.on`, `crisis.off`, `disturbance.declare`, `disturbance.end` |
+
+* **Orders** about queues, hours, a crisis or a disturbance stand until their `until`, or until the next order about the same
+  thing. Everybody with a desktop gets `order.set`; the snapshot's `orders` lists those that hold.
+
+`servicecenter floor` is a reference view of all this in a terminal.
 
 ## Rules
 
 * **Events** (`ev`) have a `seq` without gaps, from 1 in each session. One event tells what one command did: its
   `type` is the chief move, `data.moves` lists them all. Events tell what happened to this agent's work, also
-  through others.
+  through others: `by` says who did it, `reason` why.
+* **Refusals** are problems: `field` names what is wrong. A contact that is over is `not-found`, one that somebody else
+  has is `not-yours` or `forbidden`, one in another state `transition-refused`.
 * **Acknowledge** with `ack {seq}` every 10 events or once a second. It is cumulative, and only about transport: it
-  answers no offer. An offer has its own deadline (`expires_at`) and is answered by a command alone.
+  answers no offer. An offer has its own deadline (`expires_at`) and is answered by a command alone. What ends it is
+  the sweep that looks for deadlines five times a second; an answer that comes before the sweep counts.
 * **Heartbeat**: send `hb {seq}` every `hello.hb` seconds; `hb_ack` comes back. Websocket pings are answered by the
   library; a socket that does not answer them is closed.
 * **Commands** carry an `id` of your choice (a UUID). The `res` with the same id answers. Sent again with the same

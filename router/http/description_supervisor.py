@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from router.desk.ground import Changed
-from router.desk.queues import Watching
+from router.desk.queues import WaitingList, Watching
 from router.http.description_desktop import CONTACT, OFFER, SIDE_LEG, Answered, Json
 from router.orders import Order
 
@@ -32,6 +32,7 @@ class AgentSkills(msgspec.Struct, frozen=True):
 
 COMMANDS: Mapping[str, Answered] = {
     "floor.watch": Answered(Watching, "unknown-queue", {"queues": ["bygg", "finska"], "agents": True, "every_s": 1}),
+    "queue.waiting": Answered(WaitingList, "unknown-queue", {"queue": "bygg", "medium": "voice", "limit": 20}),
     "contact.assign": Answered(Changed, f"{_STALE} forbidden", {**_ON, "agent_id": "berit", "wait_s": 300}),
     "contact.requeue": Answered(Changed, _STALE, _ON),
     "contact.move": Answered(Changed, f"{_STALE} forbidden unknown-queue", {**_ON, "queue": "gata"}),

@@ -105,8 +105,9 @@ class Desktops:
     # What the tail tells ---------------------------------------------------------------------------------------
 
     def follow(self, entry: Entry) -> None:
-        """Tell the agent whom an entry concerns, if their session is here."""
-        for agent in {entry.data.agent, *entry.data.also}:
+        """Tell whom an entry concerns, if their session is here; a standing order concerns everybody."""
+        concerned = list(self.sessions) if entry.command == "set_order" else {entry.data.agent, *entry.data.also}
+        for agent in concerned:
             session = self.sessions.get(agent)
             if session is not None:
                 self._tell(session, entry)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from router.journal import Entry, Side
+from router.journal import AgentRecord, Entry, Side
 from router.lifecycle import MACHINES, NEW, Transition
+from router.orders import Order, read_order
 
 BY_COMMAND: Mapping[str, str] = {
     "record_message": "message.recorded",
@@ -35,6 +36,8 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
 
     at: int
     """Epoch ms."""
+    by: str = ""
+    """Who did it, such as `agent:<id>`, `supervisor:<id>`, `unit:<id>`, `integration:<name>`, `timer` or `dispatch`."""
     contact_id: str = ""
     offer_id: str = ""
     leg_id: str = ""
@@ -59,6 +62,10 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     side: Side | None = None
     """The leg beside the owner's that this is about: a consult, a supervisor, a wrap-up of who passed it on."""
     form: str = ""
+    profile: AgentRecord | None = None
+    """What the agent can from now on; only in `profile.put`."""
+    order: Order | None = None
+    """The standing order; only in `order.set`."""
     topic: str = ""
     state: str = ""
     """The state that the event's type names."""
@@ -125,6 +132,7 @@ def _data(entry: Entry, moves: tuple[str, ...]) -> EventData:
     data = entry.data
     return EventData(
         at=entry.at,
+        by=data.actor,
         moves=moves,
         rev=next((moved.rev for moved in reversed(entry.transitions) if moved.machine == "contact"), 0),
         contact_id=data.contact,
@@ -145,6 +153,8 @@ def _data(entry: Entry, moves: tuple[str, ...]) -> EventData:
         to=data.to,
         side=data.side,
         form=data.form,
+        profile=data.profile,
+        order=read_order(bytes(data.order), entry.at) if entry.command == "set_order" else None,
         topic=data.topic,
         number=data.content[0].number if data.content and entry.command != "receive_contact" else 0,
     )

@@ -32,6 +32,8 @@ class AgentProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Skill code -> level 1 to 5; codes from the city's skills file."""
     capacity: dict[str, Annotated[int, Meta(ge=0, le=20)]] = {}
     """Channel -> how many at once; left out, the channels' ordinary capacity."""
+    can_interrupt: bool = False
+    """Whether live work may interrupt the agent's written work, which then stands still and returns by itself."""
 
 
 class AgentView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,6 +49,7 @@ class AgentView(msgspec.Struct, frozen=True, omit_defaults=True):
     skills: dict[str, int]
     capacity: dict[str, int]
     team: str = ""
+    can_interrupt: bool = False
 
 
 class QueueView(msgspec.Struct, frozen=True):
@@ -123,6 +126,7 @@ class FloorPages:
             skills=dict(sorted(profile.skills.items())),
             capacity=capacity,
             teams=(profile.team,) if profile.team else (),
+            can_interrupt=profile.can_interrupt,
         )
         await self._store.agents.put_agent(agent_id, profile.name, record, capacity, f"supervisor:{caller.name}")
         found = await self._store.agent(agent_id)
@@ -156,4 +160,5 @@ def _view(agent: Agent) -> AgentView:
         skills=record.skills,
         capacity=record.capacity,
         team=record.teams[0] if record.teams else "",
+        can_interrupt=record.can_interrupt,
     )

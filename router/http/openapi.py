@@ -11,14 +11,19 @@ from channels.cloudevents.wire import BATCH, STRUCTURED, TYPE_PREFIX, CloudEvent
 from router.config import HttpConfig
 from router.errors import Problem, ServicecenterError
 from router.http import description_examples as examples
+from router.http import description_strategies as strategies
 from router.http.auth import INTEGRATION_HEADER
 from router.http.description import PROBLEM_TYPE, Json, info, limits, problem_example, ref, schemas
-from router.http.description_routes import ROUTES, Route
+from router.http.description_routes import ROUTES as OTHER_ROUTES
+from router.http.description_routes import Route
 from router.http.description_start import REST_START
 from router.http.events import BatchRefused, Refusals
 from router.http.handover_pages import HandoverStateName
 
 JSON = "application/json"
+ROUTES = (*OTHER_ROUTES, *strategies.ROUTES)
+BODIES = {**examples.BODIES, **strategies.BODIES}
+ANSWERS = {**examples.ANSWERS, **strategies.ANSWERS}
 EVENT_DATA = {
     "contact.received": InboundContact,
     "contact.message": InboundMessage,
@@ -43,6 +48,7 @@ _TAGS = {
     "floor": "Queues and agents. / Köer och handläggare.",
     "desktop": "The way to the agents' websocket. / Vägen till handläggarnas anslutning.",
     "figures": "The 80 % figure. / 80-procentsmåttet.",
+    "strategies": "Versions of the channel strategy, from draft to service. / Kanalstrategins versioner.",
     "city": "What the city has configured. / Det som staden har ställt in.",
     "service": "About the service itself. / Om tjänsten själv.",
 }
@@ -88,8 +94,9 @@ def _operation(route: Route) -> Json:
     if route.name == "postEvents":
         operation["requestBody"] = _events_body()
     elif route.body is not None:
-        content: Json = {"schema": ref(route.body), "example": examples.BODIES[route.body.__name__]}
-        operation["requestBody"] = {"required": route.is_body_required, "content": {JSON: content}}
+        content: Json = {JSON: {"schema": ref(route.body), "example": BODIES[route.body.__name__]}}
+        content |= {media: {"schema": {"type": "string"}, "example": strategies.TEXT} for media in route.media}
+        operation["requestBody"] = {"required": route.is_body_required, "content": content}
     return operation
 
 
@@ -104,13 +111,16 @@ def _security(route: Route) -> list[Json]:
 def _parameters(route: Route) -> list[Json]:
     found: list[Json] = [_parameter("path", "id", "Id from an answer or an event.")] if "{id}" in route.path else []
     found += [{"name": name, "in": "query", "required": False, **_QUERY[name]} for name in route.query]
+    if route.has_if_match:
+        found.append(_parameter("header", "If-Match", "ETag of the version that you have seen.", is_required=True))
     if route.name == "postEvents":
         found += [_parameter("header", name, text) for name, text in _CE.items()]
     return found
 
 
-def _parameter(where: str, name: str, text: str) -> Json:
-    return {"name": name, "in": where, "required": where == "path", "schema": {"type": "string"}, "description": text}
+def _parameter(where: str, name: str, text: str, *, is_required: bool = False) -> Json:
+    is_required = is_required or where == "path"
+    return {"name": name, "in": where, "required": is_required, "schema": {"type": "string"}, "description": text}
 
 
 _QUERY: dict[str, Json] = {
@@ -119,6 +129,10 @@ _QUERY: dict[str, Json] = {
         "description": "Rows on a page.",
     },
     "page": {"schema": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1}, "description": "From 1."},
+    "lang": {
+        "schema": {"type": "string", "enum": ["sv", "en"]},
+        "description": "Language of the sentences; default that of Accept-Language, else Swedish.",
+    },
     "from": {
         "schema": {"type": "string"},
         "description": "A date or an RFC 3339 instant; default 30 days ago.",
@@ -152,12 +166,15 @@ def _responses(route: Route) -> Json:
 
 def _answer(route: Route) -> Json:
     described: Json = {"description": HTTPStatus(route.status).phrase}
+    if route.has_etag:
+        tag: Json = {"schema": {"type": "string"}, "description": "Send it as `If-Match` with the next change."}
+        described["headers"] = {"ETag": tag}
     if route.answer == "websocket":
         return described
     if isinstance(route.answer, str):
         schema: Json = {"type": "object"} if route.answer == JSON else {"type": "string"}
         return described | {"content": {route.answer: {"schema": schema}}}
-    content: Json = {"schema": ref(route.answer), "example": examples.ANSWERS[route.name]}
+    content: Json = {"schema": ref(route.answer), "example": ANSWERS[route.name]}
     return described | {"content": {JSON: content}}
 
 

@@ -9,11 +9,13 @@ from types import MappingProxyType
 
 import msgspec
 
+from router.activations import read_changed
 from router.journal import Entry, Received
 from router.lifecycle import Transition, is_final
 from router.register.matters import handed_over_moved, settle
 from router.register.rows import (
     AccessRow,
+    ActivationMoveRow,
     AgentRow,
     AgentStateRow,
     CaseRow,
@@ -298,6 +300,19 @@ def _lease(work: WorkingSet, entry: Entry, transition: Transition) -> None:
     row.session = entry.data.session or row.session
 
 
+def _activation(work: WorkingSet, entry: Entry, transition: Transition) -> None:
+    """A strategy version moved; whoever moved one moved with it what it replaced."""
+    records = read_changed(bytes(entry.data.activations)).records
+    record = next((each for each in records if each.id == transition.id), None)
+    if record is None:
+        raise Poison(f"activation {transition.id}: the entry does not say what it is")
+    _, strategy, _, before, event, after = transition
+    text = msgspec.json.encode(record).decode()
+    work.activation_moves.append(
+        ActivationMoveRow(entry.n, strategy, entry.at, event, before, after, entry.data.actor, entry.data.reason, text)
+    )
+
+
 def _agent_facts(work: WorkingSet, entry: Entry) -> None:
     data = entry.data
     if not data.agent or not (data.profile or data.form):
@@ -363,5 +378,6 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "handover": _handover,
         "closure_notice": _closure_notice,
         "case": _case,
+        "activation": _activation,
     }
 )

@@ -277,3 +277,18 @@ class GoalRow(msgspec.Struct, gc=False):
     topic: str
     name: str
     count: int = 0
+
+
+class ActivationMoveRow(msgspec.Struct, gc=False):
+    """One move of a strategy version in service."""
+
+    n: int
+    strategy: str
+    at: int
+    event: str
+    before: str
+    after: str
+    actor: str
+    reason: str
+    activation: str
+    """JSON of router.activations.Activation after the move."""

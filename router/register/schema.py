@@ -1,6 +1,7 @@
 """The register's tables: the journal as it came, who has read how far, and everything derived from it.
 
-Derived tables can always be dropped and made again from `journal`; nothing but the projector writes to any of them.
+Derived tables can always be dropped and made again from `journal`; nothing but the projector writes to journal and
+derived tables. Strategy versions are no history of the service but papers of its own: `router.register.strategies`.
 """
 
 from collections.abc import Mapping
@@ -83,6 +84,39 @@ register_meta = Table(
     Column("value", Text, nullable=False),
 )
 
+strategies = Table(
+    "strategies",
+    metadata,
+    *(Column(name, Text, primary_key=name == "id", nullable=False) for name in ("id", "state", "title", "version")),
+    *(Column(name, Text, nullable=False) for name in ("hash", "toml", "content", "author")),
+    *(Column(name, BIG, nullable=False) for name in ("rev", "created_at", "changed_at")),
+)
+"""Strategy versions: `toml` as it was written, `content` in canonical form."""
+Index("ix_strategies_hash", strategies.c.hash)
+Index("ix_strategies_created_at", strategies.c.created_at)
+
+strategy_reports = Table(
+    "strategy_reports",
+    metadata,
+    Column("strategy", Text, primary_key=True),
+    Column("number", BIG, primary_key=True, autoincrement=False),
+    *(Column(name, Text, nullable=False) for name in ("kind", "hash", "city_hash", "actor", "body")),
+    Column("is_ok", Boolean, nullable=False),
+    Column("at", BIG, nullable=False),
+)
+"""What checks and simulations of a version said, of which content, against which city."""
+
+strategy_steps = Table(
+    "strategy_steps",
+    metadata,
+    Column("strategy", Text, primary_key=True),
+    Column("number", BIG, primary_key=True, autoincrement=False),
+    *(Column(name, Text, nullable=False) for name in ("event", "before", "after", "hash")),
+    *(Column(name, Text, nullable=False) for name in ("actor", "reason", "forum", "decided_on")),
+    Column("at", BIG, nullable=False),
+)
+"""Who did what to a version before it was in service."""
+
 
 def _derived(name: str, row: type[msgspec.Struct], *key: str, is_narrow: bool = False) -> Table:
     """A table with the struct's fields as columns; a narrow one lies in its key's tree on SQLite."""
@@ -111,6 +145,7 @@ access_records = _derived("access_records", rows.AccessRow, "n")
 person_contacts = _derived("person_contacts", rows.PersonContactRow, "person_key", "at", "contact", is_narrow=True)
 person_links = _derived("person_links", rows.PersonLinkRow, "person_key", "person", is_narrow=True)
 events = _derived("events", rows.EventRow, "integration", "source", "event_id", is_narrow=True)
+activation_moves = _derived("activation_moves", rows.ActivationMoveRow, "n", "strategy", is_narrow=True)
 goal_hours = _derived("goal_hours", rows.GoalRow, "hour", "kind", "channel", "topic", "name", is_narrow=True)
 
 Index("ix_contacts_received_at", contacts.c.received_at)
@@ -121,6 +156,7 @@ Index("ix_handovers_contact", handovers.c.contact)
 Index("ix_handovers_unit_state", handovers.c.unit, handovers.c.state, handovers.c.offered_at)
 Index("ix_access_records_contact", access_records.c.contact)
 Index("ix_agent_states_from_at", agent_states.c.from_at)
+Index("ix_activation_moves_strategy", activation_moves.c.strategy, activation_moves.c.n)
 
 DERIVED: tuple[Table, ...] = tuple(table for table in metadata.sorted_tables if "row" in table.info)
 """What a rebuild empties and fills again."""

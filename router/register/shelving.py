@@ -60,6 +60,7 @@ def save(connection: Connection, work: WorkingSet) -> None:
     _put(connection, schema.decisions, work.decisions.values())
     _put(connection, schema.messages, work.messages.values())
     _put(connection, schema.access_records, work.access_records)
+    _put(connection, schema.activation_moves, work.activation_moves)
     _add(connection, schema.events, work.events)
     _save_outcomes(connection, work)
     _save_persons(connection, work)

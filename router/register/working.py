@@ -11,6 +11,7 @@ import msgspec
 from router.measures.goal import OBSERVED
 from router.register.rows import (
     AccessRow,
+    ActivationMoveRow,
     AgentRow,
     AgentStateRow,
     CaseRow,
@@ -81,6 +82,7 @@ class WorkingSet:
         self.decisions: dict[tuple[str, int], DecisionRow] = {}
         self.messages: dict[int, MessageRow] = {}
         self.access_records: list[AccessRow] = []
+        self.activation_moves: list[ActivationMoveRow] = []
         self.events: list[EventRow] = []
         self.person_links: dict[tuple[str, str], PersonLinkRow] = {}
         self.before: dict[str, Before] = {}

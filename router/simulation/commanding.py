@@ -14,6 +14,7 @@ from router.simulation.scene import Event, Scene
 from router.simulation.scene_city import topic_code
 
 Data = Mapping[str, object]
+NOT_ARRIVED = "c-not-arrived"
 
 
 class Known(msgspec.Struct):
@@ -44,7 +45,11 @@ class Told:
 
     def id_of(self, event: Event) -> str:
         """The id of the contact that the event names; one that has not arrived has none that anybody knows."""
-        return self.ids.get(str(event.what), "c-not-arrived")
+        return self.id_named(str(event.what))
+
+    def id_named(self, name: str) -> str:
+        """The id of a contact; one that has not arrived has none that anybody knows."""
+        return self.ids.get(name, NOT_ARRIVED)
 
     def of(self, contact: str) -> Known:
         """What is known of a contact."""
@@ -81,7 +86,7 @@ class Commanding:
         """What the command holds: the contact as the journal last told of it, and the event's other cells."""
         cells, name = event.cells, event.command
         data: dict[str, object] = {key: value for key, value in cells.items() if key in _AS_THEY_ARE}
-        if event.subject == "supervisor":
+        if event.subject == "supervisor" and name != "leg.leave":
             data.setdefault("reason", "scene")
         made = getattr(self, "_data_" + name.replace(".", "_"), None)
         if made is not None:
@@ -152,10 +157,13 @@ class Commanding:
         return {"queue": event.what} if event.verb == "pulls_from" else {"contact_id": self._id(event)}
 
     def _data_contact_attach(self, event: Event) -> Data:
-        return {"contact_id": self._id(event), "to": self._told.ids[str(event.cells["to_contact"])]}
+        return {"contact_id": self._id(event), "to": self._told.id_named(str(event.cells["to_contact"]))}
 
     def _data_message_send(self, event: Event) -> Data:
         return {"contact_id": self._id(event), "text": event.cells.get("text", "Hej!")}
+
+    def _data_draft_save(self, event: Event) -> Data:
+        return {"contact_id": self._id(event), "text": event.cells["text"]}
 
     def _data_topic_set(self, event: Event) -> Data:
         return {"contact_id": self._id(event), "topic": topic_code(self._scene, str(event.cells["topic"]))}

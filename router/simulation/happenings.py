@@ -51,12 +51,16 @@ WORDS: Mapping[str, Word] = {
     "consulted": Word("contact", ("by",), "an agent is asked to take part"),
     "taking_part": Word("contact", ("by",), "an agent or a supervisor takes part"),
     "parted": Word("contact", ("by", "reason"), "takes part no more"),
-    "transferred": Word("contact", ("to", "to_queue", "to_unit", "by"), "passed on; `to` has it or waits for it"),
+    "transferred": Word(
+        "contact", ("to", "to_queue", "to_unit", "to_number", "by"), "passed on; `to` has it or waits for it"
+    ),
     "handed_over": Word("contact", ("unit", "by"), "ownership moved to a unit"),
     "unit_accepted": Word("contact", ("unit",), "the unit took it"),
     "unit_returned": Word("contact", ("unit", "reason"), "the unit sent it back"),
     "unit_done": Word("contact", ("unit",), "the unit is done"),
-    "promised": Word("contact", ("at_time", "by"), "a call is promised; `at_time` is the clock, or `in turn`"),
+    "promised": Word(
+        "contact", ("at_time", "on_date", "by"), "a call is promised; `at_time` is the clock, or `in turn`"
+    ),
     "due": Word("contact", (), "the promised call is due"),
     "dialled": Word("contact", ("by",), "an agent calls the resident"),
     "reached": Word("contact", ("by",), "the resident answered"),
@@ -130,9 +134,12 @@ class _Teller:
             yield "transferred", self._transfer()
 
     def _transfer(self) -> dict[str, str]:
-        kind, _, to = self.data.to.partition(":")
-        key = {"agent": "to", "queue": "to_queue", "unit": "to_unit", "number": "to_unit"}[kind]
-        return {"transferred": self.contact, key: to, "by": self.data.agent}
+        placed = self.entry.placed
+        if placed is not None:
+            key = "to" if placed.asks.agent else "to_queue"
+        else:
+            key = "to_number" if self.data.status.endswith("_number") else "to_unit"
+        return {"transferred": self.contact, key: self.data.to, "by": self.data.agent}
 
     # Machines ------------------------------------------------------------------------------------------------------
 
@@ -176,7 +183,7 @@ class _Teller:
         data, contact = self.data, self.contact
         if moved.event in {"abandon", "cancel"}:
             yield moved.after, {moved.after: contact, "reason": data.reason}
-        elif moved.event == "close":
+        elif moved.event in {"close", "give_up"}:
             how = data.outcomes[0].resolution if data.outcomes else ""
             yield "closed", {"closed": contact, "how": how, "by": data.agent}
         elif moved.event in {"attach", "supersede"}:
@@ -233,9 +240,10 @@ class _Teller:
 
     def _callback(self, moved: Transition) -> _Told:
         if moved.event == "promise":
-            at = self.clocks.text(self.data.until)[4:9] if self.data.until else "in turn"
+            until = self.data.until
+            at, day = (self.clocks.text(until)[:9], self.clocks.date(until)) if until else ("in turn", "")
             by = self.data.actor.removeprefix("agent:") if self.data.actor.startswith("agent:") else ""
-            yield "promised", {"promised": self.contact, "at_time": at, "by": by}
+            yield "promised", {"promised": self.contact, "at_time": at, "on_date": day, "by": by}
         elif moved.event in _CALLBACK:
             word = _CALLBACK[moved.event]
             by = self.data.agent if word in {"dialled", "reached", "not_reached"} else ""

@@ -10,18 +10,24 @@ from typing import Protocol, cast
 import msgspec
 
 from channels.registry import DEFAULT_CAPACITY
-from router.errors import ServicecenterError
+from router.errors import NotFound, ServicecenterError
 from router.journal import AgentRecord, Entry
 from router.simulation.commanding import Commanding, Data, Told
 from router.simulation.happenings import Happening, happenings
 from router.simulation.moments import Clocks
 from router.simulation.scene import ZONE, AgentTable, Event, Scene
 from router.simulation.scene_city import topic_code
-from router.simulation.verbs import REFUSED
+from router.simulation.verbs import ANY, REFUSED
 
 FICTIONAL = [*(f"+4670174{number:04d}" for number in range(605, 700)), *(f"+46846500{n:03d}" for n in range(400, 500))]
 """Phone numbers that nobody has: the series set aside for films and books."""
 REACHED_BY: Mapping[str, tuple[str, ...]] = {"phone": ("phone",), "email": ("email",)}
+
+
+class DesktopClosed(ServicecenterError):
+    """Whoever should do this has no desktop open."""
+
+    slug = "desktop-closed"
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -31,6 +37,7 @@ class Standing(msgspec.Struct, frozen=True):
     """A contact's state, an agent's presence."""
     held_by: str = ""
     queue: str = ""
+    draft: str = ""
     work: int = 0
 
 
@@ -111,7 +118,8 @@ class Player:
         self._commanding = Commanding(scene, self._clocks, self._told)
         self._persons: dict[str, str] = {}
         self._read = 0
-        self._supervisors: set[str] = set()
+        self._present: set[str] = set()
+        """Whose desktop is open."""
         self._seen: list[Happening] = []
         self._problems: list[str] = []
 
@@ -136,7 +144,7 @@ class Player:
         record = AgentRecord(dict(sorted(agent.skills.items())), capacity, agent.teams, agent.can_interrupt)
         await self._floor.put_agent(agent.name, record)
         if agent.presence != "offline":
-            await self._floor.connect(agent.name, "agent")
+            await self._connect(agent.name, "agent")
             if agent.form != "both":
                 await self._floor.command(agent.name, "presence.form", {"form": agent.form}, "agent")
             await self._floor.command(agent.name, "presence.set", {"state": agent.presence}, "agent")
@@ -149,7 +157,7 @@ class Player:
         try:
             await self._carry_out(event)
         except ServicecenterError as error:
-            if error.slug != expected:
+            if expected not in {error.slug, ANY}:
                 self._problems.append(
                     f"{self._sentence(event)}: refused, {error.slug}: {error.detail or error.title()}"
                 )
@@ -164,38 +172,50 @@ class Player:
         if event.subject == "contact":
             await self._resident(event)
         elif event.subject == "unit":
-            handover = self._told.of(self._told.id_of(event)).handover
-            reason = str(event.cells.get("reason", "scene"))
-            await self._floor.unit(event.command, handover or self._told.id_of(event), event.who, reason)
+            contact = self._told.id_of(event)
+            handover = self._told.of(contact).handover or f"{contact}.h0"
+            await self._floor.unit(event.command, handover, event.who, str(event.cells.get("reason", "scene")))
         elif event.command in {"connect", "disconnect"}:
             await self._come_or_go(event)
         else:
             await self._command(event)
 
     async def _resident(self, event: Event) -> None:
+        if event.command != "receive" and event.who not in self._told.ids:
+            raise NotFound(f"{event.who} has not arrived yet")
         match event.command:
             case "receive":
                 contact = await self._floor.receive(self._inbound(event))
                 self._told.arrive(event.who, contact)
             case "leave":
-                await self._floor.leave(self._told.ids[event.who], str(event.cells.get("reason", "hung_up")))
+                await self._floor.leave(self._told.id_named(event.who), str(event.cells.get("reason", "hung_up")))
             case _:
-                await self._floor.write(self._told.ids[event.who], str(event.what))
+                await self._floor.write(self._told.id_named(event.who), str(event.what))
 
     async def _come_or_go(self, event: Event) -> None:
         if event.command == "disconnect":
+            self._check_present(event.who)
+            self._present.discard(event.who)
             await self._floor.disconnect(event.who)
             return
-        await self._floor.connect(event.who, "agent")
+        await self._connect(event.who, "agent")
         if event.verb == "comes_to_work":
             await self._floor.command(event.who, "presence.set", {"state": "available"}, "agent")
 
     async def _command(self, event: Event) -> None:
         role = "supervisor" if event.subject == "supervisor" else "agent"
-        if role == "supervisor" and event.who not in self._supervisors:
-            self._supervisors.add(event.who)
-            await self._floor.connect(event.who, role)
+        if role == "supervisor" and event.who not in self._present:
+            await self._connect(event.who, role)
+        self._check_present(event.who)
         await self._floor.command(event.who, event.command, self._commanding.data(event), role)
+
+    async def _connect(self, who: str, role: str) -> None:
+        await self._floor.connect(who, role)
+        self._present.add(who)
+
+    def _check_present(self, who: str) -> None:
+        if who not in self._present:
+            raise DesktopClosed(f"{who} has no desktop open: say `comes_to_work` or `reconnects` first")
 
     # A contact that arrives ------------------------------------------------------------------------------------------
 
@@ -208,8 +228,11 @@ class Player:
         who = str(cells.get("person", event.who))
         number = self._persons.setdefault(who, FICTIONAL[len(self._persons) % len(FICTIONAL)])
         given = {"phone": number, "email": f"{who}@example.org"}
-        if reach:
-            data["person"] = {key: given[key] for key in reach if key in given}
+        known = {key: given[key] for key in reach if key in given}
+        if "person" in cells:
+            known["party_id"] = f"scene-{who}"
+        if known:
+            data["person"] = known
         if "text" in cells:
             data["text"] = cells["text"]
         if "received" in cells:

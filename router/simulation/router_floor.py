@@ -37,8 +37,8 @@ ROUND_TURNS = 8
 class RefusedByRouter(ServicecenterError):
     """The router refused; the slug is its own."""
 
-    def __init__(self, slug: str) -> None:
-        super().__init__("the router said so")
+    def __init__(self, slug: str, detail: str = "") -> None:
+        super().__init__(detail or "the router said so")
         self.slug = slug  # pyright: ignore[reportAttributeAccessIssue] # the router's word, not this class's
 
 
@@ -77,17 +77,18 @@ class RouterFloor:
     async def connect(self, who: str, role: str) -> None:
         """Open a desktop and wait until it is ready."""
         token = self._token("supervisor" if role == "supervisor" else "agent", who, who)
+        replaced = self._desks.pop(who, None)
         client = DesktopClient(self._api, token, self._listen, random.Random(1))  # noqa: S311 # pauses, no secret
         self._desks[who] = client, asyncio.create_task(client.run(), name=f"desktop-{who}")
         async with asyncio.timeout(PATIENCE_S):
             await client.connected.wait()
+        if replaced is not None:
+            await _gone(replaced[1])
         await self._settle()
 
     async def disconnect(self, agent: str) -> None:
         """Their socket is gone."""
-        _, task = self._desks.pop(agent)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _gone(self._desks.pop(agent)[1])
         await self._settle()
 
     async def command(self, who: str, name: str, data: Mapping[str, object], role: str) -> None:
@@ -102,7 +103,7 @@ class RouterFloor:
         try:
             await self._desks[who][0].command(name, **data)
         except CommandRefused as refused:
-            raise RefusedByRouter(refused.slug) from None
+            raise RefusedByRouter(refused.slug, refused.detail) from None
         finally:
             await self._settle()
 
@@ -166,8 +167,8 @@ class RouterFloor:
 
     async def contact(self, contact: str) -> Standing:
         """How a contact stands in the store."""
-        found = await self._run.store.contact(contact)
-        return Standing(found.state, found.agent, found.queue) if found else Standing("forgotten")
+        found, _, draft = await self._run.store.contact_with_content(contact)
+        return Standing(found.state, found.agent, found.queue, draft) if found else Standing("forgotten")
 
     async def agent(self, agent: str) -> Standing:
         """How an agent stands in the store."""
@@ -222,9 +223,12 @@ class RouterFloor:
     async def close(self) -> None:
         """Everybody goes home."""
         for who in list(self._desks):
-            _, task = self._desks.pop(who)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await _gone(self._desks.pop(who)[1])
+
+
+async def _gone(desktop: asyncio.Task[None]) -> None:
+    desktop.cancel()
+    await asyncio.gather(desktop, return_exceptions=True)
 
 
 @asynccontextmanager

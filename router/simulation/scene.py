@@ -53,6 +53,25 @@ class QueueTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exit_after: dict[Medium, str] = {}
     teams: tuple[str, ...] = ()
     restricted: bool = False
+    answers_late: bool = False
+    """Who comes after entry has stopped is answered by whoever is free; without it they leave at once by the exits."""
+    overflow: tuple["Help", ...] = ()
+    other_hours: tuple["OtherHours", ...] = ()
+
+
+class Help(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From so long a wait on the teams of another queue help."""
+
+    after: str
+    queue: str
+
+
+class OtherHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A day on which the queue has other hours; without hours it is closed."""
+
+    date: str
+    hours: tuple[str, ...] = ()
+    name: str = ""
 
 
 class UnitTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -143,6 +162,8 @@ class Final(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     held_by: str = ""
     """The agent who has the contact; `nobody` when none has."""
     queue: str = ""
+    draft: str | None = None
+    """What is written to the resident and not sent yet; '' for nothing."""
     work: int | None = None
     """How many things the agent has in hand."""
 

@@ -119,7 +119,15 @@ def _queue(queue: QueueTable) -> Document:
         "closing": {
             "entry_stops_s": _seconds(queue.entry_stops),
             "serve_until_s": _seconds(queue.serve_until),
+            "answers_late": queue.answers_late,
         },
+        "overflow": [
+            {"after_s": _seconds(each.after), "queue": each.queue, "agreement": f"help-{each.queue}"}
+            for each in queue.overflow
+        ],
+        "exceptions": [
+            {"date": each.date, "name": each.name or each.date, "open": each.hours} for each in queue.other_hours
+        ],
         "exits": queue.exits,
         "exit_s": {medium: _seconds(text) for medium, text in queue.exit_after.items()},
         "teams": queue.teams,
@@ -138,17 +146,22 @@ def _unit(unit: UnitTable) -> Document:
 
 
 def _agreements(scene: Scene) -> list[Document]:
-    return [
-        {
-            "id": f"with-{unit.id}",
-            "topics": ["*"],
-            "unit": unit.id,
-            "accept_s": _seconds(unit.accept_within),
-            "contact_s": _seconds(unit.finish_within),
-            "finish_s": _seconds(unit.finish_within),
-        }
-        for unit in scene.units
+    helping: list[Document] = [
+        _agreement(f"help-{helper.queue}", ["NONE.OTHER"], UnitTable("department"))
+        for helper in {helper.queue: helper for queue in scene.queues for helper in queue.overflow}.values()
     ]
+    return [*helping, *(_agreement(f"with-{unit.id}", ["*"], unit) for unit in scene.units)]
+
+
+def _agreement(name: str, about: list[str], unit: UnitTable) -> Document:
+    return {
+        "id": name,
+        "topics": about,
+        "unit": unit.id,
+        "accept_s": _seconds(unit.accept_within),
+        "contact_s": _seconds(unit.finish_within),
+        "finish_s": _seconds(unit.finish_within),
+    }
 
 
 def _skills(scene: Scene) -> list[Document]:

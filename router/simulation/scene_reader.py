@@ -26,7 +26,19 @@ from router.simulation.scene import (
     UnitTable,
     Value,
 )
-from router.simulation.verbs import KINDS, REFUSED, SUBJECTS, WHEN, Kind, Verb
+from router.simulation.scene_limits import (
+    check_agent,
+    check_choice,
+    check_count,
+    check_event,
+    check_final,
+    check_length,
+    check_lengths,
+    check_seen,
+    check_step,
+    problems,
+)
+from router.simulation.verbs import ANY, KINDS, REFUSED, SUBJECTS, WHEN, Kind, Verb
 from rules.cells import nearest
 from rules.tables import Place, Table, as_struct, only, raw_tables, read_file
 
@@ -82,16 +94,18 @@ class _Reader:
         self.start_ms = self._moment(Place(file), "at", self._line("at"), None)
         self.queues = self._tables("queue", QueueTable) or (QueueTable("main"),)
         self.units = self._tables("unit", UnitTable)
+        for table in (*self.queues, *self.units):
+            check_lengths(Place(file, f"{'queue' if isinstance(table, QueueTable) else 'unit'} {table.id}"), table)
         self.agents = self._tables("agent", AgentTable)
         for agent in self.agents:
-            for channel in agent.channels:
-                Place(file, f"agent {agent.name}").check("channels", "a channel", channel, CHANNELS)
+            check_agent(Place(file, f"agent {agent.name}"), agent)
         self.names: dict[str, set[str]] = {
             "agent": {agent.name for agent in self.agents},
             "queue": {queue.id for queue in self.queues},
             "unit": {unit.id for unit in self.units},
             "contact": set(),
         }
+        self.supervisors: set[str] = set()
         self.topics = self._tables("topic", TopicTable)
         self.names["topic"] = {topic.id for topic in self.topics}
         for topic in self.topics:
@@ -105,6 +119,7 @@ class _Reader:
         until = self.content.get("until")
         seen = max([last, *(each.at_ms for each in expected)])
         ends = self._moment(Place(self.file), "until", until, self.start_ms) if until else seen + 5_000
+        check_length(Place(self.file), self.start_ms, ends, seen, self.clocks)
         return Scene(
             file=self.file,
             title=str(self._line("title")),
@@ -131,7 +146,7 @@ class _Reader:
         for key in ("ahead", "target", "prefer_last"):
             self._length(place, key, getattr(topic, key))
         for step in topic.route:
-            self._length(place, "route", step.after)
+            check_step(place, step, self.names["unit"])
 
     # The parts -----------------------------------------------------------------------------------------------------
 
@@ -169,6 +184,7 @@ class _Reader:
             for kind in ("contact", "agent"):
                 if name := getattr(final, kind):
                     place.check(kind, f"a {kind} of this scene", name, self.names[kind])
+            check_final(place, final, self.names)
             if bool(final.contact) == bool(final.agent):
                 raise place.mistake("", "expected either a contact or an agent")
             yield final
@@ -190,6 +206,9 @@ class _Reader:
             who = self._who(place, subject, verb_name, table[subject])
             cells = {k: self._cell(place, k, KINDS[k], v, now) for k, v in table.items() if k in {*verb.also, REFUSED}}
             what = self._cell(place, verb_name, verb.takes, table[verb_name], now)
+            if subject == "supervisor":
+                self.supervisors.add(who)
+            check_event(place, subject, verb_name, who, {**cells, verb_name: what}, self.names)
             if verb_name == "arrives":
                 place.check("arrives", "a channel", str(what), CHANNELS)
                 yield from self._arrivals(Event(place.table, now, subject, who, verb_name, what, cells))
@@ -199,8 +218,7 @@ class _Reader:
     def _arrivals(self, first: Event) -> Iterator[Event]:
         """One contact, or, with `count`, so many, a second or `every` apart, named with a number each."""
         count = cast("int", first.cells.get("count", 1))
-        if count < 1:
-            raise Place(self.file, first.place).mistake("count", "expected at least 1")
+        check_count(Place(self.file, first.place), count, len(self.names["contact"]))
         for number in range(1, count + 1):
             name = first.who if count == 1 else f"{first.who}-{number}"
             if name in self.names["contact"]:
@@ -253,6 +271,8 @@ class _Reader:
                 return self._length(place, key, value)
             case "steps":
                 return tuple(self._steps(place, value))
+            case "refusal":
+                return ANY if value is True else check_choice(place, key, str(value), problems())
             case _:
                 if kind in self.names:
                     place.check(key, f"a {kind} of this scene", str(value), self.names[kind])
@@ -264,9 +284,7 @@ class _Reader:
             if not isinstance(part, dict):
                 raise inner.mistake("", "expected a table such as { after = '2 min', level = -1 }")
             step = as_struct(inner, cast("Table", part), Step)
-            self._length(inner, "after", step.after)
-            if step.unit:
-                inner.check("unit", "a unit of this scene", step.unit, self.names["unit"])
+            check_step(inner, step, self.names["unit"])
             yield step
 
     @staticmethod
@@ -301,12 +319,14 @@ class _Reader:
                 near = nearest(other, WORDS)
                 raise place.mistake(other, f"expected something that happens: {', '.join(WORDS)}{near}")
             cells = {key: str(value) for key, value in table.items() if key not in {"at", "within"}}
+            check_seen(place, word, cells)
             for key, value in cells.items():
                 if key != word:
                     place.check(key, f"a cell of {word}", key, WORDS[word].cells)
                 kind = WORDS[word].kinds.get(key, "")
                 if kind in self.names:
-                    place.check(key, f"a {kind} of this scene", value, self.names[kind])
+                    also = self.supervisors if key == "by" else ()
+                    place.check(key, f"a {kind} of this scene", value, {*self.names[kind], *also})
             at = self._moment(place, "at", table["at"], now) if "at" in table else 0
             now = max(now, at)
             within = self._length(place, "within", table.get("within", TOLERANCE))

@@ -25,6 +25,7 @@ from router.figures import FigureBoard
 from router.floor import FloorState
 from router.floor_care import FloorCare
 from router.handover import Handovers
+from router.http.problems import mismatch
 from router.identity import Identifier
 from router.intake import UNKNOWN_HISTORY, History, Intake
 from router.journal import AgentRecord, Entry
@@ -39,6 +40,7 @@ from router.simulation.playing import Standing
 from router.simulation.steering import MovedClock, steer
 from router.standing_orders import StandingOrders
 from router.store.contact_commands import EventName
+from router.strategies import Strategies
 from router.telemetry import Metrics
 from router.timers import Sweeper
 from router.welcome import Welcome
@@ -93,12 +95,14 @@ class SimulatedService:
         self._orders = StandingOrders(store)
         opening = Opening(city, self._orders.orders)
         callbacks, blobs = Callbacks(store, city, opening), Blobs()
-        decisions = Decisions(city, opening, self._clock, metrics)
+        strategies = Strategies(city)
+        decisions = Decisions(city, opening, self._clock, metrics, strategies)
         leaving = Leaving(store, city, callbacks)
         redeciding = Redeciding(store, city, decisions, leaving, LegCare(store, city, config))
-        care, board, register = FloorCare(store, city, config), FigureBoard(store, metrics), NoRegister()
+        care = FloorCare(store, city, config, strategies)
+        board, register = FigureBoard(store, metrics), NoRegister()
         identifier = Identifier(b"simulated")
-        self._waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics)
+        self._waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics, strategies)
         self._intake = Intake(
             store, city, identifier, metrics,
             decisions=decisions, returning=Returning(store, city, config), opening=opening,
@@ -119,7 +123,7 @@ class SimulatedService:
             )
         )  # fmt: skip
         self._units = Handovers(store, city, decisions)
-        self._dispatcher = Dispatcher(store, city, metrics, config)
+        self._dispatcher = Dispatcher(store, city, metrics, config, opening)
         self._sweeper = Sweeper(store, city, care, callbacks, self._waiting, config, metrics)
         self._leading: asyncio.Task[None] | None = None
         self._events = 0
@@ -166,7 +170,10 @@ class SimulatedService:
         Raises:
             ServicecenterError: it is refused.
         """
-        await self._desk.command(who, name, dict(data), role=role)
+        try:
+            await self._desk.command(who, name, dict(data), role=role)
+        except msgspec.ValidationError as error:
+            raise mismatch(error, "$.data") from None
         await self._settle()
 
     # Residents and units ---------------------------------------------------------------------------------------------
@@ -211,8 +218,8 @@ class SimulatedService:
 
     async def contact(self, contact: str) -> Standing:
         """How a contact stands."""
-        found = await self._store.contact(contact)
-        return Standing(found.state, found.agent, found.queue) if found else Standing("forgotten")
+        found, _, draft = await self._store.contact_with_content(contact)
+        return Standing(found.state, found.agent, found.queue, draft) if found else Standing("forgotten")
 
     async def agent(self, agent: str) -> Standing:
         """How an agent stands."""

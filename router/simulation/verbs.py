@@ -6,9 +6,11 @@ One table: reading, playing and `docs/scenes.md` all follow it.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from router.desk.commands import CLICKED
+
 Kind = Literal[
     "text", "contact", "agent", "queue", "unit", "topic", "moment", "length", "yes", "whole", "levels", "names",
-    "steps",
+    "steps", "refusal",
 ]  # fmt: skip
 """What a cell holds: a word or sentence, a name of the scene, a clock, a length of time, yes or no, a number, ..."""
 
@@ -86,6 +88,9 @@ AGENT: Mapping[str, Verb] = {
         "contact", "contact.attach", ("to_contact",), ("to_contact",), "answers it as one with the contact in hand"
     ),
     "answers_resident": Verb("contact", "message.send", ("text",), says="writes to the resident"),
+    "saves_draft": Verb(
+        "contact", "draft.save", ("text",), ("text",), "keeps words that are not sent yet; they follow the work"
+    ),
     "sets_topic": Verb("contact", "topic.set", ("topic",), ("topic",), "says what it is about"),
     "ends_wrap_up": Verb("contact", "wrap_up.end", says="is done with it"),
     "extends_wrap_up": Verb("contact", "wrap_up.extend", ("length",), says="needs more time"),
@@ -133,7 +138,10 @@ SUPERVISOR: Mapping[str, Verb] = {
         "other hours on one day; without hours it is closed",
     ),
     "declares_crisis": Verb(
-        "moment", "crisis.on", ("reason",), says="until then, everybody answers and written work waits"
+        "moment",
+        "crisis.on",
+        ("reason",),
+        says="until then written work waits, for who takes calls as well as for who writes only",
     ),
     "ends_crisis": Verb("yes", "crisis.off", ("reason",), says="the crisis is over"),
     "listens_to": Verb("contact", "leg.join", ("reason",), says="listens"),
@@ -154,7 +162,23 @@ SUBJECTS: Mapping[str, Mapping[str, Verb]] = {
 }
 WHEN = ("at", "after")
 REFUSED = "refused"
-"""A cell of any event: the command is refused, with this problem."""
+"""A cell of any event: the command is refused, with this problem; `true` is any."""
+ANY = "any"
+
+PRESENCES = ("available", "away", "offline")
+CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("goes", "goes"): PRESENCES,
+    ("goes", "when"): ("now", "after_current"),
+    ("sets_presence", "to"): PRESENCES,
+    ("sets_presence", "when"): ("now", "after_current"),
+    ("takes_work", "takes_work"): ("live", "written", "both"),
+    ("finishes", "how"): CLICKED,
+    ("finishes", "cause"): ("knowledge", "right", "system", "law", "resident"),
+    ("transfers", "how"): ("cold", "warm"),
+    ("promises_call", "by"): ("queue", "me"),
+    ("called", "result"): ("connected", "no_answer", "busy", "wrong_number"),
+}
+"""The only words of some cells, by verb and cell."""
 
 KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(
@@ -171,10 +195,10 @@ KINDS: Mapping[str, Kind] = {
             "person",
             "date",
             "to_number",
-            REFUSED,
         ),
         "text",
     ),
+    REFUSED: "refusal",
     **dict.fromkeys(("to_agent",), "agent"),
     **dict.fromkeys(("queue", "to_queue"), "queue"),
     **dict.fromkeys(("unit", "to_unit", "handed_to"), "unit"),

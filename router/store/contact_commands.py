@@ -13,6 +13,8 @@ from router.store.runner import Done, Runner, new_command_id
 
 ANYONE = -1
 """The revision of a caller who can't know one."""
+ANY_PROFILE = -1
+"""The profile of a caller who planned with none in particular."""
 
 
 class EventName(msgspec.Struct, frozen=True):
@@ -126,13 +128,14 @@ class ContactCommands:
         channel: str,
         medium: str,
         data: EntryData,
+        profile_n: int = ANY_PROFILE,
     ) -> Done:
-        """Offer a queued contact to an agent."""
+        """Offer a queued contact to an agent whose profile is still the one that entry `profile_n` wrote."""
         keys = self._keys
         return await self._runner.on_contact(
             "issue_offer",
             (keys.contact(contact), keys.agent(agent), keys.work(agent), keys.bucket(bucket), *self._tail()),
-            (contact, agent, expected, expires_at, channel, medium, encode_data(data)),
+            (contact, agent, expected, profile_n, expires_at, channel, medium, encode_data(data)),
         )
 
     async def accept_offer(
@@ -150,12 +153,10 @@ class ContactCommands:
         self, contact: str, agent: str, offer: str, bucket: str, expected: int, data: EntryData, *, max_declines: int
     ) -> Done:
         """The agent says no; `data.cool_down` of the contact is kept with it, for a leader to come."""
-        cools = data.cool_down
-        asked_again_at = cools.until if cools is not None and cools.contact == contact else 0
         return await self._runner.on_contact(
             "decline_offer",
             self._offer_keys(contact, agent, bucket),
-            (contact, agent, offer, expected, max_declines, asked_again_at, encode_data(data)),
+            (contact, agent, offer, expected, max_declines, data.asked_again_at, encode_data(data)),
         )
 
     async def expire_offer(
@@ -169,9 +170,11 @@ class ContactCommands:
         )
 
     async def revoke_offer(self, contact: str, agent: str, offer: str, bucket: str, data: EntryData) -> Done:
-        """Take an offer back without blame."""
+        """Take an offer back without blame; `data.cool_down` of the contact is kept with it."""
         return await self._runner.on_contact(
-            "revoke_offer", self._offer_keys(contact, agent, bucket), (contact, agent, offer, encode_data(data))
+            "revoke_offer",
+            self._offer_keys(contact, agent, bucket),
+            (contact, agent, offer, data.asked_again_at, encode_data(data)),
         )
 
     async def hold_leg(self, contact: str, agent: str, data: EntryData) -> Done:

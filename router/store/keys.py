@@ -17,6 +17,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | person:<key>         | zset   | contact -> received_at: what a person has open       | 30 days                     |
 | faults               | zset   | contact -> cell of the map: open reports of faults   | until forgotten             |
 | orders               | hash   | supervisors' standing orders (JSON)                  | for ever                    |
+| activations          | hash   | strategy version -> its life in service (JSON); `number` of changes | for ever     |
 | sessions:<router>    | set    | agents whose socket a router holds                   | while not empty             |
 | routers              | zset   | router -> time of its last heartbeat                 | for ever                    |
 | deadlines            | zset   | `<machine>:<id>` -> when a sweep must act            | for ever                    |
@@ -66,6 +67,7 @@ class Keys:
         self.barrier = prefix + "barrier"
         self.secret = prefix + "secret"
         self.orders = prefix + "orders"
+        self.activations = prefix + "activations"
         self.faults = prefix + "faults"
 
     def contact(self, contact_id: str) -> str:

@@ -24,7 +24,10 @@ class QueuedCommands:
         data: EntryData,
         fields: Fields = NOTHING,
     ) -> Done:
-        """Take a contact from whoever has it (`agent`, or '') and let it wait at `place`; a supervisor's word."""
+        """Take a contact from whoever has it (`agent`, or '') and let it wait at `place`; a supervisor's word.
+
+        `data.cool_down` of the contact is kept with it.
+        """
         keys, placed = self._keys, place.placed
         return await self._runner.on_contact(
             "place_contact",
@@ -47,6 +50,7 @@ class QueuedCommands:
                 place.asks_json,
                 placed.score,
                 place.wait_until,
+                data.asked_again_at,
                 encode_data(data),
                 place.placed_json,
             ),

@@ -12,10 +12,11 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from router.clock import Clock, StoreClock, elapsed_s
+from router.clock import Clock, Millis, StoreClock, elapsed_s
 from router.journal import Asks
 from router.lifecycle import OVER
 from router.model import Agent, OpenContact, SideLeg, read_asks
+from router.store.activation_commands import ActivationCommands
 from router.store.agent_commands import AgentCommands
 from router.store.callback_commands import CallbackCommands
 from router.store.coalescer import Argument, Coalescer, Reply
@@ -30,6 +31,8 @@ from router.store.runner import Runner, pairs
 from router.store.scripts import load_scripts
 
 MAX_SKEW_MS = 1_000
+SHARP_MS = 50
+"""A round trip longer than this does not tell the store's time well enough."""
 READ_PART = 1_000
 OPEN_LIMIT = 20
 """Open contacts of one person that are looked at."""
@@ -93,6 +96,7 @@ class Store:
         self.queued = QueuedCommands(self.runner)
         self.callbacks = CallbackCommands(self.runner)
         self.orders = OrderCommands(self.runner)
+        self.activations = ActivationCommands(self.runner)
         self.faults = FaultIndex(self.runner)
 
     async def start(self) -> None:
@@ -116,12 +120,22 @@ class Store:
         return self._writes.depth
 
     async def sync_clock(self) -> None:
-        """Take the store's time, as it was halfway through the asking; called at start and every few seconds."""
+        """Take the store's time, as it was halfway through the asking; called at start and every few seconds.
+
+        Asked again when the answer was long in coming: whoever waited for a store to come back does not know when in
+        that time it looked at its clock.
+        """
+        store_ms, took_ms = await self._ask_time()
+        if took_ms > SHARP_MS:
+            store_ms, took_ms = await self._ask_time()
+        if self._own_clock is not None:
+            self._own_clock.sync(store_ms + took_ms // 2)
+
+    async def _ask_time(self) -> tuple[Millis, Millis]:
+        """The store's time, and how long the answer took."""
         asked_s = elapsed_s()
         seconds, micros = cast("list[bytes]", await self.runner.read("TIME"))
-        since_ms = int((elapsed_s() - asked_s) * 500)
-        if self._own_clock is not None:
-            self._own_clock.sync(int(seconds) * 1000 + int(micros) // 1000 + since_ms)
+        return int(seconds) * 1000 + int(micros) // 1000, int((elapsed_s() - asked_s) * 1000)
 
     async def secret(self) -> bytes:
         """The tenant's signing key, made once."""
@@ -178,13 +192,15 @@ class Store:
         """What an agent has in hand: contact -> channel, medium, kind."""
         return read_work(await self.runner.read_hash(self.keys.work(agent_id)))
 
-    async def waiting(self, bucket: str) -> list[tuple[str, int, int]]:
-        """A bucket's contacts in order: id, score, revision."""
-        found = cast("list[bytes]", await self.runner.read("ZRANGE", self.keys.bucket(bucket), 0, -1, "WITHSCORES"))
-        contacts = [(found[i].decode(), int(float(found[i + 1]))) for i in range(0, len(found), 2)]
-        keys = [self.keys.contact(contact) for contact, _ in contacts]
-        revisions = cast("list[bytes | None]", await self._read_each(keys, "HGET", "rev"))
-        return [(contact, score, int(rev or 0)) for (contact, score), rev in zip(contacts, revisions, strict=True)]
+    async def waiting_in(self, buckets: Sequence[str]) -> list[tuple[str, str, int]]:
+        """Everybody in these buckets, each in order: bucket, contact, score."""
+        keys = [self.keys.bucket(bucket) for bucket in buckets]
+        found = cast("list[list[bytes]]", await self._read_each(keys, "ZRANGE", 0, -1, "WITHSCORES"))
+        return [
+            (bucket, flat[i].decode(), int(float(flat[i + 1])))
+            for bucket, flat in zip(buckets, found, strict=True)
+            for i in range(0, len(flat), 2)
+        ]
 
     async def heads(self, bucket: str, count: int) -> list[tuple[int, str]]:
         """The first contacts of a bucket in order: score and id."""

@@ -43,6 +43,7 @@ from router.floor_view.trouble import trouble_of
 from router.floor_view.words import LANGUAGES, Language, Words, catalogue
 from router.http.auth import Caller
 from router.http.description_floor import FLOOR
+from router.orders import Order
 from tests.journeys.ekeby import write_city
 
 NOW = 1_795_421_700_120
@@ -169,7 +170,7 @@ def test_alarms_come_first_with_their_age() -> None:
     """Nobody possible before who does not answer before overdue; each says for how long."""
     lines = drawn(busy_floor()).split("\n")
     alarms = [line for line in lines if line.startswith("! ")]
-    assert ["SVARA Suomeksi" in alarms[0], "Doris" in alarms[1], "Bygga" in alarms[2]] == [True] * 3
+    assert ["KAN TA Suomeksi" in alarms[0], "Doris" in alarms[1], "Bygga" in alarms[2]] == [True] * 3
     assert alarms[0].startswith("! 0:05 ")
     assert lines.index(alarms[0]) < next(number for number, line in enumerate(lines) if "AKUT" in line)
 
@@ -189,6 +190,65 @@ def test_queues_stand_by_trouble_and_say_it_in_a_word() -> None:
 def test_figures_that_must_not_be_trusted_say_so_first() -> None:
     """A lost connection stands in the first line, on the narrowest screen too."""
     assert drawn(busy_floor(), 60, 24, warning="FÖRBINDELSEN BRUTEN").startswith("FÖRBINDELSEN BRUTEN")
+
+
+def crowded() -> FloorDocument:
+    """A floor whose figures are as wide as they get."""
+    figure = ServiceFigure(1_214, 1_196, 1_171, 15, 4, 0, 1171 / 1207, 11 / 1207)
+    rows = [
+        QueueFigure(
+            "bygg", "written", 1_204, "Bygga, bo, mark och andra långa namn", due_soon=112, overdue=107,
+            next_due_at=NOW - 90 * MINUTE_MS, able=116, idle=104, today=figure, last_15_min=figure,
+        ),
+        QueueFigure("barn", "voice", 26, "Barn och utbildning", "closing", NOW + MINUTE_MS, able=12, band="5_to_10_min",
+                    oldest_at=NOW - 7 * MINUTE_MS, last_15_min=figure, today=figure),
+        QueueFigure("vatten", "voice", 0, "Vatten", "diverted", NOW + MINUTE_MS, to="bygg"),
+        QueueFigure("omsorg", "voice", 1, "Omsorg", "closed", NOW + 24 * 60 * MINUTE_MS, oldest_at=NOW - 60_000),
+    ]  # fmt: skip
+    orders = (Order("queue_diverted", "vatten", "bygg", reason="Vattenläcka", by="supervisor:siv", at=NOW),)
+    states = {str(state): 12 for state in get_args(AgentState)}
+    return FloorDocument(
+        NOW, "Ekeby stad", "Europe/Stockholm", queues=tuple(rows), live_today=figure, live_15_min=figure,
+        agent_states=states, orders=orders,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", range(72, 202, 6))
+def test_no_figure_is_ever_cut(width: int, language: Language) -> None:
+    """On a narrow screen a column goes or a name gets shorter; 1204 waiting never reads as 120."""
+    words = Words(language)
+    lines = drawn(crowded(), width, 40, language).split("\n")
+    written, barn = (next(line for line in lines if line.find(name) in range(4, 9)) for name in ("Bygga", "Barn"))
+    cells = written.split(words.code("medium", "written"))[1].split()
+    late = words.say("late_by", time="1 h 30").split()
+    allowed = [["1204"], late, ["107+112"], ["104/116"], ["97", "%"], ["97", "%", "1171/1207"], ["97", "%"], ["1", "%"]]
+    whole = [part for group in allowed for part in group]
+    assert [cell for cell in cells if cell not in whole and not cell.isalpha()] == []
+    assert {"1204", "30"} <= set(cells)
+    assert words.code("band", "5_to_10_min") in barn
+    assert f"12 {words.code('agent', 'idle')}" in "\n".join(lines)
+    assert "24/11" not in "\n".join(lines) or "24/11 09:15" in "\n".join(lines)
+
+
+def test_the_head_says_who_waits() -> None:
+    """All who are on the line, the oldest of them, and the letters; then the shares."""
+    first = drawn(crowded(), 120).split("\n")[0]
+    assert "Väntar: 27 på linjen (äldst 7:00) · 1204 skrivna" in first
+
+
+def test_an_order_says_by_whom_and_why() -> None:
+    """Another supervisor's diversion explains itself."""
+    assert "» Vatten STYRD till Bygga, bo, mark och andra långa namn: Vattenläcka (siv)" in drawn(crowded(), 120)
+
+
+def test_who_is_free_says_what_they_can() -> None:
+    """The skills of an idle agent stand where the work of a busy one does; nobody at all is said in words."""
+    agent = AgentFigure("a1", "Aino", "idle", NOW - MINUTE_MS, "available", skills={"bygg": 2, "finska": 3})
+    floor = FloorDocument(NOW, "Ekeby stad", "Europe/Stockholm", agents=(agent,), agent_states={"idle": 1})
+    line = next(line for line in drawn(floor, 100).split("\n") if "Aino" in line)
+    assert "bygg, finska" in line
+    assert "ingen inloggad" in drawn(FloorDocument(NOW, "Ekeby stad", "Europe/Stockholm"))
 
 
 def test_an_empty_floor_is_calm() -> None:

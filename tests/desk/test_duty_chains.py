@@ -105,7 +105,7 @@ async def test_supervisors_see_who_is_called_until_somebody_takes_it(house: Hous
         await house.pass_time(10 * MINUTE_S)
     assert seen[:3] == [("va_jour", 1, False), ("va_jour", 2, False), ("tib", 3, False)]
     assert seen[4:] == [("tib", 5, False), ("tib", 5, True)]
-    alarms = alarms_of((), (), (), ringing(await house.journal()))
+    alarms = alarms_of((), (), (), duties=ringing(await house.journal()))
     assert [(alarm.kind, alarm.contact_id) for alarm in alarms] == [("duty_exhausted", leak)]
     await house.units.accept((await house.contact(leak)).handover, "tib", "unit:tib")
     assert ringing(await house.journal()) == ()

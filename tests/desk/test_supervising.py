@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from router.desk.queues import WaitingList
+from router.errors import SchemaMismatch
 from router.journal import Placement
 from tests.desk.day import last, refused, taken, where
 from tests.laws.house import House
@@ -150,3 +152,78 @@ async def test_a_cancelled_contact_waits_no_more(house: House) -> None:
     await order(house, "contact.cancel", contact_id=contact, rev=rev)
     assert (await house.contact(contact)).state == "cancelled"
     assert await house.broken() == []
+
+
+async def test_who_waits_is_listed_in_the_order_of_service(house: House) -> None:
+    """Calls before letters, whoever was put ahead first; with the revision that the next command must name."""
+    letter = await house.receive("email")
+    house.clock.advance_s(1)
+    first = await house.receive()
+    house.clock.advance_s(1)
+    second = await house.receive()
+    rev = (await house.contact(second)).rev
+    await order(house, "contact.priority", contact_id=second, rev=rev, head_start_s=600)
+
+    queue = (await house.contact(first)).queue
+    found = await house.desk.command("sara", "queue.waiting", {"queue": queue}, role="supervisor")
+
+    assert isinstance(found, WaitingList)
+    assert (found.total, [row.contact_id for row in found.contacts]) == (3, [second, first, letter])
+    assert [row.rev for row in found.contacts] == [(await house.contact(each)).rev for each in (second, first, letter)]
+    calls = await house.desk.command(
+        "sara", "queue.waiting", {"queue": queue, "medium": "voice", "limit": 1}, role="supervisor"
+    )
+    assert isinstance(calls, WaitingList)
+    assert (calls.total, [row.contact_id for row in calls.contacts]) == (2, [second])
+
+
+async def test_what_is_taken_from_somebody_goes_to_others_first(house: House) -> None:
+    """An offer taken back, or a contact, is not at once with the same agent again while another one is free."""
+    await house.seat("anna")
+    house.clock.advance_s(60)
+    await house.seat("beate")
+    contact = await house.receive()
+    await house.dispatch()
+    offered = await house.contact(contact)
+    assert offered.agent == "anna"
+    await order(house, "offer.revoke", offer_id=offered.offer)
+    await house.dispatch()
+    assert (await house.contact(contact)).agent == "beate"
+    seen = await house.accept(contact)
+    house.clock.advance_s(200)
+    await order(house, "contact.requeue", contact_id=contact, rev=seen.rev)
+    await house.dispatch()
+    assert (await house.contact(contact)).agent == "anna"
+
+
+async def test_an_assigned_agent_is_told(house: House) -> None:
+    """The contact waits for them from now on, also while they are busy."""
+    await house.seat("beate")
+    contact = await house.receive()
+    rev = (await house.contact(contact)).rev
+    await order(house, "contact.assign", contact_id=contact, rev=rev, agent_id="beate")
+    assert set((await last(house)).data.also) == {"sara", "beate"}
+
+
+@pytest.mark.parametrize("seconds", [40 * 86_400, -60])
+async def test_a_crisis_ends_within_a_month(house: House, seconds: int) -> None:
+    """One of years is a slip of the pen that would hold written work; one that is over already says nothing."""
+    until = at(house, seconds)
+    seen = await refused(house, "sara", "crisis.on", role="supervisor", reason="x", until=until)
+    assert seen == ("schema-mismatch", "$.data.until")
+
+
+async def test_hours_of_a_day_that_has_been_are_refused(house: House) -> None:
+    """The problem names the field that the command has."""
+    data = {"queue": "gata", "date": "2020-02-20", "name": "Dan", "reason": "x"}
+    with pytest.raises(SchemaMismatch) as error:
+        await house.desk.command("sara", "hours.exception", data, role="supervisor")
+    assert error.value.field == "$.data.date"
+
+
+async def test_a_move_to_nowhere_names_the_field(house: House) -> None:
+    """The queue that the city does not have."""
+    contact = await house.receive()
+    rev = (await house.contact(contact)).rev
+    data: dict[str, object] = {"contact_id": contact, "rev": rev, "queue": "nowhere", "reason": "x"}
+    assert await refused(house, "sara", "contact.move", role="supervisor", **data) == ("unknown-queue", "$.data.queue")

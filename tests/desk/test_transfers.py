@@ -256,3 +256,17 @@ async def test_a_supervisor_joins_and_the_agent_is_told(house: House) -> None:
     assert await side(house, leg)
     await house.desk.command("berit", "leg.leave", {"leg_id": leg}, role="supervisor")
     assert await house.store.sides(contact) == {}
+
+
+@pytest.mark.parametrize(
+    ("to", "kind"), [({"queue": "barn"}, "cold"), ({"agent": "berit"}, "warm"), ({"number": "elnat"}, "cold")]
+)
+async def test_a_call_whose_resident_has_gone_is_not_passed_on(house: House, to: dict[str, str], kind: str) -> None:
+    """Nobody would be on the line: the work stays with the agent, to be finished, handed over or called back."""
+    contact, _ = await consulted(house)
+    await house.leave(contact)
+    position = await house.store.position()
+    answer = await refused(house, "anna", "work.transfer", contact_id=contact, to=to, kind=kind)
+    assert answer == ("transition-refused", "$.data.contact_id")
+    assert where(await house.contact(contact)) == ("with_agent", "anna")
+    assert await house.store.position() == position

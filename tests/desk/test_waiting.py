@@ -97,7 +97,16 @@ async def test_it_is_said_again_only_when_it_was_possible_between(house: House) 
 def another_leader(house: House) -> QueueCare:
     """The care for those who wait, as a router has it that has just begun to lead."""
     own = house.waiting
-    return QueueCare(own._store, own._city, own._opening, own._callbacks, own._leaving, own._redeciding, own._metrics)
+    return QueueCare(
+        own._store,
+        own._city,
+        own._opening,
+        own._callbacks,
+        own._leaving,
+        own._redeciding,
+        own._metrics,
+        own._strategies,
+    )
 
 
 async def test_who_finds_no_way_out_keeps_nobody_back(house: House) -> None:

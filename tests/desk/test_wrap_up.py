@@ -50,9 +50,10 @@ async def test_an_hour_on_the_phone_takes_nothing_from_the_wrap_up(house: House)
 
 
 async def test_who_passed_a_contact_on_has_the_same_limit(house: House) -> None:
-    """It counts for the leg: since its conversation was over, also when it was passed on out of the wrap-up."""
+    """It counts for the leg: since its conversation was over, also when a letter was passed on out of the wrap-up."""
     await house.seat("anna")
-    contact = await taken(house)
+    await house.command("anna", "presence.form", form="written")
+    contact = await taken(house, channel="email")
     await house.leave(contact)
     most = await longest(house, contact)
     await house.pass_time(60)

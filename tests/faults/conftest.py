@@ -9,10 +9,12 @@ import pytest
 from tests.journeys.ekeby import write_city
 from tests.journeys.service_process import ServiceProcess
 from tests.journeys.town import Town
+from tests.register.register_servers import start_valkey
 
 QUICK = {"FLOOR__ROUTER_LEASE_S": "2", "FLOOR__SOCKET_GRACE_S": "1", "FLOOR__LEADER_LEASE_S": "1"}
 """Leases of a test's patience."""
 Launch = Callable[..., ServiceProcess]
+Pair = tuple[ServiceProcess, ServiceProcess]
 
 
 @pytest.fixture
@@ -44,3 +46,12 @@ async def town(service: ServiceProcess, request: pytest.FixtureRequest) -> Async
     name = re.sub(r"[^a-z0-9]+", "-", str(request.node.name).lower().removeprefix("test_"))[:40]
     async with Town(service, name) as people:
         yield people
+
+
+@pytest.fixture
+def pair(tmp_path: Path, launch: Launch) -> Iterator[Pair]:
+    """Two routers on a store that neither owns, and on one register."""
+    (tmp_path / "store").mkdir()
+    with start_valkey(tmp_path / "store") as url:
+        shared = {"STORE__REDIS_URL": url, "REGISTER__URL": f"sqlite:///{tmp_path / 'register.db'}"}
+        yield launch("one", **shared), launch("two", **shared)

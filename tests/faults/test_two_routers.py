@@ -1,29 +1,14 @@
 """Two routers on one store: either may die at any moment, the other goes on with everything."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.faults.conftest import Launch
+from tests.faults.conftest import Pair
 from tests.faults.crowd import Residents, Worker, at_load, have_finished
 from tests.faults.evidence import broken, journal, received, standing
+from tests.faults.floor_laws import FloorLaws
 from tests.journeys.service_process import ServiceProcess
 from tests.journeys.town import Town
 from tests.journeys.waiting import eventually
-from tests.register.register_servers import start_valkey
-
-Pair = tuple[ServiceProcess, ServiceProcess]
-
-
-@pytest.fixture
-def pair(tmp_path: Path, launch: Launch) -> Iterator[Pair]:
-    """Two routers on a store that neither owns, and on one register."""
-    (tmp_path / "store").mkdir()
-    with start_valkey(tmp_path / "store") as url:
-        shared = {"STORE__REDIS_URL": url, "REGISTER__URL": f"sqlite:///{tmp_path / 'register.db'}"}
-        yield launch("one", **shared), launch("two", **shared)
 
 
 async def leads(town: Town, router: ServiceProcess) -> bool:
@@ -50,6 +35,7 @@ async def test_the_leader_killed_in_mid_load(pair: Pair) -> None:
         entries = await journal(two.store_url)
         assert received(entries) == residents.accepted
         assert broken(entries) == []
+        assert FloorLaws().follow(entries) == []
         assert await standing(two.store_url) == []
 
 

@@ -17,6 +17,7 @@ from router import app as composition
 from router import errors
 from router.config import Config
 from router.desk.commands import COMMANDS
+from router.desk.supervisor_commands import SUPERVISOR_COMMANDS
 from router.http import frames
 from router.http.asyncapi import asyncapi
 from router.http.description_floor import ALARMS
@@ -28,10 +29,11 @@ from tests.http.write_descriptions import DOCS, described
 METHODS = {"get", "put", "post", "delete", "patch"}
 NOT_OVER_REST = {
     "internal", "bad-request", "unknown-queue", "unknown-unit", "unknown-outcome", "unknown-command", "state-conflict",
-    "stale-revision", "offer-gone", "not-yours", "no-capacity", "unavailable", "configuration", "strategy",
+    "offer-gone", "not-yours", "no-capacity", "unavailable", "configuration", "strategy",
     "too-many-requests", "method-not-allowed",
 }  # fmt: skip
 """Told on the desktop socket, at start, by any address (405, 500), or only named as a family."""
+PAGED = {("get", "/v1/agents"), ("get", "/v1/handovers"), ("get", "/v1/strategies")}
 PERSONNUMMER = re.compile(r"\b(?:\d{2})?\d{6}[-+]?\d{4}\b")
 
 
@@ -108,7 +110,7 @@ def test_every_command_and_event_is_described() -> None:
     """The socket's tables and the description name the same, and each problem of a command is one of ours."""
     messages = cast("Json", cast("Json", asyncapi()["components"])["messages"])
     slugs = {error.slug for error in subclasses(errors.ServicecenterError)}
-    for name in COMMANDS:
+    for name in (*COMMANDS, *SUPERVISOR_COMMANDS):
         assert messages[f"cmd.{name}"]["examples"]
         assert set(messages[f"res.{name}"]["x-problems"]) <= slugs
     assert {name.removeprefix("ev.") for name in messages if name.startswith("ev.")} == {*event_types(), *ALARMS}
@@ -124,7 +126,7 @@ def test_every_close_code_is_described() -> None:
 def test_every_route_is_described() -> None:
     """The application and the description have the same addresses and methods."""
     part: Any = AsyncMock(registry=CollectorRegistry())
-    made = composition._application(Config(), part, part, part, part, part, part, part, part)
+    made = composition._application(Config(), part, part, part, part, part, part, part, part, part)
     served = {
         (route.resource.canonical, route.method.lower())
         for route in made.router.routes()
@@ -195,16 +197,16 @@ def test_one_style_of_names() -> None:
             assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in part), (where, list(part))
     for _, _, operation in operations():
         for parameter in operation.get("parameters", []):
-            pattern = r"ce-[a-z]+" if parameter["in"] == "header" else r"[a-z][a-z0-9_]*"
+            pattern = r"ce-[a-z]+|If-Match" if parameter["in"] == "header" else r"[a-z][a-z0-9_]*"
             assert re.fullmatch(pattern, parameter["name"])
 
 
 def test_paging_is_called_limit_and_page() -> None:
     """FNS.03, FNS.07-09: optional, page from 1, 20 rows unless asked otherwise."""
-    for path, _, operation in operations():
+    for path, method, operation in operations():
         query = {each["name"]: each for each in operation.get("parameters", []) if each["in"] == "query"}
         assert not any(each["required"] for each in query.values())
-        assert ("limit" in query) == ("page" in query) == (path in {"/v1/agents", "/v1/handovers"})
+        assert ("limit" in query) == ("page" in query) == ((method, path) in PAGED)
         if query.keys() >= {"limit", "page"}:
             assert (query["limit"]["schema"]["default"], query["page"]["schema"]["minimum"]) == (20, 1)
 

@@ -235,6 +235,17 @@ async def test_a_message_to_nobody_is_not_found(service: ServiceClient) -> None:
         assert (await service.event(kind, data | {"contact": "c00000000000000000000"})).status == 404
 
 
+async def test_a_message_to_what_is_over_is_refused(service: ServiceClient) -> None:
+    """Nobody would read it there: the integration hears so, and what was taken before stays taken when sent again."""
+    chat = (await service.event("contact.received", {"channel": "chat", "text": "Hej"}, subject="over")).contact
+    said = envelope("said", data={"contact": chat, "text": "Är ni där?"}) | {"type": "se.servicecenter.contact.message"}
+    assert (await post(service, said)).contact == chat
+    assert (await service.event("contact.ended", {"contact": chat, "reason": "left"})).status == 202
+    assert (await post(service, said)).contact == chat
+    late = await post(service, said | {"id": "late"})
+    assert (late.status, late.slug) == (409, "transition-refused")
+
+
 async def test_received_at_needs_the_right_to_backdate(service: ServiceClient) -> None:
     """Without the right the clock decides; with it the past is honoured and the future is not."""
     past, future = "2026-01-05T07:30:00+01:00", "2999-01-01T00:00:00Z"

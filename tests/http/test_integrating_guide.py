@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.desktop_client import DesktopClient
 from tests.http.service_client import ServiceClient
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "integrating.md").read_text(encoding="utf-8")
@@ -70,6 +71,29 @@ async def test_the_desktop_answers_contacts(service: ServiceClient, tmp_path: Pa
         if running.returncode is None:
             running.kill()
             await running.wait()
+
+
+async def test_the_floor_is_shown(service: ServiceClient, tmp_path: Path) -> None:
+    """The supervisor's program of the guide prints the floor, and the alarm when nobody can ever take a contact."""
+    program = tmp_path / "floor.py"
+    program.write_text(next(block for block in blocks("python") if "async def floor" in block), encoding="utf-8")
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, str(program), service.url, service.token("supervisor", "guide-lead"),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert running.stdout
+    try:
+        token = service.token("agent", "guide-swedish", agent="guide-swedish")
+        async with await DesktopClient.connect(service.url, token) as desk, asyncio.timeout(30):
+            await desk.command("presence.set", {"state": "available"})
+            assert (await running.stdout.readline()).startswith(b"waiting ")
+            await service.receive("chat", "guide-finnish", person={"language": "fi"}, text="Hei")
+            while b"alarm.raised no_one_possible finska" not in await running.stdout.readline():
+                pass
+        await service.event("contact.ended", {"reason": "left"}, subject="guide-finnish")
+    finally:
+        running.kill()
+        await running.communicate()
 
 
 def test_signing_as_the_guide_does(service: ServiceClient) -> None:

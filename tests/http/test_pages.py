@@ -3,7 +3,8 @@
 import pytest
 
 from router.http.auth import ROLES
-from router.http.description_routes import ROUTES, Route
+from router.http.description_routes import Route
+from router.http.openapi import ROUTES
 from tests.http.service_client import ALL_CHANNELS, ServiceClient
 
 PROFILE = {"name": "Anna Exempel", "team": "servicecenter", "skills": {"bygg": 3}, "capacity": ALL_CHANNELS}
@@ -48,6 +49,9 @@ async def test_an_agents_profile(service: ServiceClient, name: str) -> None:
         "offline",
     )
     assert (await service.get(f"/v1/agents/{name}")).body == written.body
+    assert "can_interrupt" not in written.body
+    changed = await service.call("PUT", f"/v1/agents/{name}", role="supervisor", body=PROFILE | {"can_interrupt": True})
+    assert changed.body == written.body | {"can_interrupt": True}
     page = (await service.get("/v1/agents?limit=100")).body
     assert name in [row["agent_id"] for row in page["items"]]
 

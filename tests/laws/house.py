@@ -65,8 +65,9 @@ class House:
         self.config = FloorConfig()
         self.metrics = Metrics(CollectorRegistry())
         board, identifier = FigureBoard(store, self.metrics), Identifier(b"tests")
-        care = FloorCare(store, self.city, self.config)
         shared = share(store, self.city, self.metrics, self.config)
+        self.strategies = shared.strategies
+        care = FloorCare(store, self.city, self.config, self.strategies)
         self.orders, self.opening, self.waiting = shared.standing_orders, shared.opening, shared.waiting
         self.intake = Intake(
             store, self.city, identifier, self.metrics,

@@ -66,8 +66,8 @@ async def test_back_at_the_same_place(house: House, way: str) -> None:
     after = await house.contact(contact)
     assert after.state == "queued"
     assert (after.received_at, after.ready_at, after.score) == (before.received_at, before.ready_at, before.score)
-    waiting = await house.store.waiting(after.bucket)
-    assert [each for each, _, _ in waiting] == [contact, later]
+    waiting = await house.store.waiting_in([after.bucket])
+    assert [each for _, each, _ in waiting] == [contact, later]
 
 
 async def test_waiting_longer_widens_the_circle_at_the_same_place(house: House) -> None:

@@ -5,7 +5,9 @@ import msgspec
 from router.matching import Chosen
 from router.records import DecisionRecord
 from rules.decide import decide
-from rules.explain import explain
+from rules.explain import explain, traced
+from rules.words import LANGS
+from rules.words.telling import as_text, tell
 from tests.laws.house import House
 from tests.laws.storm import Storm
 
@@ -14,7 +16,7 @@ _chosen = msgspec.json.Decoder(Chosen)
 
 
 async def test_every_contact_of_a_storm_has_its_record(house: House) -> None:
-    """Each entry that placed a contact carries the decision with version and rules, which explain can tell about."""
+    """Each entry that placed a contact carries the decision with version and rules, told in both languages."""
     await Storm(house, 5).blow(120)
     decided = [entry for entry in await house.journal() if entry.command in {"receive_contact", "return_handover"}]
     assert decided
@@ -24,7 +26,11 @@ async def test_every_contact_of_a_storm_has_its_record(house: House) -> None:
         assert (trace.strategy_version, trace.strategy_hash) == (house.city.strategy.version, house.city.strategy.hash)
         assert trace.hits
         assert record.facts["channel"]
-        assert set(explain(house.city.strategy, record.facts).trace.hits) == set(trace.hits)
+        assert set(traced(house.city.strategy, record.facts).trace.hits) == set(trace.hits)
+        explanation = explain(house.city.strategy, record.facts, decided=record.decision, at_ms=entry.at)
+        for lang in LANGS:
+            told = as_text(tell(explanation, house.city, lang))
+            assert all(f"({rule})" in told for rule in trace.hits)
 
 
 async def test_every_offer_names_its_losers(house: House) -> None:

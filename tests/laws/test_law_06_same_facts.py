@@ -11,6 +11,7 @@ from rules.city import load_city
 from rules.decide import decide
 from tests.laws.house import House
 from tests.laws.storm import Storm
+from tests.rules.random_facts import any_facts, seeded
 
 _record = msgspec.json.Decoder(DecisionRecord)
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -35,6 +36,18 @@ async def test_stored_records_can_be_made_again(house: House) -> None:
     assert len(records) > 10
     again = load_city(example_city())
     assert [decide(again.strategy, record.facts) for record in records] == [record.decision for record in records]
+
+
+def test_thousands_of_records_can_be_made_again() -> None:
+    """Whatever was known, odd facts too: written down and read back, facts and version give the very same decision."""
+    first, again = (load_city(example_city()).strategy for _ in range(2))
+    random = seeded(6)
+    for _ in range(4_000):
+        facts = any_facts(random)
+        stored = _encode(DecisionRecord(decide(first, facts), {k: v for k, v in facts.items() if v is not None}))
+        record = _record.decode(stored)
+        assert decide(again, record.facts) == record.decision
+        assert record.decision.trace.strategy_hash == again.hash
 
 
 def test_another_process_decides_the_same() -> None:

@@ -1,24 +1,31 @@
 """Random strategies and facts over a small city, for properties of deciding."""
 
-from typing import get_args
+from typing import Literal, get_args
 
 from hypothesis import strategies as st
 
-from rules.decide import FactValue
+from rules.facts import FactValue
+from rules.outcome import Receivers
 from rules.strategy import (
     NOTICE_CHANNELS,
     OFFERS,
+    Capture,
+    Captured,
     CellValue,
+    Demand,
     HandOver,
     Limit,
     Meta,
     Outcome,
+    Priority,
     RouteStep,
     Row,
     Rule,
+    Shown,
     Strategy,
     Tier,
     UnknownEffect,
+    WarmTransfer,
 )
 from rules.topics import Topic, TopicBook
 
@@ -31,6 +38,7 @@ BOOK = TopicBook(
     )
 )
 CODES = BOOK.codes()
+RECEIVERS = Receivers(frozenset({"gata", "gatujour", "soc", "kultur", "park"}), {"jour": "gatujour", "empty": ""})
 
 _cells: dict[str, st.SearchStrategy[object]] = {
     "medium": st.sampled_from(["voice", "written", "!voice", "messaging"]),
@@ -41,6 +49,9 @@ _cells: dict[str, st.SearchStrategy[object]] = {
     "loa": st.sampled_from([">=2", "<3", "1..2", 0, ">3", "<=1"]),
     "business": st.booleans(),
     "sensitive_detected": st.booleans(),
+    "owner": st.sampled_from(["park", "trafikverket", "!park"]),
+    "scan": st.sampled_from(["clean", "!infected"]),
+    "repeats_topic_30d": st.sampled_from([">=3", 0]),
 }
 
 
@@ -71,25 +82,50 @@ _times = st.sampled_from([0, 10, 60, 300])
 _teams = st.lists(st.sampled_from(["north", "south", "partner"]), max_size=2).map(tuple)
 _wider = st.builds(RouteStep, _times, st.integers(-2, 0), st.booleans(), _teams)
 _exits = st.builds(RouteStep, _times, exit=st.sampled_from(["callback", "written"])) | st.builds(
-    RouteStep, _times, exit=st.just("unit"), unit=st.sampled_from(["gata", "responsible", "duty"])
+    RouteStep, _times, exit=st.just("unit"), unit=st.sampled_from(["gata", "responsible", "duty", "owner_of_place"])
 )
 steps: st.SearchStrategy[RouteStep] = _wider | _exits
 """Any step of a route."""
+
+
+_units = st.sampled_from(["gata", "responsible", "duty", "owner_of_place"])
+_fields = st.lists(st.sampled_from(["location", "address", "org_nr"]), max_size=2).map(tuple)
+_captured: st.SearchStrategy[tuple[Captured, ...]] = st.lists(st.sampled_from(get_args(Captured)), max_size=2).map(
+    tuple
+)
+_shown: st.SearchStrategy[tuple[Shown, ...]] = st.lists(st.sampled_from(get_args(Shown)), max_size=3).map(tuple)
+_priorities: st.SearchStrategy[Priority | Literal[""]] = st.sampled_from(["", *get_args(Priority)])
+_demands: st.SearchStrategy[Demand | Literal[""]] = st.sampled_from(["", *get_args(Demand)])
+_hand_overs = st.builds(HandOver, _units, st.just("why"), require_fields=_fields, forbid_fields=_fields) | st.builds(
+    HandOver, duty=st.sampled_from(["jour", "empty", "gone"]), require_fields=_fields
+)
+_carried = st.builds(HandOver, require_fields=_fields, forbid_fields=_fields)
+_warm = st.sampled_from(["", "gata", "duty", "owner_of_place"]) | st.builds(
+    WarmTransfer, _units, st.sampled_from([0, 30]), st.sampled_from(["", "112"])
+)
+
+
+@st.composite
+def _hand_over(draw: st.DrawFn, way: str) -> HandOver | None:
+    if way == "hand_over":
+        return draw(_hand_overs)
+    return draw(st.none() | _carried)
 
 
 @st.composite
 def outcomes(draw: st.DrawFn) -> Outcome:
     """Anything a rule may say."""
     way = draw(st.sampled_from(["none", "queue", "hand_over", "answer"]))
-    units = st.sampled_from(["gata", "responsible", "duty", "owner_of_place"])
     return Outcome(
         queue=draw(st.sampled_from(["q1", "q2"])) if way == "queue" else "",
-        hand_over=HandOver(draw(units), "why") if way == "hand_over" else None,
+        hand_over=draw(_hand_over(way)),
         answer="text" if way == "answer" else "",
+        team=draw(st.sampled_from(["", "north", "south"])),
         require=draw(_skills),
         keep=draw(st.lists(st.sampled_from(["finska", "soc"]), max_size=1).map(tuple)),
         route=tuple(draw(st.lists(steps, max_size=2))),
         emergency=draw(st.booleans()),
+        priority=draw(_priorities),
         head_start_s=draw(st.sampled_from([0, 60, 120])),
         target_s=draw(st.sampled_from([0, 60, 600])),
         prefer_last_s=draw(st.sampled_from([0, 45])),
@@ -98,9 +134,13 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         offers=draw(_few_offers),
         suppress=draw(_few_offers),
         notices=tuple(draw(_notices)),
-        limit=Limit(draw(_channels)),
+        limit=Limit(draw(_channels), draw(_shown), draw(_teams), draw(st.sampled_from(["", "no_content"]))),
+        capture=Capture(draw(_captured), draw(_captured)),
+        checklist=draw(st.sampled_from([(), ("bygglov",), ("kris", "bygglov")])),
+        refer=draw(st.sampled_from([(), ("polisen",)])),
+        demand=draw(_demands),
         suggestions=draw(st.sampled_from([(), ("a",), ("a", "b")])),
-        warm_transfer=draw(st.sampled_from(["", "gata", "duty"])),
+        warm_transfer=draw(_warm),
         fallback=draw(st.sampled_from(["", "112", "responsible"])),
         stop=draw(st.integers(0, 4)) == 0,
     )
@@ -142,6 +182,9 @@ facts: st.SearchStrategy[dict[str, FactValue]] = st.fixed_dictionaries(
         "place_unit": st.sampled_from(["park", "gata"]) | _odd,
         "sensitive_detected": st.booleans() | _odd,
         "calendar.day": st.sampled_from(["open", "closed"]) | _odd,
+        "owner": st.sampled_from(["park", "trafikverket", "gata"]) | _odd,
+        "scan": st.sampled_from(["clean", "infected", "dirty"]) | _odd,
+        "repeats_topic_30d": st.integers(0, 4) | _odd,
         "calendar.night": st.sampled_from(["open", "closed"]) | _odd,
         "no_such_fact": _odd,
     },

@@ -36,6 +36,27 @@ def test_the_example_city_is_without_findings() -> None:
     assert (report.topics, report.city) == (75, "Ekeby stad")
 
 
+def test_every_rule_has_a_case_that_hits_it_and_a_neighbour_that_does_not(city: City) -> None:
+    """Each rule is named by a case that it speaks in, and by one beside it in which it must not."""
+    cases = city.strategy.strategy.cases
+    named = {rule for case in cases for rule in (*case.expect.hits, case.expect.stopped_by)}
+    beside = {rule for case in cases for rule in case.expect.hits_not}
+    ids = {rule.id for rule in city.strategy.rules}
+
+    assert ids - named == set()
+    assert ids - beside == set()
+
+
+def test_all_rules_of_the_domain_are_written(city: City) -> None:
+    """K01 to K50 but the two numbers left free: about contacts, about the floor, about handovers."""
+    strategy = city.strategy.strategy
+    ids = {rule.id[:3] for rule in (*strategy.rules, *strategy.floor_rules, *strategy.handover_rules)}
+    free = {"K39"}
+
+    assert {f"K{n:02d}" for n in range(1, 51)} - free - ids == set()
+    assert all(rule.why and rule.title for rule in (*strategy.floor_rules, *strategy.handover_rules))
+
+
 def test_safety_rules_of_the_domain_are_there(city: City) -> None:
     """All of tier A and B that facts exist for, the default tier, and a reason for every rule."""
     ids = {rule.id for rule in city.strategy.rules}
@@ -94,7 +115,12 @@ def random_facts(rng: random.Random, city: City) -> dict[str, FactValue]:
         "protection": rng.choice(sorted(WORDS["protection"])),
         "language": rng.choice(["sv", "fi", "en", "so"]),
         "loa": rng.randint(0, 4),
-        "repeats_7d": rng.randint(0, 3),
+        "repeats_topic_7d": rng.randint(0, 3),
+        "owner": rng.choice(["bostadsbolaget", "trafikverket", "gata"]),
+        "similar_open": rng.randint(0, 2),
+        "scan": rng.choice(["clean", "infected"]),
+        "declined_channel": rng.choice(["sms", "email", "phone"]),
+        "promise_kept": rng.random() < 0.5,
         "sensitive_detected": rng.random() < 0.2,
         "automatic": rng.random() < 0.2,
         "has_location": rng.random() < 0.5,
@@ -111,7 +137,7 @@ def test_the_example_strategy_decides_as_it_is_written(city: City) -> None:
         facts = random_facts(rng, city)
         decision = decide(city.strategy, facts)
 
-        assert decision == interpret(city.strategy.strategy, city.topics, facts)
+        assert decision == interpret(city.strategy.strategy, city.topics, facts, city.strategy.receivers)
         assert decision.queue in city.queues or decision.unit in city.units or decision.kind == "answer"
         assert decision.fallback in {*city.queues, *city.units, "112"}
 

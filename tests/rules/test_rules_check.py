@@ -74,7 +74,7 @@ def test_a_law_rule_without_a_case_is_a_warning(tmp_path: Path) -> None:
 def test_a_queue_nobody_leads_to_and_a_missing_agreement_are_warnings(tmp_path: Path) -> None:
     """A queue without a rule and a hand-over without an agreement are told, and do not stop the start."""
     folder = copy_city(tmp_path)
-    spoil(folder, "strategy.toml", 'queue = "miljo"', 'queue = "bygg"')
+    spoil(folder, "strategy.toml", 'queue = "miljo"', 'queue = "bygg"', everywhere=True)
     spoil(folder, "agreements.toml", 'topics = ["DEM.ALH"]', 'topics = ["DEM.SYN"]')
     spoil(folder, "agreements.toml", 'topics = ["AVF.*"]', 'topics = ["AVF.ABO"]')
     report = check_city(folder)

@@ -4,19 +4,19 @@ from itertools import pairwise
 import msgspec
 from hypothesis import given, settings
 
-from rules.outcome import Decision, Trace, compose
-from rules.strategy import Limit, Meta, Outcome, RouteStep, Rule
-from tests.rules.rules_samples import BOOK, outcomes, rules
+from rules.outcome import HEAD_START_S, PRIORITIES, Around, Decision, Trace, compose
+from rules.strategy import Capture, HandOver, Limit, Meta, Outcome, RouteStep, Rule, WarmTransfer
+from tests.rules.rules_samples import BOOK, RECEIVERS, outcomes, rules
 
 META = Meta("test", "generalist")
-TOPIC = BOOK.get("GAT.SIG")
+HERE = Around(BOOK.get("GAT.SIG"), "park", RECEIVERS)
 LAW = rules(tiers=("A", "B"))
 LATER = rules(tiers=("C", "D", "E", "F", "G"))
 
 
 def composed(some: Sequence[Rule]) -> Decision:
     """The decision of these rules alone."""
-    return compose(some, meta=META, topic=TOPIC, asked=(), trace=Trace("test", "hash"))
+    return compose(some, meta=META, around=HERE, asked=(), trace=Trace("test", "hash"))
 
 
 def said(*some: Outcome) -> Decision:
@@ -34,15 +34,10 @@ def way(decision: Decision) -> tuple[str, ...]:
 def test_later_tiers_never_take_back_safety_or_law(law: tuple[Rule, ...], later: tuple[Rule, ...]) -> None:
     """What tiers A and B say alone still stands when any rules of later tiers hit too."""
     alone, both = composed(law), composed([*law, *later])
-    goes = any(rule.then.goes_somewhere for rule in law)
+    goes = way(alone) != ("queue", "generalist", "", "")
     dropped_by_law = any(step.drop for rule in law for step in rule.then.route)
 
-    assert not goes or (both.kind, both.queue, both.unit, both.reason) == (
-        alone.kind,
-        alone.queue,
-        alone.unit,
-        alone.reason,
-    )
+    assert not goes or (way(both), both.duty) == (way(alone), alone.duty)
     assert alone.require.items() <= both.require.items()
     assert set(alone.keep) <= set(both.keep)
     assert dropped_by_law or set(alone.require) <= set(both.keep)
@@ -52,8 +47,12 @@ def test_later_tiers_never_take_back_safety_or_law(law: tuple[Rule, ...], later:
     assert both.head_start_s >= alone.head_start_s
     assert set(alone.offers) <= set(both.offers)
     assert set(alone.suggestions) <= set(both.suggestions)
-    assert not alone.warm_transfer or both.warm_transfer == alone.warm_transfer
-    assert not any(rule.then.fallback for rule in law) or both.fallback == alone.fallback
+    assert not alone.warm_transfer or (both.warm_transfer, both.warm_within_s) == (
+        alone.warm_transfer,
+        alone.warm_within_s,
+    )
+    assert alone.fallback in {"generalist", both.fallback}
+    assert not alone.team or both.team in {alone.team, ""}
 
 
 @settings(max_examples=100, deadline=None)
@@ -76,6 +75,47 @@ def test_no_notice_leaves_the_limit_of_the_law(law: tuple[Rule, ...], later: tup
 
     assert not first or all(by in first for _, _, by in notices)
     assert {moment for moment, _, _ in notices} == asked
+
+
+@settings(max_examples=100, deadline=None)
+@given(LAW, LATER)
+def test_no_later_tier_writes_down_or_passes_on_what_the_law_forbids(
+    law: tuple[Rule, ...], later: tuple[Rule, ...]
+) -> None:
+    """What tiers A and B forbid to capture or to hand over stays forbidden, and what they alone allow stays allowed."""
+    alone, both = composed(law), composed([*law, *later])
+
+    assert set(alone.capture.forbid) <= set(both.capture.forbid)
+    assert set(alone.capture.allow) <= set(both.capture.allow)
+    assert set(alone.forbid_fields) <= set(both.forbid_fields)
+    assert set(alone.require_fields) <= {*both.require_fields, *both.forbid_fields}
+    assert not set(both.capture.forbid) & set(both.capture.allow)
+    assert not set(both.require_fields) & set(both.forbid_fields)
+
+
+@settings(max_examples=100, deadline=None)
+@given(LAW, LATER)
+def test_every_limit_of_the_law_only_narrows(law: tuple[Rule, ...], later: tuple[Rule, ...]) -> None:
+    """Fields, teams and push stay within what tiers A and B allow, and every team of the decision within the limit."""
+    alone, both = composed(law).limit, composed([*law, *later])
+
+    assert not alone.fields or set(both.limit.fields) <= set(alone.fields)
+    assert not alone.teams or set(both.limit.teams) <= set(alone.teams)
+    assert both.limit.push or not alone.push
+    if both.limit.teams:
+        assert {both.team, *(team for step in both.route for team in step.teams)} <= {"", *both.limit.teams}
+
+
+@settings(max_examples=100, deadline=None)
+@given(LATER)
+def test_the_strictest_priority_wins_and_is_a_head_start(later: tuple[Rule, ...]) -> None:
+    """P1 before P4 in whatever order the rules stand, and no later than any head start that was asked for."""
+    decision = composed(later)
+    said = sorted(rule.then.priority for rule in later if rule.then.priority)
+
+    assert decision.priority == (said[0] if said else "")
+    assert decision.head_start_s >= HEAD_START_S.get(decision.priority, 0)
+    assert list(PRIORITIES) == sorted(PRIORITIES)
 
 
 @settings(max_examples=100, deadline=None)
@@ -123,7 +163,7 @@ def test_an_exit_to_the_topics_own_unit_is_that_unit() -> None:
     rule = Rule("R", "E", Outcome(route=steps))
 
     assert [step.unit for step in composed([rule]).route] == ["gata", "gatujour"]
-    assert compose([rule], meta=META, topic=None, asked=(), trace=Trace("test", "hash")).route == ()
+    assert compose([rule], meta=META, around=Around(), asked=(), trace=Trace("test", "hash")).route == ()
 
 
 @settings(max_examples=100, deadline=None)
@@ -141,10 +181,12 @@ def test_what_composes_without_order_does_not_depend_on_it(later: tuple[Rule, ..
 
     for name in (
         *("require", "route", "emergency", "head_start_s", "target_s"),
-        *("prefer_last_s", "can_call_back", "restricted", "mask"),
+        *("prefer_last_s", "can_call_back", "restricted", "mask", "priority", "demand"),
     ):
-        assert getattr(one, name) == getattr(other, name)
-    for name in ("offers", "suggestions", "keep"):
+        if name == "route" and one.limit.teams:
+            continue  # limits that share nothing: the first one holds
+        assert getattr(one, name) == getattr(other, name), name
+    for name in ("offers", "suggestions", "keep", "checklist", "refer", "require_fields", "forbid_fields"):
         assert set(getattr(one, name)) == set(getattr(other, name))
 
 
@@ -160,6 +202,39 @@ def test_each_field_composes_by_its_own_row() -> None:
     assert decision.require == {"a": 3, "b": 1}
     assert (decision.head_start_s, decision.target_s, decision.emergency) == (60, 60, True)
     assert decision.offers == ("callback",)
+
+
+def test_the_first_team_and_the_first_warm_transfer_win() -> None:
+    """A team outside the limit, or for what is restricted, is not named; a fallback may stand in the warm transfer."""
+    first = Outcome(team="north", warm_transfer=WarmTransfer("gata", 30, "112"))
+    second = Outcome(team="south", warm_transfer="duty", fallback="responsible")
+
+    decision = said(first, second)
+    assert (decision.team, decision.warm_transfer, decision.warm_within_s) == ("north", "gata", 30)
+    assert decision.fallback == "112"
+    assert said(first, second, Outcome(limit=Limit(teams=("south",)))).team == "south"
+    assert said(first, Outcome(restricted=True)).team == ""
+
+
+def test_handover_fields_and_what_is_captured_union() -> None:
+    """Required and forbidden fields and forbidden captures add up; what is forbidden is not required too."""
+    decision = said(
+        Outcome(hand_over=HandOver(require_fields=("org_nr", "address")), capture=Capture(("text",), ("person",))),
+        Outcome(hand_over=HandOver("gata", forbid_fields=("address",)), capture=Capture(("person",))),
+    )
+
+    assert (decision.require_fields, decision.forbid_fields) == (("org_nr",), ("address",))
+    assert decision.capture == Capture(("text", "person"), ())
+    assert decision.unit == "gata"
+
+
+def test_one_rule_that_sees_a_failure_is_enough() -> None:
+    """Failure weighs more than value, value more than unknown."""
+    value, failure, unknown = Outcome(demand="value"), Outcome(demand="failure"), Outcome(demand="unknown")
+
+    assert said(unknown, value, failure).demand == "failure"
+    assert said(unknown, value).demand == "value"
+    assert said(unknown).demand == "unknown"
 
 
 def test_limits_intersect_until_nothing_would_be_left() -> None:

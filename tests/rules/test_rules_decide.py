@@ -3,9 +3,9 @@ from hypothesis import strategies as st
 
 from rules.compile import compile_strategy, strategy_hash
 from rules.decide import FactValue, decide, interpret
-from rules.explain import explain, readings
+from rules.explain import readings, traced
 from rules.strategy import CellValue, HandOver, Outcome, Row, Rule, Strategy, Tier, UnknownEffect
-from tests.rules.rules_samples import BOOK, facts, strategies, strategy_of
+from tests.rules.rules_samples import BOOK, RECEIVERS, facts, strategies, strategy_of
 
 
 def rule(name: str, *when: Row, then: Outcome | None = None, unknown: UnknownEffect | None = None) -> Rule:
@@ -22,23 +22,23 @@ def hits(strategy: Strategy, given_facts: dict[str, FactValue]) -> tuple[str, ..
 @given(strategies, st.lists(facts, min_size=1, max_size=4))
 def test_the_fast_way_equals_the_plain_definition(strategy: Strategy, several: list[dict[str, FactValue]]) -> None:
     """For random strategies and facts, odd ones too, compiled masks decide what reading every cell decides."""
-    compiled = compile_strategy(strategy, BOOK)
+    compiled = compile_strategy(strategy, BOOK, RECEIVERS)
 
     for one in several:
-        assert decide(compiled, one) == interpret(strategy, BOOK, one)
+        assert decide(compiled, one) == interpret(strategy, BOOK, one, RECEIVERS)
 
 
 @settings(max_examples=100, deadline=None)
 @given(strategies, facts)
 def test_the_same_facts_and_strategy_give_the_same_decision(strategy: Strategy, one: dict[str, FactValue]) -> None:
     """Neither the order of the facts, nor what was decided before, nor compiling anew changes a decision."""
-    compiled = compile_strategy(strategy, BOOK)
+    compiled = compile_strategy(strategy, BOOK, RECEIVERS)
     first = decide(compiled, one)
-    for other in ({}, {"topic": "KUF.BIB"}, {"medium": "voice"}):
+    for other in ({}, {"topic": "KUF.BIB"}, {"medium": "voice"}, {"owner": "park"}):
         _ = decide(compiled, other)
 
     assert decide(compiled, dict(reversed(one.items()))) == first
-    assert decide(compile_strategy(strategy, BOOK), one) == first
+    assert decide(compile_strategy(strategy, BOOK, RECEIVERS), one) == first
 
 
 @settings(max_examples=100, deadline=None)
@@ -186,6 +186,28 @@ def test_handing_over_to_the_topics_unit_needs_a_topic() -> None:
     assert decide(compiled, {"medium": "voice"}).queue == "generalist"
 
 
+def test_a_place_is_handed_to_its_owner_and_to_nobody_who_is_no_unit() -> None:
+    """`owner_of_place` is the fact's unit; another owner, or none, leaves the next rule to say where."""
+    compiled = compile_strategy(
+        strategy_of(rule("place", then=Outcome(hand_over=HandOver("owner_of_place"))), rule("q")), BOOK, RECEIVERS
+    )
+    units = [decide(compiled, {"owner": owner}).unit for owner in ("park", "trafikverket", None, "gata", "park")]
+
+    assert units == ["park", "", "", "gata", "park"]
+    assert decide(compiled, {}).queue == "q"
+
+
+def test_a_duty_chain_is_called_from_its_first_link() -> None:
+    """The decision names the chain and the unit of its first link; a chain without one says nothing."""
+    strategy = strategy_of(
+        rule("empty", then=Outcome(hand_over=HandOver(duty="empty"))),
+        rule("jour", then=Outcome(hand_over=HandOver(duty="jour", reason="fault"))),
+    )
+    decision = decide(compile_strategy(strategy, BOOK, RECEIVERS), {})
+
+    assert (decision.kind, decision.unit, decision.duty, decision.reason) == ("hand_over", "gatujour", "jour", "fault")
+
+
 def test_composed_decisions_are_kept_within_bounds() -> None:
     """The same row set is composed once and given again as it is."""
     compiled = compile_strategy(strategy_of(rule("q", {"medium": "voice"})), BOOK)
@@ -203,7 +225,7 @@ def test_explaining_names_the_rules_that_one_cell_kept_away() -> None:
         rule("far", {"medium": "written", "language": "fi"}),
     )
     compiled = compile_strategy(strategy, BOOK)
-    explained = explain(compiled, {"medium": "voice", "language": "sv"})
+    explained = traced(compiled, {"medium": "voice", "language": "sv"})
 
     assert explained.trace.near == ("near",)
     assert explained.trace.hits == ("hit",)

@@ -108,7 +108,7 @@ MISTAKES: list[tuple[str, str, str, str, tuple[str, ...]]] = [
         ("then.route.exit", "a wider pool or an exit", "both"),
     ),
     ("strategy.toml", K49, "then = { prefer_last_s = -1 }", "rule K49", ("then.prefer_last_s", "from 0 on", "-1")),
-    ("strategy.toml", "crisis = true }]", 'crisis = "on" }]', "rule K42", ("when.crisis", "true or false", "'on'")),
+    ("strategy.toml", "crisis = true }]", 'crisis = "on" }]', "rule K43", ("when.crisis", "true or false", "'on'")),
 ]
 
 

@@ -11,7 +11,10 @@ from router.store.redis_store import Store, read_work
 from router.store.runner import pairs
 
 PERMANENT = frozenset(
-    {"seq", "journal", "buckets", "agents", "routers", "deadlines", "projected", "secret", "barrier", "orders"}
+    {
+        *("seq", "journal", "buckets", "agents", "routers", "deadlines", "projected", "secret", "barrier", "orders"),
+        "activations",
+    }
 )
 """Keys of a tenant that stand in router/store/keys.py with a life of `for ever` or `trimmed behind the register`."""
 PASSING = frozenset({"event", "subject", "tombstone", "lease", "ticket", "person"})

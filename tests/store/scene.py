@@ -4,10 +4,11 @@ import itertools
 
 import msgspec
 
+from router.activations import Activation, Scope
 from router.journal import AgentRecord, Asks, Entry, EntryData, HandoverTerms, Outcome, Placement, decode
 from router.model import Agent, OpenContact, bucket_of, order_class, requirements
 from router.store.agent_commands import Grace
-from router.store.contact_commands import EventName, QueuePlace
+from router.store.contact_commands import ANY_PROFILE, EventName, QueuePlace
 from router.store.redis_store import Store
 from router.tail import _entries
 from tests.manual_clock import ManualClock
@@ -161,7 +162,9 @@ class Scene:
         assert found
         return found
 
-    async def offer(self, contact: str, agent: str = "anna", *, expected: int = -1) -> None:
+    async def offer(
+        self, contact: str, agent: str = "anna", *, expected: int = -1, profile_n: int = ANY_PROFILE
+    ) -> None:
         """Offer a queued contact for twenty seconds."""
         seen = await self.contact(contact)
         await self.store.contacts.issue_offer(
@@ -173,6 +176,7 @@ class Scene:
             channel=seen.channel,
             medium=seen.medium,
             data=EntryData(contact=contact, agent=agent, channel=seen.channel, medium=seen.medium),
+            profile_n=profile_n,
         )
 
     async def accept(self, contact: str, agent: str = "anna", *, needs_setup: bool = False) -> None:
@@ -223,6 +227,22 @@ class Scene:
         """The agent ends the work with one outcome."""
         data = EntryData(contact=contact, agent=agent, outcomes=(Outcome("waste", "answered"),))
         await self.store.contacts.finish_work(contact, agent, data)
+
+    # Strategies ------------------------------------------------------------------------------------------------
+
+    async def activate(self, version: str, *, scope: Scope | None = None, until: int = 0, begins_at: int = 0) -> int:
+        """Bring a strategy version into service; its hash is `hash-<version>`."""
+        found = await self.store.activations.all()
+        wanted = Activation(
+            version,
+            f"hash-{version}",
+            scope=scope or Scope(),
+            begins_at=begins_at or self.now,
+            until=until,
+            actor="strategy_owner:olle",
+            at=self.now,
+        )
+        return await self.store.activations.activate_strategy(found.activated(wanted), found.number)
 
     # Journal ---------------------------------------------------------------------------------------------------
 

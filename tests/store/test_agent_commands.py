@@ -218,3 +218,17 @@ async def test_every_read_of_content_leaves_an_entry(scene: Scene) -> None:
     await scene.store.agents.record_access("agent:anna", "c1", "history.get")
     (entry,) = await scene.journal(position)
     assert entry.data == EntryData(actor="agent:anna", contact="c1", purpose="history.get")
+
+
+async def test_an_offer_holds_only_for_the_profile_it_was_planned_with(scene: Scene) -> None:
+    """Skills change between the plan and the offer: the store refuses, whatever the planner has not heard of yet."""
+    agents, contact = scene.store.agents, await scene.receive()
+    planned = await agents.put_agent("anna", "Anna", RECORD, CAPACITY, "cli")
+    known = await scene.store.agent("anna")
+    assert known is not None
+    assert known.profile_n == planned
+    await agents.put_agent("anna", "Anna", AgentRecord(capacity=CAPACITY), CAPACITY, "cli")
+    with pytest.raises(NoCapacity, match="profile"):
+        await scene.offer(contact, profile_n=planned)
+    await scene.offer(contact, profile_n=planned + 1)
+    assert (await scene.contact(contact)).state == "offered"

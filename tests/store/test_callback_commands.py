@@ -37,7 +37,7 @@ async def test_a_promise_takes_the_contact_from_whoever_has_it(scene: Scene, sta
     assert seen
     assert (seen.state, seen.agent, seen.callback_state, seen.channel) == ("callback", "", "promised", "phone")
     assert await scene.store.work("anna") == {}
-    assert await scene.store.waiting(seen.bucket) == []
+    assert await scene.store.waiting_in([seen.bucket]) == []
     assert [member for member, _ in await scene.store.due(10**14, 9)] == [f"callback:{contact}"]
     assert (await last(scene)).data.callback == f"{contact}.b1"
 
@@ -50,7 +50,9 @@ async def test_a_promise_in_turn_is_one_entry_and_keeps_the_place(scene: Scene) 
     seen = await scene.store.contact(contact)
     assert seen
     assert before
-    assert [(each, score) for each, score, _ in await scene.store.waiting(seen.bucket)] == [(contact, before.ready_at)]
+    assert [(each, score) for _, each, score in await scene.store.waiting_in([seen.bucket])] == [
+        (contact, before.ready_at)
+    ]
     assert moved(await last(scene)) == [
         *("leg.ended", "contact.callback", "callback.promised", "callback.due", "contact.queued"),
         "closure_notice.owed",

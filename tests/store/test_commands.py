@@ -100,10 +100,10 @@ async def test_a_command_happens_once_and_leaves_one_entry(
     assert again == ((0, contact) if name in BY_EVENT else reply)
     assert await dump(scene.store) == after
     name_next("bbbb")
-    await scene.store.contacts.record_message(contact, scene.event("between"), 9, b"{}", entries[0].data)
+    await scene.store.contacts.record_progress(contact, scene.event("between"), 9, b"{}", entries[0].data)
     name_next("cccc")
     if stage in {"connected", "queued", "wrapped"}:
-        await scene.store.contacts.record_message(contact, scene.event("too"), 10, b"{}", entries[0].data)
+        await scene.store.contacts.record_progress(contact, scene.event("too"), 10, b"{}", entries[0].data)
     between = await dump(scene.store)
     name_next("aaaa")
     assert await call() == again

@@ -156,6 +156,17 @@ async def test_an_offer_is_accepted_at_most_once(scene: Scene) -> None:
     assert (await scene.contact(contact)).legs == 1
 
 
+async def test_an_offer_of_somebody_who_has_gone_is_gone(scene: Scene) -> None:
+    """The agent hears the same, whatever they click, when the resident hung up while it rang."""
+    contact = await scene.offered()
+    accept = await prepare(scene, "accept_offer", contact)
+    decline = await prepare(scene, "decline_offer", contact)
+    await (await prepare(scene, "end_contact", contact))()
+    for call in (accept, decline):
+        with pytest.raises(OfferGone):
+            await call()
+
+
 async def test_who_has_lost_the_lease_accepts_nothing(scene: Scene) -> None:
     """A click that was on its way when the lease was lost: no leg begins that nobody watches over."""
     contact = await scene.offered()
@@ -275,7 +286,7 @@ async def test_a_contact_keeps_its_place_whatever_happens_to_it(scene: Scene, ho
         before.ready_at,
         before.score,
     )
-    assert [each for each, _, _ in await scene.store.waiting(seen.bucket)] == [contact, later]
+    assert [each for _, each, _ in await scene.store.waiting_in([seen.bucket])] == [contact, later]
     (entry,) = await scene.journal(position)
     assert entry.placed == msgspec.json.decode(seen.placed, type=Placement)
     assert entry.placed
@@ -291,7 +302,7 @@ async def test_a_wider_bucket_keeps_the_place_and_moves_the_deadline(scene: Scen
     seen = await scene.contact(contact)
     assert (seen.score, seen.received_at, seen.step) == (before.score, before.received_at, 1)
     assert seen.bucket != before.bucket
-    assert await scene.store.waiting(before.bucket) == []
+    assert await scene.store.waiting_in([before.bucket]) == []
     assert dict(await scene.store.due(scene.now + MINUTE_MS, 10)) == {f"contact:{contact}": scene.now + MINUTE_MS}
 
 

@@ -92,6 +92,15 @@ def at_once(call: Callable[[Scene], Awaitable[object]]) -> Arrange:
     return arrange
 
 
+async def strategy_in_service(scene: Scene) -> Call:
+    """A strategy version that can be rolled back."""
+    await scene.activate("s1")
+    found = await scene.store.activations.all()
+    record = found.get("s1")
+    assert record
+    return lambda: scene.store.activations.end_strategy(found.rolled_back(record), found.number)
+
+
 EVERY_STAGE = {"end_contact", "release_contact", "undo_work", "promise_in_turn", "place_contact", "cancel_contact"}
 """Commands whose way depends on the stage; for the others one stage tells as much as all."""
 CASES: dict[str, tuple[str, Arrange]] = {
@@ -122,6 +131,8 @@ CASES: dict[str, tuple[str, Arrange]] = {
         "set_order",
         at_once(lambda s: s.store.orders.set_order(Order("queue_closed", "centre", reason="x"), "supervisor:eva")),
     ),
+    "activate_strategy": ("activate_strategy", at_once(lambda s: s.activate("s1"))),
+    "end_strategy": ("end_strategy", strategy_in_service),
     "take_lease": ("take_lease", at_once(lambda s: s.store.take_lease("leader", "r1", 1_000))),
     "forget_contact": ("forget_contact", closed_contact),
 }

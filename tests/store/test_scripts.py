@@ -19,6 +19,8 @@ NOT_YET_COMMANDED = {
     *("case.resume", "case.reopen"),
 }
 """Moves of the tables that no command makes so far: what becomes of closure notices, cases taken up again."""
+IN_REGISTER = "strategy"
+"""The machine whose things the register keeps: drafts of strategies, before they change anything."""
 
 MOVE = re.compile(r"\bmove\('(\w+)', *[^,]+, *[^,]+, *[^,]+, *('?\w+'?)\)")
 FUNCTION = re.compile(r"local function (\w+)(\(.*?\n)end\n", re.DOTALL)
@@ -158,6 +160,8 @@ def test_the_declared_moves_are_the_moves_made(name: str) -> None:
     words = set(re.findall(r"'(\w+)'", reached(script))) | set(re.findall(r"\b(\w+) = '", reached(script)))
     by_argument = {"receive_contact": {"queue", "hand_over", "answer"}}
     by_argument["set_presence"] = {"go_available", "go_away", "drain", "go_offline"}
+    by_argument["activate_strategy"] = {"activate", "supersede"}
+    by_argument["end_strategy"] = {"roll_back", "reinstate", "expire", "withdraw"}
     assert {word.partition(".")[2] for word in script.moves} <= words | by_argument.get(name, set())
 
 
@@ -177,7 +181,11 @@ def test_no_lua_builds_keys_or_asks_for_the_time(name: str) -> None:
 def test_every_move_of_the_tables_has_a_command_or_stands_on_the_list() -> None:
     """Nothing is forgotten silently: a row is used by a command, or is named as not yet commanded."""
     everything = {
-        f"{machine}.{event}" for machine, table in MACHINES.items() for row in table.values() for event in row
+        f"{machine}.{event}"
+        for machine, table in MACHINES.items()
+        for row in table.values()
+        for event in row
+        if machine != IN_REGISTER
     }
     commanded = {word for script in SCRIPTS.values() for word in script.moves}
     assert everything - commanded == NOT_YET_COMMANDED

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from router.clock import SystemClock
-from router.commands.doctor import floor, history, machine
+from router.commands.doctor import floor, history, machine, strategies
 from router.commands.doctor.findings import Finding, error
 from router.commands.doctor.server import of_server, reached
 from router.config import Config
@@ -72,6 +72,7 @@ async def _of_store(store: Store, config: Config) -> list[Finding]:
         *floor.leadership(seen),
         await floor.deadlines(store, is_led=is_led),
         *await floor.places(store),
+        await strategies.in_service(store, config.register_url, config.city_path),
         *await history.register(config.register_url, store, is_led=is_led),
     ]
 

@@ -22,6 +22,9 @@ end
 if held[2] ~= agent_id then
   refuse('not-yours', offer_id)
 end
+if state ~= 'offered' then
+  refuse('offer-gone', offer_id)
+end
 fence(expected)
 if redis.call('HGET', agent, 'lease') ~= 'alive' then
   refuse('offer-gone', offer_id)
@@ -47,6 +50,8 @@ redis.call('HSET', agent, 'declines', 0)
 if is_callback then
   keep_callback('')
 end
-local n = append(extend(data, '"leg":"' .. leg_id .. '"'))
+-- Whoever counts the journal may not have seen the contact come.
+local what = '","channel":"' .. held[4] .. '","medium":"' .. held[5] .. '"'
+local n = append(extend(data, '"leg":"' .. leg_id .. what))
 finish(n, 'state', after, 'rev', rev, 'leg', leg_id, 'legs', made, 'leg_state', leg_state, 'leg_rev', leg_rev, 'leg_offer', offer_id, 'leg_since', now_ms)
 return { n, rev, made, beside }

@@ -4,7 +4,7 @@
 -- args: now_ms cmd contact_id agent_id offer_id expected:int max_declines:int asked_again_at:int data
 -- moves: offer.decline contact.withdraw presence.go_away presence.go_offline
 -- replies: n, contact revision
--- include: journal contact presence withdraw
+-- include: journal contact presence withdraw declined
 if repeated then
   return repeated
 end
@@ -19,16 +19,7 @@ withdraw('decline', offer_id)
 local declines = (tonumber(redis.call('HGET', agent, 'declines')) or 0) + 1
 local away = max_declines > 0 and declines >= max_declines and shown[1] == 'available' and presence_move('go_away')
 
-local declined = ''
-for until_ms, who in string.gmatch(field('declined') or '', '(%d+) ([^\n]+)\n') do
-  if tonumber(until_ms) > now_ms and who ~= agent_id then
-    declined = declined .. until_ms .. ' ' .. who .. '\n'
-  end
-end
-if asked_again_at > now_ms then
-  declined = declined .. asked_again_at .. ' ' .. agent_id .. '\n'
-end
-
+local declined = declined_with(asked_again_at, agent_id)
 restore()
 redis.call('HSET', contact, 'declined', declined)
 redis.call('HSET', agent, 'declines', away and 0 or declines)

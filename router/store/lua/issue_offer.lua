@@ -1,6 +1,7 @@
--- Offers a queued contact to an agent who may and can take it now.
+-- Offers a queued contact to an agent who may and can take it now; `profile_n` is the entry of the profile that the plan
+-- was made with, -1 for none in particular.
 -- keys: contact agent work bucket deadlines seq journal
--- args: now_ms cmd contact_id agent_id expected:int expires_at channel medium data
+-- args: now_ms cmd contact_id agent_id expected:int profile_n:int expires_at channel medium data
 -- moves: contact.offer offer.issue
 -- replies: n, contact revision, offer number
 -- include: journal contact room
@@ -9,9 +10,12 @@ if repeated then
 end
 fence(expected)
 in_bucket()
-local who = redis.call('HMGET', agent, 'presence', 'lease', 'connected', 'form', 'cap:' .. channel, 'cool:' .. medium, 'interrupts')
+local who = redis.call('HMGET', agent, 'presence', 'lease', 'connected', 'form', 'cap:' .. channel, 'cool:' .. medium, 'interrupts', 'profile_n')
 if who[1] ~= 'available' or who[2] ~= 'alive' or who[3] ~= '1' then
   refuse('no-capacity', 'presence')
+end
+if profile_n >= 0 and (tonumber(who[8]) or 0) ~= profile_n then
+  refuse('no-capacity', 'profile')
 end
 if (tonumber(who[6]) or 0) > now_ms then
   refuse('no-capacity', 'cooling_down')

@@ -15,4 +15,5 @@ end
 handover_move('mark_overdue')
 
 redis.call('ZADD', deadlines, next_at, 'handover:' .. contact_id)
-return finish_handover_step(append(data))
+local missed = (tonumber(redis.call('HGET', contact, 'handover_overdue')) or 0) + 1
+return finish_handover_step(append(data), 'handover_overdue', missed)

@@ -2,11 +2,11 @@
 -- decision, or because its form has changed. An offer that is out is taken back, a set-up that never ended has failed;
 -- who is answered in writing is not called.
 -- keys: contact agent work bucket to_bucket buckets deadlines seq journal
--- args: now_ms cmd contact_id agent_id expected:int bucket_id bucket_asks score wait_until data placed
+-- args: now_ms cmd contact_id agent_id expected:int bucket_id bucket_asks score wait_until asked_again_at:int data placed
 -- rest: the contact's new fields and values
 -- moves: contact.requeue contact.withdraw contact.release offer.revoke offer.fail_setup leg.end leg.fail callback.put_back callback.supersede presence.go_away presence.go_offline
 -- replies: n, contact revision
--- include: journal contact leg presence callback
+-- include: journal contact leg presence callback declined
 if repeated then
   return repeated
 end
@@ -51,6 +51,9 @@ redis.call('ZADD', to_bucket, score, contact_id)
 redis.call('HSETNX', buckets, bucket_id, bucket_asks)
 redis.call('ZADD', deadlines, wait_until, 'contact:' .. contact_id)
 if agent_id ~= '' then
+  if asked_again_at > 0 then
+    redis.call('HSET', contact, 'declined', declined_with(asked_again_at, agent_id))
+  end
   redis.call('HDEL', work, contact_id)
   redis.call('HSET', agent, 'idle_since', now_ms)
 end

@@ -19,4 +19,6 @@ if not known then
 end
 redis.call('HSET', agent, unpack(ARGV, rest, #ARGV))
 redis.call('SADD', agents, agent_id)
-return { append(data) }
+local n = append(data)
+redis.call('HSET', agent, 'profile_n', n)
+return { n }

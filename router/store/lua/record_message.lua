@@ -14,6 +14,10 @@ if accepted then
   return { 0, id }
 end
 fence(-1)
+-- What is over tells nobody any more: a message kept there would be lost. It is a contact of its own.
+if state == 'closed' or state == 'abandoned' or state == 'cancelled' then
+  refuse('transition-refused', 'contact ' .. state .. ' message: send it as contact.received')
+end
 is_free(number)
 if path == 'reopen' and state ~= 'answered' then
   refuse('transition-refused', 'contact ' .. state .. ' reopen')

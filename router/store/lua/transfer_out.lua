@@ -1,7 +1,7 @@
 -- The call goes on with a unit or a number outside: the agent's part is the wrap-up, which ends the contact here.
 -- keys: contact work deadlines seq journal
 -- args: now_ms cmd contact_id agent_id expected:int wrap_until:int to data
--- moves: leg.wrap_up leg.extend
+-- moves: leg.wrap_up
 -- replies: n, contact revision
 -- include: journal contact leg
 if repeated then
@@ -13,7 +13,7 @@ local about = redis.call('HMGET', contact, 'channel', 'medium')
 if leg_state == 'connecting' then
   refuse('transition-refused', 'leg connecting transfer_out')
 end
-leg_move(leg_state == 'wrapping_up' and 'extend' or 'wrap_up')
+leg_move('wrap_up')
 
 redis.call('HSET', work, contact_id, about[1] .. ':' .. about[2] .. ':wrap')
 redis.call('ZADD', deadlines, wrap_until, 'leg:' .. contact_id)

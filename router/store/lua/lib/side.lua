@@ -35,6 +35,9 @@ end
 
 -- The owner's leg as the wrap-up beside that is left of it when the contact goes on without its owner.
 local function owner_wraps_up(id, agent_id, ends_at)
+  if leg_state == 'wrapping_up' and about[2] ~= 'written' then
+    refuse('transition-refused', 'leg wrapping_up transfer')
+  end
   leg_move(leg_state == 'wrapping_up' and 'extend' or 'wrap_up')
   return { state = leg_state, rev = leg_rev, role = 'wrap', agent = agent_id, ends_at = ends_at }
 end

@@ -1,0 +1,1 @@
+"""Replay before publish: histories read, both strategies asked, floors simulated, the report shown."""

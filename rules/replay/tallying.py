@@ -1,0 +1,225 @@
+"""From counted cells to figures: what can be resolved here, what is, who is handed what, and for whom it differs.
+
+The definitions of what counts are those of `router.measures.goal`; what a replay adds stands here, in words, once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from router.measures.goal import COMPLETE, LEFT_OUT_TOPICS, exclusion
+from rules.decide import Decision
+from rules.replay.comparing import Compared
+from rules.replay.intervals import Change, Day, change
+from rules.replay.passing import Cell, Group, Passed
+
+FEWEST = 5
+"""Groups of fewer persons are not shown by themselves."""
+OTHER = "other"
+
+
+class Counted(NamedTuple):
+    """One cell with what it says: contacts alike."""
+
+    cell: Cell
+    compared: Compared
+    number: int
+
+
+class Rules(NamedTuple):
+    """What counts as resolved here."""
+
+    registered: frozenset[str]
+    """Topics that are resolved when they are registered completely."""
+    not_eligible: frozenset[str]
+    """Topics that are no matter for a servicecenter."""
+    elsewhere: frozenset[str] = frozenset()
+    """Queues whose agents are not the servicecenter's."""
+
+    def can(self, decision: Decision) -> bool:
+        """Strict: an agent here, or the strategy itself, may finish it; it is not handed over."""
+        return decision.kind == "answer" or (decision.kind == "queue" and decision.queue not in self.elsewhere)
+
+    def can_register(self, decision: Decision, topic: str) -> bool:
+        """The same, with what is handed over but resolved by being registered completely."""
+        return self.can(decision) or topic in self.registered
+
+    def excluded(self, topic: str, matters: Iterable[tuple[str, str]]) -> str:
+        """Why a contact does not count; empty when it does."""
+        if topic in self.not_eligible:
+            return topic
+        reasons = [exclusion(*matter) for matter in matters]
+        return reasons[0] if reasons and all(reasons) else ""
+
+
+def rules_of(passed: Passed, elsewhere: Iterable[str] = ()) -> Rules:
+    """The baseline's definitions hold for both sides: a figure that moves has moved because decisions did."""
+    topics = passed.baseline.topics.topics
+    return Rules(
+        frozenset(topic.code for topic in topics if topic.criterion == COMPLETE),
+        frozenset(topic.code for topic in topics if not topic.eligible) | LEFT_OUT_TOPICS,
+        frozenset(elsewhere),
+    )
+
+
+def counted(passed: Passed) -> list[Counted]:
+    """Every cell with its pair of decisions."""
+    return [Counted(cell, passed.compared[cell.compared], count) for cell, count in passed.cells.items()]
+
+
+def eligible(rows: Iterable[Counted], rules: Rules) -> tuple[list[Counted], Counter[str]]:
+    """The contacts that count, and the others by reason."""
+    kept: list[Counted] = []
+    left_out: Counter[str] = Counter()
+    for row in rows:
+        reason = rules.excluded(row.cell.group.topic, row.cell.matters)
+        if reason:
+            left_out[reason] += row.number
+        else:
+            kept.append(row)
+    return kept, left_out
+
+
+def can_change(rows: Iterable[Counted], rules: Rules, *, strict: bool) -> Change:
+    """The change in the share that can be resolved here."""
+
+    def says(decision: Decision, topic: str) -> bool:
+        return rules.can(decision) if strict else rules.can_register(decision, topic)
+
+    days: dict[str, list[int]] = {}
+    for cell, compared, count in rows:
+        ours, theirs = says(compared.before, cell.group.topic), says(compared.after, cell.group.topic)
+        day = days.setdefault(cell.day, [0, 0, 0, 0])
+        for place, part in enumerate((1, ours, theirs, ours != theirs)):
+            day[place] += count * part
+    return change({name: Day(*day) for name, day in days.items()})
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """A count before and after."""
+
+    name: str
+    before: int
+    after: int
+
+
+def sides(rows: Iterable[Counted], name_of: Callable[[Decision], str]) -> list[Sides]:
+    """Contacts by a word of their decision, most first; without the empty word."""
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for _, compared, count in rows:
+        before[name_of(compared.before)] += count
+        after[name_of(compared.after)] += count
+    names = sorted((before.keys() | after.keys()) - {""}, key=lambda name: (-before[name] - after[name], name))
+    return [Sides(name, before[name], after[name]) for name in names]
+
+
+def handed_to(decision: Decision) -> str:
+    """The unit that a hand-over goes to."""
+    return decision.unit if decision.kind == "hand_over" else ""
+
+
+def connected_to(decision: Decision) -> str:
+    """The unit that a queued contact may be connected to by a warm transfer."""
+    return decision.warm_transfer if decision.kind == "queue" else ""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """The contacts of one channel, topic, district or language. None: hidden, because it is fewer than five persons."""
+
+    name: str
+    contacts: int
+    changed: int | None
+    before: float | None
+    """The strict share that can be resolved here."""
+    after: float | None
+    points: float | None
+    registered_before: float | None
+    registered_after: float | None
+
+
+class _Sum(NamedTuple):
+    """Contacts of one group: all, changed, strict before and after, with registered before and after."""
+
+    contacts: int = 0
+    changed: int = 0
+    before: int = 0
+    after: int = 0
+    registered_before: int = 0
+    registered_after: int = 0
+
+
+def _sum(sums: Iterable[_Sum]) -> _Sum:
+    return _Sum(*map(sum, zip(*sums, strict=True)))
+
+
+def summed(rows: Iterable[Counted], rules: Rules) -> dict[Group, _Sum]:
+    """Every combination of channel, topic, district and language with its figures."""
+    sums: dict[Group, list[int]] = {}
+    for cell, compared, count in rows:
+        topic = cell.group.topic
+        found = sums.setdefault(cell.group, [0] * len(_Sum._fields))
+        found[0] += count
+        found[1] += count * compared.is_changed
+        found[2] += count * rules.can(compared.before)
+        found[3] += count * rules.can(compared.after)
+        found[4] += count * rules.can_register(compared.before, topic)
+        found[5] += count * rules.can_register(compared.after, topic)
+    return {group: _Sum(*found) for group, found in sums.items()}
+
+
+def parts(passed: Passed, sums: Mapping[Group, _Sum], field: str) -> list[Part]:
+    """The figures by one field, largest first; groups of fewer than five persons stand together."""
+    by_name: dict[str, list[_Sum]] = {}
+    for group, each in sums.items():
+        by_name.setdefault(getattr(group, field), []).append(each)
+    groups = {name: _sum(each) for name, each in by_name.items()}
+    small = [name for name, each in groups.items() if _persons(passed, field, name, each.contacts) < FEWEST]
+    if small:
+        together = _sum(groups.pop(name) for name in small)
+        if together.contacts >= FEWEST and len(small) > 1:
+            groups[OTHER] = together
+    found = [_part(name, each) for name, each in groups.items()]
+    return sorted(found, key=lambda part: (-part.contacts, part.name))
+
+
+def _persons(passed: Passed, field: str, name: str, contacts: int) -> int:
+    """Persons of a group; a contact whose person is not known is one."""
+    named = (field, name)
+    known = passed.with_person[named]
+    return max(0, contacts - known) + min(contacts, len(passed.persons.get(named, ())))
+
+
+def _part(name: str, found: _Sum) -> Part:
+    total = found.contacts
+    before, registered = found.before / total, found.registered_before / total
+    if 0 < found.changed < FEWEST:
+        return Part(name, total, None, before, None, None, registered, None)
+    after = found.after / total
+    points = 100 * (found.after - found.before) / total
+    return Part(name, total, found.changed, before, after, points, registered, found.registered_after / total)
+
+
+def by_field(passed: Passed, rows: list[Counted], rules: Rules) -> dict[str, list[Part]]:
+    """All four breakdowns."""
+    sums = summed(rows, rules)
+    return {field: parts(passed, sums, field) for field in Group._fields}
+
+
+def reached(passed: Passed, rows: Iterable[Counted], rules: Rules) -> tuple[int, int]:
+    """Eligible contacts known to have reached the municipality: directly at a unit, and through the servicecenter."""
+    direct = sum(count for topic, count in passed.observed.items() if topic not in rules.not_eligible)
+    return direct, sum(row.number for row in rows)
+
+
+def days_of(rows: Iterable[Counted], rules: Rules) -> Iterator[tuple[str, Mapping[str, int]]]:
+    """Per day: contacts that count, and the strict ones before and after."""
+    days: dict[str, Counter[str]] = {}
+    for cell, compared, count in rows:
+        day = days.setdefault(cell.day, Counter())
+        day["contacts"] += count
+        day["before"] += count * rules.can(compared.before)
+        day["after"] += count * rules.can(compared.after)
+    yield from sorted(days.items())

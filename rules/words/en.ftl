@@ -1,0 +1,736 @@
+# Everything that people read about the strategy: explanations, findings and reports. The same keys as in sv.ftl.
+
+### Putting together
+
+list-and = { $start } and { $last }
+list-or = { $start } or { $last }
+list-more = { $start } and { $n } more
+quoted = “{ $text }”
+moment = { DATETIME($at, dateStyle: "full") } at { $hour }:{ $minute }
+seconds = { $n ->
+    [one] 1 second
+   *[other] { $n } seconds
+}
+minutes = { $n ->
+    [one] 1 minute
+   *[other] { $n } minutes
+}
+hours = { $n ->
+    [one] 1 hour
+   *[other] { $n } hours
+}
+span-from = at least { $low }
+span-to = at most { $high }
+span-between = { $low } to { $high }
+another = something else
+
+### Headings
+
+title = Why the contact went where it went
+title-when = The decision was made on { $moment }.
+section-decision = The decision
+section-known = What was known
+section-rules = The rules that applied, in order
+section-unknown = What was not known
+section-changes = What would have changed the decision
+section-people = Who could take it
+rule-title = { $title } ({ $id })
+why = Why the rule exists: { $why }
+
+### The decision
+
+decided-queue = The contact was placed in the queue { $place }.
+decided-hand_over = The contact was handed over to { $place }.
+decided-answer = The contact was answered at once: { $place }.
+decided-by = This was decided by the rule { $title } ({ $id }).
+decided-by-id = This was decided by { $id }.
+decided-by-nobody = No rule said where. Then a contact goes to a general adviser.
+decided-fallback = If nobody there can take it, { $place } is next.
+decided-version = The strategy in force was { $version } (check number { $hash }).
+version-gone = The decision was made by the strategy { $version } (check number { $hash }). It is not at hand here, so how its rules were read cannot be shown. What is told here is what was written down then.
+version-gone-hits = The rules that applied then were { $rules }.
+people-returned = The unit had sent the contact back. Then a person looks at it, whatever the rules say.
+people-reopened = The resident got in touch again about something already answered. Then a person looks at it.
+people-taken_elsewhere = An agent had already taken the contact. Then it is with a person, whatever the rules say.
+people-decision_failed = The strategy could not be asked. Then the contact goes to a general adviser.
+people-stood = The rules would have said something else. The contact was left where it was, because it was already on its way.
+protection-kept = An earlier decision protected the contact. That protection does not end because time has passed.
+rules-said = By the rules alone it would have been { $place }.
+
+answer-disturbance = news of a known disturbance
+answer-no_reply = no reply is sent, because a machine had written
+
+### Ways
+
+way-queue = the queue { $name }
+way-unit = { $name }
+way-answer = an answer at once: { $name }
+way-emergency_number = 112
+way-responsible = the topic's own unit
+way-duty = the topic's unit on duty
+way-owner_of_place = whoever looks after the place
+
+### What rules say
+
+says-queue = The contact goes to the queue { $value }.
+says-hand_over = The contact is handed over to { $value }.
+says-answer = The contact is answered at once: { $value }.
+says-too_late = It proposed { $value }, but { $by } came first.
+says-too_late-alone = It proposed { $value }, but the way was already decided.
+says-require = Whoever answers needs the skill { $value }.
+says-require-returned = Should the contact come back, whoever answers needs the skill { $value }.
+says-keep = The need for { $value } stands however long the contact waits.
+says-emergency = The contact goes before all others.
+says-head_start_s = The contact counts as if it had waited { $value } longer.
+says-target_s = An answer is due within { $value }.
+says-prefer_last_s = For { $value } the contact is kept for whoever had this person last.
+says-restricted = Only agents with the right permission may take it.
+says-mask = Sensitive details are hidden.
+says-offers = The resident is offered { $value }.
+says-offers-taken_away = It would have offered { $value }, but { $by } took that away.
+says-suppress = The resident is not offered { $value }.
+says-notices = The resident gets { $value }.
+says-notices-moved = It would have given { $value }. Another way was chosen, because { $by } limits the ways.
+says-limit-notices = Notices may only go { $value }.
+says-limit-fields = Of the contact, only this is shown: { $value }.
+says-limit-teams = Only { $value } may take it, however long it waits.
+says-limit-push = A notice on a screen only says that there is a message.
+says-suggestions = Advice to the agent: { $value }.
+says-warm_transfer = { $value } is called while the resident is still there.
+says-warm_transfer-written = { $value } is called.
+says-fallback = If that fails, { $value } is next.
+says-covered = Another rule said as much or more about { $what }.
+says-stop = After this rule no more are read.
+says-team = At first only { $value } may take it.
+says-priority = Priority: { $value }.
+says-checklist = The agent follows the checklist { $value }.
+says-refer = The resident is referred to { $value }.
+says-capture-forbid = This is not written down: { $value }.
+says-capture-allow = This may be written down: { $value }.
+says-demand = { $state ->
+    [failure] The contact counts as avoidable: something before it has failed.
+    [value] The contact counts as worth having.
+   *[other] Whether the contact could have been avoided is not known.
+}
+says-nothing = The rule added nothing.
+says-because_unknown = { $n ->
+    [one] The rule applied because this was not known: { $facts }.
+   *[other] The rule applied because these were not known: { $facts }.
+}
+what-head_start_s = the head start in the queue
+what-target_s = the time to answer
+what-prefer_last_s = the same agent as before
+what-warm_transfer = whom to call
+what-fallback = the next way
+what-team = who may take it first
+what-demand = whether the contact was avoidable
+
+step-level = After { $after }, skill { $n ->
+    [one] one level
+   *[other] { $n } levels
+} lower is enough.
+step-drop = After { $after }, general skill is enough.
+step-drop-kept = After { $after }, general skill is enough, with { $kept }, which is always needed.
+step-teams = After { $after }, { $teams } may take it too.
+step-exit-callback = After { $after }, it becomes a callback instead.
+step-exit-written = After { $after }, it becomes a written answer instead.
+step-exit-unit = After { $after }, { $unit } takes over.
+
+skill-level = { $skill } (level { $level } or higher)
+
+offer-self_service = self-service
+offer-callback = a callback
+
+notice = { $moment } { $by }
+moment-received = a confirmation
+moment-planned = a notice when it is planned
+moment-done = a notice when it is done
+moment-neutral = a neutral reply
+moment-holding = a notice if it takes longer
+by-chosen = in the way the resident has chosen
+by-same = by the way the contact came
+by-sms = by text message
+by-email = by e-mail
+by-digital_mailbox = in the digital mailbox
+by-letter = by letter
+by-phone = by phone
+by-agreed = in the way agreed on
+
+part-text = what the resident says or writes
+part-person = who the resident is
+part-notes = own notes
+part-location = the place
+part-attachments = attachments
+part-callback_number = a number to call back
+part-topic = the topic
+part-severity = how serious it is
+part-subject = the subject line
+part-fields = the fields of the form
+part-messages = the messages
+
+### Advice to the agent
+
+suggest-accessible_form = answer in a form the resident can use
+suggest-agree-notice_way = agree on how to give notice
+suggest-alert-socialjour = alert the social services on duty
+suggest-alert-supervisor = alert the supervisor
+suggest-allow-anonymous = the caller may stay anonymous
+suggest-ask = ask about { $what }
+suggest-ask-urgent_today = ask whether help is needed today
+suggest-ask-wants_answer = ask whether the resident wants an answer
+suggest-assisted_registration = fill it in together with the resident
+suggest-book = book a time: { $what }
+suggest-book-bygglov = book a time with the building permit officer
+suggest-call_again = call again after { $what }
+suggest-capture-address_place_state = note the address, where the person is now and how they are
+suggest-capture-callback_number_only = note only a number to call back
+suggest-capture-point_hazard_photo_extent_callback = note the place, the danger, its extent, a photo and a number to call back
+suggest-capture-time_place_number = note time, place and phone number
+suggest-chase-owner = chase whoever has the case
+suggest-checklist = use the checklist { $what }
+suggest-checklist-bygglov = use the checklist for building permits
+suggest-demand-failure = code the contact as avoidable
+suggest-due-same_day = must go on the same day
+suggest-escalate-unit_manager = let the unit's manager know
+suggest-extra_time = take plenty of time
+suggest-interpreter = bring in a phone interpreter
+suggest-last_agent = the same agent as last time, if possible
+suggest-link-disturbance = link the contact to the disturbance
+suggest-move_to_private = answer in general and go on in private
+suggest-never-address = never say the address
+suggest-never-call_again = never ask the resident to call again
+suggest-never-relative_as_interpreter = never let a relative or a child interpret
+suggest-never_ask-identity_or_purpose = do not ask who the person is or why
+suggest-no_time_target = take the time it needs
+suggest-offer-eid = offer e-identification
+suggest-otherwise-general_answer_or_visit = otherwise give a general answer or offer a visit
+suggest-phone-responsible = call the topic's own unit
+suggest-record-organisation_number = note the organisation number
+suggest-refer-name_and_number = refer by name and number
+suggest-rule_gap = no rule fitted, put the gap on the improvement board
+suggest-tell-crisis_information = give the crisis information
+suggest-tell-wait_as_interval = say how long it will take, as a range
+suggest-try-topic = see whether somebody else can help with the topic
+
+### Facts: how they are said when known (known), when not (name), and had they been others (if)
+
+known-point = The strategy was asked when { $value }.
+name-point = when the decision was made
+if-point = if the decision had been made when { $value }
+value-point-received = the contact came in
+value-point-topic_set = somebody had said what it was about
+value-point-fact_changed = something new became known
+value-point-waited = the contact had waited a while
+value-point-queue_closing = the queue closed
+value-point-returned = the unit sent the contact back
+value-point-resumed = the contact was taken up again
+
+known-channel = Channel: { $value }.
+name-channel = the channel
+if-channel = if the channel had been { $value }
+value-channel-phone = phone
+value-channel-chat = chat
+value-channel-email = e-mail
+value-channel-web = a web form
+value-channel-app = the app
+value-channel-letter = a letter
+value-channel-visit = a visit
+value-channel-social = social media
+
+known-medium = The contact came { $value }.
+name-medium = whether it was spoken or written
+if-medium = if the contact had come { $value }
+value-medium-voice = as a conversation
+value-medium-messaging = in a chat
+value-medium-written = in writing
+value-medium-in_person = as a visit
+
+known-topic = Topic: { $value }.
+name-topic = the topic
+if-topic = if the topic had been { $value }
+known-topic_confidence = How sure the topic is: { $value } per cent.
+name-topic_confidence = how sure the topic is
+if-topic_confidence = if the topic had been { $value } per cent sure
+
+known-topic_flag = The topic is marked: { $value }.
+name-topic_flag = the topic's marks
+if-topic_flag = if the topic had been marked { $value }
+value-topic_flag-p1_possible = may be dangerous
+value-topic_flag-secret = secrecy
+value-topic_flag-needs_id = needs identification
+value-topic_flag-fault = fault report
+value-topic_flag-concern = concern report
+value-topic_flag-company = a company's topic
+
+known-severity = Severity: { $value }.
+name-severity = how serious it is
+if-severity = if the severity had been { $value }
+value-severity-life = danger to life
+value-severity-P1 = danger or great damage (P1)
+value-severity-P2 = urgent (P2)
+value-severity-P3 = not urgent (P3)
+value-severity-P4 = can wait (P4)
+
+known-identity = The resident's identity: { $value }.
+name-identity = how sure it is who the resident is
+if-identity = if the resident's identity had been { $value }
+value-identity-verified = verified
+value-identity-likely = likely
+value-identity-shared = unsure, because several people share the number or address
+value-identity-none = not known
+
+known-loa = The resident had identified at assurance level { $value }.
+name-loa = whether the resident has identified
+if-loa = if the resident's assurance level had been { $value }
+
+known-protection = { $state ->
+    [none] The resident's personal details are not protected.
+   *[other] The resident has protected personal details: { $value }.
+}
+name-protection = whether the resident has protected personal details
+if-protection = { $state ->
+    [none] if the resident's personal details had not been protected
+   *[other] if the resident had had { $value }
+}
+value-protection-none = no protection
+value-protection-marked = a confidentiality marking
+value-protection-protected_registration = protected registration
+value-protection-assumed_identity = an assumed identity
+
+known-language = Language: { $value }.
+name-language = the language
+if-language = if the language had been { $value }
+
+known-repeats_7d = { $n ->
+    [0] The resident had not been in touch in the last seven days.
+    [one] The resident had been in touch once in the last seven days.
+   *[other] The resident had been in touch { $n } times in the last seven days.
+}
+name-repeats_7d = whether the resident has been in touch in the last seven days
+if-repeats_7d = if the number of contacts in the last seven days had been { $value }
+known-repeats_30d = { $n ->
+    [0] The resident had not been in touch in the last month.
+    [one] The resident had been in touch once in the last month.
+   *[other] The resident had been in touch { $n } times in the last month.
+}
+name-repeats_30d = whether the resident has been in touch in the last month
+if-repeats_30d = if the number of contacts in the last month had been { $value }
+known-repeats_topic_7d = { $n ->
+    [0] The resident had not been in touch about the topic in the last seven days.
+    [one] The resident had been in touch once about the topic in the last seven days.
+   *[other] The resident had been in touch { $n } times about the topic in the last seven days.
+}
+name-repeats_topic_7d = whether the resident has been in touch about the topic in the last seven days
+if-repeats_topic_7d = if the number of contacts about the topic in the last seven days had been { $value }
+known-repeats_topic_30d = { $n ->
+    [0] The resident had not been in touch about the topic in the last month.
+    [one] The resident had been in touch once about the topic in the last month.
+   *[other] The resident had been in touch { $n } times about the topic in the last month.
+}
+name-repeats_topic_30d = whether the resident has been in touch about the topic in the last month
+if-repeats_topic_30d = if the number of contacts about the topic in the last month had been { $value }
+
+known-open_promise = { $state ->
+    [yes] The resident is waiting for something a unit has promised.
+   *[no] No promise to the resident is open.
+}
+name-open_promise = whether the resident is waiting for something promised
+if-open_promise = { $state ->
+    [yes] if the resident had been waiting for something a unit had promised
+   *[no] if no promise to the resident had been open
+}
+
+known-attachments = { $n ->
+    [0] No attachments.
+    [one] One attachment.
+   *[other] { $n } attachments.
+}
+name-attachments = the number of attachments
+if-attachments = if the number of attachments had been { $value }
+known-scan = The scan of the attachments: { $value }.
+name-scan = what the scan of the attachments said
+if-scan = if the scan of the attachments had said { $value }
+value-scan-clean = nothing harmful
+value-scan-infected = harmful code
+value-scan-unknown_type = an unknown type of file
+
+known-sensitive_detected = { $state ->
+    [yes] The words point to something sensitive, such as a concern report.
+   *[no] The words do not point to anything sensitive.
+}
+name-sensitive_detected = whether the words point to something sensitive
+if-sensitive_detected = { $state ->
+    [yes] if the words had pointed to something sensitive
+   *[no] if the words had not pointed to anything sensitive
+}
+
+known-queue_wait_s = The wait in the queue was about { $value }.
+name-queue_wait_s = the wait in the queue
+if-queue_wait_s = if the wait in the queue had been { $value }
+known-queue_abandon_pct = In the last quarter of an hour, { $value } per cent had hung up in the queue.
+name-queue_abandon_pct = how many hang up in the queue
+if-queue_abandon_pct = if the share who hung up in the last quarter of an hour had been { $value } per cent
+
+known-business = { $state ->
+    [yes] A company or an association asks.
+   *[no] A private person asks.
+}
+name-business = whether a company asks
+if-business = { $state ->
+    [yes] if a company or an association had asked
+   *[no] if a private person had asked
+}
+known-anonymous = { $state ->
+    [yes] The resident wants to be anonymous.
+   *[no] The resident does not want to be anonymous.
+}
+name-anonymous = whether the resident wants to be anonymous
+if-anonymous = { $state ->
+    [yes] if the resident had wanted to be anonymous
+   *[no] if the resident had not wanted to be anonymous
+}
+known-authority = The contact was addressed to { $value }.
+name-authority = which board the contact was addressed to
+if-authority = if the contact had been addressed to { $value }
+known-automatic = { $state ->
+    [yes] A machine had written the message.
+   *[no] A person had written.
+}
+name-automatic = whether a machine has written
+if-automatic = { $state ->
+    [yes] if a machine had written the message
+   *[no] if a person had written the message
+}
+known-has_location = { $state ->
+    [yes] The place is given.
+   *[no] No place is given.
+}
+name-has_location = whether the place is given
+if-has_location = { $state ->
+    [yes] if the place had been given
+   *[no] if no place had been given
+}
+known-owner = The place belongs to { $value }.
+name-owner = who owns the place
+if-owner = if the place had belonged to { $value }
+known-place_unit = The place is looked after by { $value }.
+name-place_unit = who looks after the place
+if-place_unit = if the place had been looked after by { $value }
+known-district = District: { $value }.
+name-district = the district
+if-district = if the district had been { $value }
+known-maintenance_area = Maintenance area: { $value }.
+name-maintenance_area = the maintenance area
+if-maintenance_area = if the maintenance area had been { $value }
+known-road_authority = Responsible for the road: { $value }.
+name-road_authority = who is responsible for the road
+if-road_authority = if the one responsible for the road had been { $value }
+known-similar_open = { $n ->
+    [0] Nobody else had lately reported the same thing there.
+    [one] Somebody else had lately reported the same thing there.
+   *[other] { $n } others had lately reported the same thing there.
+}
+name-similar_open = whether others have reported the same thing there
+if-similar_open = if the number of reports of the same thing there had been { $value }
+
+known-disturbance = { $state ->
+    [yes] The place lies in a known disturbance.
+   *[no] There is no known disturbance at the place.
+}
+name-disturbance = whether the place lies in a disturbance
+if-disturbance = { $state ->
+    [yes] if the place had been in a known disturbance
+   *[no] if the place had not been in a known disturbance
+}
+known-crisis = { $state ->
+    [yes] Crisis mode was on.
+   *[no] Crisis mode was off.
+}
+name-crisis = whether crisis mode was on
+if-crisis = { $state ->
+    [yes] if crisis mode had been on
+   *[no] if crisis mode had been off
+}
+known-declared_need = The resident has told of a need: { $value }.
+name-declared_need = whether the resident has special needs
+if-declared_need = if the resident had told of a need: { $value }
+value-declared_need-hearing = hearing
+value-declared_need-speech = speech
+value-declared_need-sight = sight
+value-declared_need-cognitive = understanding or remembering
+value-declared_need-vulnerable = vulnerable
+value-declared_need-child_alone = a child alone
+known-no_digital = { $state ->
+    [yes] The resident cannot or does not want to use digital services.
+   *[no] The resident can use digital services.
+}
+name-no_digital = whether the resident can use digital services
+if-no_digital = { $state ->
+    [yes] if the resident had not been able or willing to use digital services
+   *[no] if the resident had been able to use digital services
+}
+known-preference = The resident wants the answer { $value }.
+name-preference = how the resident wants the answer
+if-preference = if the resident had wanted the answer { $value }
+known-declined_channel = The resident does not want to be reached { $value }.
+name-declined_channel = how the resident does not want to be reached
+if-declined_channel = if the resident had not wanted to be reached { $value }
+reach-phone = by phone
+reach-sms = by text message
+reach-email = by e-mail
+reach-letter = by letter
+reach-digital_mailbox = in the digital mailbox
+reach-chat = in a chat
+reach-visit = at a visit
+known-campaign = Campaign: { $value }.
+name-campaign = whether the contact belongs to a campaign
+if-campaign = if the contact had belonged to the campaign { $value }
+known-party_related = { $state ->
+    [yes] The agent is a party to the matter or related to one.
+   *[no] The agent is no party to the matter.
+}
+name-party_related = whether the agent is a party to the matter
+if-party_related = { $state ->
+    [yes] if the agent had been a party to the matter or related to one
+   *[no] if the agent had been no party to the matter
+}
+known-threat = { $state ->
+    [yes] Somebody of the staff is threatened.
+   *[no] Nobody of the staff is threatened.
+}
+name-threat = whether somebody of the staff is threatened
+if-threat = { $state ->
+    [yes] if somebody of the staff had been threatened
+   *[no] if nobody of the staff had been threatened
+}
+known-wants_human = { $state ->
+    [yes] The resident has asked for a human.
+   *[no] The resident has not asked for a human.
+}
+name-wants_human = whether the resident has asked for a human
+if-wants_human = { $state ->
+    [yes] if the resident had asked for a human
+   *[no] if the resident had not asked for a human
+}
+known-bot_failed = { $state ->
+    [yes] The automatic answerer did not understand.
+   *[no] The automatic answerer understood.
+}
+name-bot_failed = whether the automatic answerer understood
+if-bot_failed = { $state ->
+    [yes] if the automatic answerer had not understood
+   *[no] if the automatic answerer had understood
+}
+known-public_post = { $state ->
+    [yes] It was written where everybody can read.
+   *[no] It was not written in public.
+}
+name-public_post = whether it was written in public
+if-public_post = { $state ->
+    [yes] if it had been written where everybody can read
+   *[no] if it had not been written in public
+}
+known-person_available = { $state ->
+    [yes] The person asked for can take it now.
+   *[no] The person asked for cannot take it now.
+}
+name-person_available = whether the person asked for can take it
+if-person_available = { $state ->
+    [yes] if the person asked for had been able to take it
+   *[no] if the person asked for had not been able to take it
+}
+known-promise_kept = { $state ->
+    [yes] The case is where it was promised to be.
+   *[no] The case is not where it was promised to be.
+}
+name-promise_kept = whether the promise about the case has been kept
+if-promise_kept = { $state ->
+    [yes] if the promise about the case had been kept
+   *[no] if the promise about the case had not been kept
+}
+known-handover_overdue = { $n ->
+    [0] The handover has kept its times.
+    [one] The handover has missed a promised time once.
+   *[other] The handover has missed promised times { $n } times.
+}
+name-handover_overdue = whether the handover has kept its times
+if-handover_overdue = if the number of missed times had been { $value }
+
+known-open = Open: { $calendars }.
+known-closed = Closed: { $calendars }.
+name-calendar = whether { $calendar } is open
+if-calendar = { $state ->
+    [open] if { $calendar } had been open
+   *[closed] if { $calendar } had been closed
+}
+known-other = { $fact }: { $value }.
+name-other = { $fact }
+if-other = if { $fact } had been { $value }
+known-nothing = Nothing was known about the contact.
+
+### What would have changed the decision
+
+unknown-none = Nothing unknown could have changed the decision.
+unknown-intro = This was not known. Had it been, the decision could have been another.
+changes-none = No single fact would have changed the decision.
+alternative = { $supposing }, { $changes }{ $rules }.
+alternative-rules = { " " }({ $rules })
+alternative-topics = With a known topic the contact would have gone where the topic belongs, for example { $places }.
+more-topics = { $n ->
+    [one] One more topic would have led elsewhere.
+   *[other] { $n } more topics would have led elsewhere.
+}
+more-changes = { $n ->
+    [one] One more fact would have changed something smaller.
+   *[other] { $n } more facts would have changed something smaller.
+}
+more-topic-values = { $names } or { $n ->
+    [one] one other topic
+   *[other] { $n } other topics
+}
+had-queue = the contact would have been placed in the queue { $value }
+had-hand_over = the contact would have been handed over to { $value }
+had-answer = the contact would have been answered at once: { $value }
+had-emergency = { $state ->
+    [yes] it would have gone before all others
+   *[no] it would not have gone before all others
+}
+had-restricted = { $state ->
+    [yes] only agents with the right permission could have taken it
+   *[no] no special permission would have been needed to take it
+}
+had-mask = { $state ->
+    [yes] sensitive details would have been hidden
+   *[no] the details would not have been hidden
+}
+had-require = { $state ->
+    [yes] whoever answers would have needed the skill { $value }
+    [less] less skill would have been needed
+   *[no] no special skill would have been needed
+}
+had-offers = { $state ->
+    [yes] the resident would also have been offered { $value }
+   *[no] the resident would not have been offered { $value }
+}
+had-notices = { $state ->
+    [yes] the resident would also have got { $value }
+   *[no] the resident would not have got { $value }
+}
+had-suggestions = { $state ->
+    [yes] the agent would also have been advised: { $value }
+   *[no] the agent would not have been advised: { $value }
+}
+had-warm_transfer = { $state ->
+    [yes] { $value } would have been called while the resident was there
+   *[no] nobody would have been called
+}
+had-fallback = the next way would have been { $value }
+had-route = the circle of agents would have widened at other times
+had-head_start_s = { $state ->
+    [yes] it would have had a head start of { $value }
+   *[no] it would have had no head start
+}
+had-target_s = { $state ->
+    [yes] an answer would have been due within { $value }
+   *[no] the queue's usual time to answer would have held
+}
+had-prefer_last_s = { $state ->
+    [yes] it would have been kept for { $value } for the same agent as before
+   *[no] it would not have been kept for the same agent as before
+}
+had-other = something smaller would have been different
+
+### Who could take it
+
+people-none = No agent has been offered it yet.
+people-not_needed = No agent of the servicecenter needed to take it.
+offered = { $moment } it was offered to { $agent }{ $reason }.
+offered-waited = It had waited { $waited } by then.
+chosen-preferred = , for whom the contact was kept
+chosen-nobody_else = , because there was nobody else
+chosen-interrupts = , who could interrupt written work
+chosen-ring = , who met the needs best
+chosen-spared = , who did not have to interrupt anything
+chosen-thrift = , so that rare skills were saved for those who need them
+chosen-longest_idle = , who had been free the longest
+ended-issued = The answer of { $agent } is awaited.
+ended-accepted = It was taken by { $agent }.
+ended-declined = A no from { $agent }{ $reason }.
+ended-expired = No answer in time from { $agent }.
+ended-revoked = The offer was taken back{ $reason }.
+ended-failed_setup = The call could not be connected to { $agent }.
+ended-reason = { " " }({ $reason })
+reason-socket_lost = the connection to the desktop broke
+reason-skill_removed = the skill was removed
+reason-superseded = the resident got in touch again
+reason-not_responding = no answer
+reason-busy_elsewhere = busy with something else
+reason-presence = the agent stepped away
+reason-live_accepted = the agent took a call instead
+reason-undone = the agent undid the last step
+others = The others at work: { $losers }.
+others-none = Nobody else was at work.
+loser-busy = { $n ->
+    [one] 1 was busy
+   *[other] { $n } were busy
+}
+loser-skill = { $n ->
+    [one] 1 lacked the skill { $skills }
+   *[other] { $n } lacked the skill { $skills }
+}
+loser-skill-any = { $n ->
+    [one] 1 does not take that channel
+   *[other] { $n } do not take that channel
+}
+loser-team = { $n ->
+    [one] 1 belonged to another team
+   *[other] { $n } belonged to other teams
+}
+loser-declined = { $n ->
+    [one] 1 had just declined
+   *[other] { $n } had just declined
+}
+loser-cooling_down = { $n ->
+    [one] 1 had just let an offer pass
+   *[other] { $n } had just let an offer pass
+}
+loser-ring_not_open = { $n ->
+    [one] 1 may take it only after a longer wait
+   *[other] { $n } may take it only after a longer wait
+}
+loser-reserve = { $n ->
+    [one] 1 was kept free for calls
+   *[other] { $n } were kept free for calls
+}
+loser-wider_ring = { $n ->
+    [one] 1 met the needs less well
+   *[other] { $n } met the needs less well
+}
+loser-interrupts = { $n ->
+    [one] 1 would have had to interrupt work
+   *[other] { $n } would have had to interrupt work
+}
+loser-scarce_skill = { $n ->
+    [one] 1 was saved for a rare skill
+   *[other] { $n } were saved for their rare skills
+}
+loser-less_idle = { $n ->
+    [one] 1 had been free a shorter time
+   *[other] { $n } had been free a shorter time
+}
+loser-not_compared = { $n ->
+    [one] 1 was not compared, because the best were already found
+   *[other] { $n } were not compared, because the best were already found
+}
+loser-not_preferred = { $n ->
+    [one] 1 was not the one the contact was kept for
+   *[other] { $n } were not the one the contact was kept for
+}
+loser-ramping_up = { $n ->
+    [one] 1 was just back and could start gently
+   *[other] { $n } were just back and could start gently
+}
+loser-other = { $n ->
+    [one] 1 for another reason ({ $reason })
+   *[other] { $n } for another reason ({ $reason })
+}

@@ -1,0 +1,95 @@
+"""Names: what a city's things are called in a sentence, and how times, numbers and lists are said.
+
+Owns the step from code to name. A code that the city does not have (any more) is shown in quotes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rules.calendars import zone
+from rules.city import City
+from rules.organisation import EMERGENCY_NUMBER
+from rules.words import Words
+
+MINUTE_S, HOUR_S = 60, 3_600
+
+
+class Names:
+    """A city's names in one language."""
+
+    def __init__(self, city: City, words: Words) -> None:
+        self.city = city
+        self.words = words
+
+    def topic(self, code: str) -> str:
+        """What a topic is called, in quotes: it may hold commas."""
+        topic = self.city.topics.get(code)
+        if topic is None:
+            return self.words.quoted(code)
+        return self.words.quoted(topic.sv if self.words.lang == "sv" else topic.en)
+
+    def queue(self, queue: str) -> str:
+        """What a queue is called."""
+        found = self.city.queues.get(queue)
+        return self.plain(found.name_sv) if found else self.words.quoted(queue)
+
+    def unit(self, unit: str) -> str:
+        """What a unit is called; words that mean a topic's own unit are said as such."""
+        found = self.city.units.get(unit)
+        if found:
+            return self.plain(found.name_sv)
+        return self.words.word("way", "emergency_number" if unit == EMERGENCY_NUMBER else unit)
+
+    def place(self, way: str) -> str:
+        """A queue, a unit or the emergency number, whichever it is."""
+        return self.words.say("way-queue", name=self.queue(way)) if way in self.city.queues else self.unit(way)
+
+    def calendar(self, calendar: str) -> str:
+        """What a calendar is called."""
+        found = self.city.calendars.get(calendar)
+        return self.plain(found.name_sv) if found else self.words.quoted(calendar)
+
+    def team(self, team: str) -> str:
+        """What a team is called."""
+        found = self.city.teams.get(team)
+        return self.plain(found.name_sv) if found else self.words.quoted(team)
+
+    def skill(self, skill: str) -> str:
+        """What a skill is called."""
+        found = self.city.skills.get(skill)
+        return self.plain(found.name_sv) if found else self.words.quoted(skill)
+
+    def skills(self, required: dict[str, int]) -> str:
+        """Required skills with their levels."""
+        say = self.words.say
+        parts = [say("skill-level", skill=self.skill(skill), level=level) for skill, level in sorted(required.items())]
+        return self.words.together(parts)
+
+    def plain(self, name: str) -> str:
+        """A name as it is, in quotes where its commas would be read as a list."""
+        return self.words.quoted(name) if "," in name else name
+
+    def duration(self, seconds: int) -> str:
+        """A time in the largest unit that says it exactly."""
+        if seconds >= HOUR_S and seconds % HOUR_S == 0:
+            return self.words.say("hours", n=seconds // HOUR_S)
+        if seconds >= MINUTE_S and seconds % MINUTE_S == 0:
+            return self.words.say("minutes", n=seconds // MINUTE_S)
+        return self.words.say("seconds", n=seconds)
+
+    def about(self, milliseconds: int) -> str:
+        """A measured time, as exactly as people want it."""
+        seconds = round(milliseconds / 1_000)
+        unit = HOUR_S if seconds >= 2 * HOUR_S else MINUTE_S if seconds >= 2 * MINUTE_S else 1
+        return self.duration(round(seconds / unit) * unit)
+
+    def moment(self, at_ms: int) -> str:
+        """A moment on the city's own clock."""
+        at = datetime.fromtimestamp(at_ms / 1_000, zone(self.city.info.tz))
+        return self.words.say("moment", at=at, hour=f"{at:%H}", minute=f"{at:%M}")
+
+    def few(self, parts: Sequence[str], most: int) -> str:
+        """The first of many, and how many more there are."""
+        if len(parts) <= most:
+            return self.words.together(parts)
+        return self.words.say("list-more", start=", ".join(parts[:most]), n=len(parts) - most)

@@ -1,0 +1,736 @@
+# Allt som människor läser av programmet om strategin: förklaringar, fynd och rapporter. Samma nycklar som i en.ftl.
+
+### Sammanfogning
+
+list-and = { $start } och { $last }
+list-or = { $start } eller { $last }
+list-more = { $start } och { $n } till
+quoted = ”{ $text }”
+moment = { DATETIME($at, dateStyle: "full") } kl. { $hour }.{ $minute }
+seconds = { $n ->
+    [one] 1 sekund
+   *[other] { $n } sekunder
+}
+minutes = { $n ->
+    [one] 1 minut
+   *[other] { $n } minuter
+}
+hours = { $n ->
+    [one] 1 timme
+   *[other] { $n } timmar
+}
+span-from = minst { $low }
+span-to = högst { $high }
+span-between = { $low } till { $high }
+another = något annat
+
+### Rubriker
+
+title = Varför kontakten gick dit den gick
+title-when = Beslutet fattades { $moment }.
+section-decision = Beslutet
+section-known = Det som var känt
+section-rules = Reglerna som gällde, i ordning
+section-unknown = Det som inte var känt
+section-changes = Det som hade ändrat beslutet
+section-people = Vem som kunde ta den
+rule-title = { $title } ({ $id })
+why = Därför finns regeln: { $why }
+
+### Beslutet
+
+decided-queue = Kontakten ställdes i kön { $place }.
+decided-hand_over = Kontakten lämnades över till { $place }.
+decided-answer = Kontakten besvarades direkt: { $place }.
+decided-by = Det bestämde regeln { $title } ({ $id }).
+decided-by-id = Det bestämde { $id }.
+decided-by-nobody = Ingen regel sade vart. Då går en kontakt till en allmän vägledare.
+decided-fallback = Om ingen där kan ta emot är { $place } nästa väg.
+decided-version = Strategin som gällde var { $version } (kontrollnummer { $hash }).
+version-gone = Beslutet fattades av strategin { $version } (kontrollnummer { $hash }). Den finns inte till hands här, så det går inte att visa hur reglerna lästes. Det som sägs här är det som skrevs ned då.
+version-gone-hits = Reglerna som gällde då var { $rules }.
+people-returned = Enheten hade lämnat tillbaka kontakten. Då ser en människa på den, vad reglerna än säger.
+people-reopened = Personen hörde av sig igen om något som redan var besvarat. Då ser en människa på det.
+people-taken_elsewhere = En medarbetare hade redan tagit kontakten. Då är den hos en människa, vad reglerna än säger.
+people-decision_failed = Strategin gick inte att fråga. Då går kontakten till en allmän vägledare.
+people-stood = Reglerna hade sagt något annat. Kontakten fick stanna där den redan var, för den hade redan en väg.
+protection-kept = Ett tidigare beslut skyddade kontakten. Det skyddet släpper inte för att tiden går.
+rules-said = Enbart efter reglerna hade vägen varit { $place }.
+
+answer-disturbance = besked om en känd driftstörning
+answer-no_reply = inget svar skickas, för en maskin hade skrivit
+
+### Vägar
+
+way-queue = kön { $name }
+way-unit = { $name }
+way-answer = direkt svar: { $name }
+way-emergency_number = 112
+way-responsible = ämnets egen enhet
+way-duty = ämnets jour
+way-owner_of_place = den som sköter platsen
+
+### Det regler säger
+
+says-queue = Kontakten ställs i kön { $value }.
+says-hand_over = Kontakten lämnas över till { $value }.
+says-answer = Kontakten besvaras direkt: { $value }.
+says-too_late = Den föreslog { $value }, men { $by } gällde före.
+says-too_late-alone = Den föreslog { $value }, men vägen var redan bestämd.
+says-require = Den som svarar behöver kompetensen { $value }.
+says-require-returned = Kommer kontakten tillbaka behöver den som svarar kompetensen { $value }.
+says-keep = Kravet på { $value } gäller hur länge kontakten än väntar.
+says-emergency = Kontakten går före alla andra.
+says-head_start_s = Kontakten räknas som om den hade väntat { $value } längre.
+says-target_s = Svar ska ges inom { $value }.
+says-prefer_last_s = I { $value } hålls kontakten för den som hade personen senast.
+says-restricted = Bara medarbetare med rätt behörighet får ta den.
+says-mask = Känsliga uppgifter döljs.
+says-offers = Personen erbjuds { $value }.
+says-offers-taken_away = Den ville erbjuda { $value }, men det tog { $by } bort.
+says-suppress = Personen erbjuds inte { $value }.
+says-notices = Personen får { $value }.
+says-notices-moved = Den ville ge { $value }. En annan väg valdes, eftersom { $by } begränsar vägarna.
+says-limit-notices = Besked får bara gå { $value }.
+says-limit-fields = Av kontakten visas bara { $value }.
+says-limit-teams = Bara { $value } får ta den, hur länge den än väntar.
+says-limit-push = En notis på skärmen säger bara att det finns ett meddelande.
+says-suggestions = Råd till medarbetaren: { $value }.
+says-warm_transfer = { $value } rings upp medan personen är kvar.
+says-warm_transfer-written = { $value } rings upp.
+says-fallback = Om det inte går är { $value } nästa väg.
+says-covered = En annan regel sade lika mycket eller mer om { $what }.
+says-stop = Efter den här regeln läses inga fler.
+says-team = Till en början får bara { $value } ta den.
+says-priority = Prioritet: { $value }.
+says-checklist = Medarbetaren följer checklistan { $value }.
+says-refer = Personen hänvisas till { $value }.
+says-capture-forbid = Det här antecknas inte: { $value }.
+says-capture-allow = Det här får antecknas: { $value }.
+says-demand = { $state ->
+    [failure] Kontakten räknas som onödig: den beror på något som inte fungerat.
+    [value] Kontakten räknas som värdeskapande.
+   *[other] Det är inte känt om kontakten kunde ha undvikits.
+}
+says-nothing = Regeln lade inget till.
+says-because_unknown = { $n ->
+    [one] Regeln gällde eftersom detta inte var känt: { $facts }.
+   *[other] Regeln gällde eftersom det här inte var känt: { $facts }.
+}
+what-head_start_s = försprånget i kön
+what-target_s = svarstiden
+what-prefer_last_s = samma medarbetare
+what-warm_transfer = vem som rings upp
+what-fallback = nästa väg
+what-team = vem som får ta den först
+what-demand = om kontakten var onödig
+
+step-level = Efter { $after } räcker { $n ->
+    [one] en nivå
+   *[other] { $n } nivåer
+} lägre kompetens.
+step-drop = Efter { $after } räcker allmän kompetens.
+step-drop-kept = Efter { $after } räcker allmän kompetens, och { $kept } som alltid krävs.
+step-teams = Efter { $after } får även { $teams } ta den.
+step-exit-callback = Efter { $after } blir det uppringning i stället.
+step-exit-written = Efter { $after } blir det ett skriftligt svar i stället.
+step-exit-unit = Efter { $after } tar { $unit } över.
+
+skill-level = { $skill } (lägst nivå { $level })
+
+offer-self_service = e-tjänst
+offer-callback = uppringning
+
+notice = { $moment } { $by }
+moment-received = en bekräftelse
+moment-planned = besked när det är planerat
+moment-done = besked när det är klart
+moment-neutral = ett neutralt svar
+moment-holding = besked om det dröjer
+by-chosen = på det sätt personen själv valt
+by-same = på samma väg som kontakten kom
+by-sms = med sms
+by-email = med e-post
+by-digital_mailbox = i den digitala brevlådan
+by-letter = med brev
+by-phone = per telefon
+by-agreed = på det sätt man kommit överens om
+
+part-text = det personen säger eller skriver
+part-person = vem personen är
+part-notes = egna anteckningar
+part-location = platsen
+part-attachments = bilagor
+part-callback_number = nummer att ringa upp
+part-topic = ämnet
+part-severity = allvarsgraden
+part-subject = rubriken
+part-fields = formulärets fält
+part-messages = meddelandena
+
+### Råd till medarbetaren
+
+suggest-accessible_form = svara i den form personen kan ta emot
+suggest-agree-notice_way = kom överens om hur besked ska lämnas
+suggest-alert-socialjour = larma socialjouren
+suggest-alert-supervisor = larma arbetsledaren
+suggest-allow-anonymous = den som ringer får vara anonym
+suggest-ask = fråga om { $what }
+suggest-ask-urgent_today = fråga om hjälp behövs redan i dag
+suggest-ask-wants_answer = fråga om personen vill ha svar
+suggest-assisted_registration = fyll i tillsammans med personen
+suggest-book = boka tid: { $what }
+suggest-book-bygglov = boka tid hos bygglovshandläggaren
+suggest-call_again = ring igen efter { $what }
+suggest-capture-address_place_state = anteckna adress, var personen är nu och hur läget är
+suggest-capture-callback_number_only = anteckna bara ett nummer att ringa upp
+suggest-capture-point_hazard_photo_extent_callback = anteckna plats, fara, omfattning, foto och nummer att ringa upp
+suggest-capture-time_place_number = anteckna tid, plats och telefonnummer
+suggest-chase-owner = jaga den som har ärendet
+suggest-checklist = använd checklistan { $what }
+suggest-checklist-bygglov = använd checklistan för bygglov
+suggest-demand-failure = koda kontakten som onödig
+suggest-due-same_day = ska vidare samma dag
+suggest-escalate-unit_manager = låt enhetschefen få veta
+suggest-extra_time = ta god tid
+suggest-interpreter = ta in telefontolk
+suggest-last_agent = samma medarbetare som sist, om det går
+suggest-link-disturbance = koppla kontakten till driftstörningen
+suggest-move_to_private = svara allmänt och fortsätt i en enskild kontakt
+suggest-never-address = säg aldrig adressen
+suggest-never-call_again = be aldrig personen ringa igen
+suggest-never-relative_as_interpreter = låt aldrig en anhörig eller ett barn tolka
+suggest-never_ask-identity_or_purpose = fråga inte vem personen är eller varför
+suggest-no_time_target = ta den tid som behövs
+suggest-offer-eid = erbjud e-legitimation
+suggest-otherwise-general_answer_or_visit = ge annars ett allmänt svar eller bjud in till besök
+suggest-phone-responsible = ring ämnets egen enhet
+suggest-record-organisation_number = anteckna organisationsnummer
+suggest-refer-name_and_number = hänvisa med namn och nummer
+suggest-rule_gap = ingen regel passade, lägg luckan på förbättringstavlan
+suggest-tell-crisis_information = ge krisinformationen
+suggest-tell-wait_as_interval = säg hur länge det dröjer, som ett spann
+suggest-try-topic = pröva om någon annan kan hjälpa med ämnet
+
+### Fakta: så sägs de när de är kända (known), när de inte är det (name) och när de hade varit andra (if)
+
+known-point = Strategin tillfrågades när { $value }.
+name-point = när beslutet fattades
+if-point = om beslutet hade fattats när { $value }
+value-point-received = kontakten kom in
+value-point-topic_set = någon hade sagt vad den gällde
+value-point-fact_changed = något nytt blev känt
+value-point-waited = kontakten hade väntat en tid
+value-point-queue_closing = kön stängde
+value-point-returned = enheten lämnade tillbaka kontakten
+value-point-resumed = kontakten togs upp igen
+
+known-channel = Kanal: { $value }.
+name-channel = kanalen
+if-channel = om kanalen hade varit { $value }
+value-channel-phone = telefon
+value-channel-chat = chatt
+value-channel-email = e-post
+value-channel-web = webbformulär
+value-channel-app = appen
+value-channel-letter = brev
+value-channel-visit = besök
+value-channel-social = sociala medier
+
+known-medium = Kontakten kom { $value }.
+name-medium = om det var samtal eller skrift
+if-medium = om kontakten hade kommit { $value }
+value-medium-voice = i samtal
+value-medium-messaging = i chatt
+value-medium-written = i skrift
+value-medium-in_person = vid ett besök
+
+known-topic = Ämne: { $value }.
+name-topic = ämnet
+if-topic = om ämnet hade varit { $value }
+known-topic_confidence = Säkerhet i ämnet: { $value } procent.
+name-topic_confidence = hur säkert ämnet är
+if-topic_confidence = om säkerheten i ämnet hade varit { $value } procent
+
+known-topic_flag = Ämnet är märkt: { $value }.
+name-topic_flag = ämnets märkning
+if-topic_flag = om ämnet hade varit märkt { $value }
+value-topic_flag-p1_possible = kan vara farligt
+value-topic_flag-secret = sekretess
+value-topic_flag-needs_id = kräver legitimation
+value-topic_flag-fault = felanmälan
+value-topic_flag-concern = orosanmälan
+value-topic_flag-company = bolagets ämne
+
+known-severity = Allvarsgrad: { $value }.
+name-severity = allvarsgraden
+if-severity = om allvarsgraden hade varit { $value }
+value-severity-life = fara för liv
+value-severity-P1 = fara eller stor skada (P1)
+value-severity-P2 = brådskande (P2)
+value-severity-P3 = utan brådska (P3)
+value-severity-P4 = kan vänta (P4)
+
+known-identity = Personens identitet: { $value }.
+name-identity = hur säkert det är vem personen är
+if-identity = om personens identitet hade varit { $value }
+value-identity-verified = styrkt
+value-identity-likely = trolig
+value-identity-shared = osäker, eftersom flera delar numret eller adressen
+value-identity-none = inte känd
+
+known-loa = Personen hade legitimerat sig med tillitsnivå { $value }.
+name-loa = om personen har legitimerat sig
+if-loa = om personens tillitsnivå i legitimeringen hade varit { $value }
+
+known-protection = { $state ->
+    [none] Personen har inte skyddade personuppgifter.
+   *[other] Personen har skyddade personuppgifter: { $value }.
+}
+name-protection = om personen har skyddade personuppgifter
+if-protection = { $state ->
+    [none] om personen inte hade haft skyddade personuppgifter
+   *[other] om personen hade haft { $value }
+}
+value-protection-none = inget skydd
+value-protection-marked = sekretessmarkering
+value-protection-protected_registration = skyddad folkbokföring
+value-protection-assumed_identity = fingerade personuppgifter
+
+known-language = Språk: { $value }.
+name-language = språket
+if-language = om språket hade varit { $value }
+
+known-repeats_7d = { $n ->
+    [0] Personen hade inte hört av sig de senaste sju dagarna.
+    [one] Personen hade hört av sig en gång de senaste sju dagarna.
+   *[other] Personen hade hört av sig { $n } gånger de senaste sju dagarna.
+}
+name-repeats_7d = om personen har hört av sig de senaste sju dagarna
+if-repeats_7d = om antalet kontakter de senaste sju dagarna hade varit { $value }
+known-repeats_30d = { $n ->
+    [0] Personen hade inte hört av sig den senaste månaden.
+    [one] Personen hade hört av sig en gång den senaste månaden.
+   *[other] Personen hade hört av sig { $n } gånger den senaste månaden.
+}
+name-repeats_30d = om personen har hört av sig den senaste månaden
+if-repeats_30d = om antalet kontakter den senaste månaden hade varit { $value }
+known-repeats_topic_7d = { $n ->
+    [0] Personen hade inte hört av sig om ämnet de senaste sju dagarna.
+    [one] Personen hade hört av sig en gång om ämnet de senaste sju dagarna.
+   *[other] Personen hade hört av sig { $n } gånger om ämnet de senaste sju dagarna.
+}
+name-repeats_topic_7d = om personen har hört av sig om ämnet de senaste sju dagarna
+if-repeats_topic_7d = om antalet kontakter om ämnet de senaste sju dagarna hade varit { $value }
+known-repeats_topic_30d = { $n ->
+    [0] Personen hade inte hört av sig om ämnet den senaste månaden.
+    [one] Personen hade hört av sig en gång om ämnet den senaste månaden.
+   *[other] Personen hade hört av sig { $n } gånger om ämnet den senaste månaden.
+}
+name-repeats_topic_30d = om personen har hört av sig om ämnet den senaste månaden
+if-repeats_topic_30d = om antalet kontakter om ämnet den senaste månaden hade varit { $value }
+
+known-open_promise = { $state ->
+    [yes] Personen väntar på något som en enhet har lovat.
+   *[no] Inget löfte till personen är ouppfyllt.
+}
+name-open_promise = om personen väntar på något som lovats
+if-open_promise = { $state ->
+    [yes] om personen hade väntat på något som en enhet lovat
+   *[no] om inget löfte till personen hade varit ouppfyllt
+}
+
+known-attachments = { $n ->
+    [0] Inga bilagor.
+    [one] En bilaga.
+   *[other] { $n } bilagor.
+}
+name-attachments = antalet bilagor
+if-attachments = om antalet bilagor hade varit { $value }
+known-scan = Granskningen av bilagorna: { $value }.
+name-scan = vad granskningen av bilagorna visade
+if-scan = om granskningen av bilagorna hade sagt { $value }
+value-scan-clean = inget farligt
+value-scan-infected = skadlig kod
+value-scan-unknown_type = okänd filtyp
+
+known-sensitive_detected = { $state ->
+    [yes] Orden tyder på något känsligt, till exempel en orosanmälan.
+   *[no] Orden tyder inte på något känsligt.
+}
+name-sensitive_detected = om orden tyder på något känsligt
+if-sensitive_detected = { $state ->
+    [yes] om orden hade tytt på något känsligt
+   *[no] om orden inte hade tytt på något känsligt
+}
+
+known-queue_wait_s = Väntetiden i kön var omkring { $value }.
+name-queue_wait_s = väntetiden i kön
+if-queue_wait_s = om väntetiden i kön hade varit { $value }
+known-queue_abandon_pct = Den senaste kvarten hade { $value } procent lagt på i kön.
+name-queue_abandon_pct = hur många som lägger på i kön
+if-queue_abandon_pct = om andelen som lagt på i kön den senaste kvarten hade varit { $value } procent
+
+known-business = { $state ->
+    [yes] Ett företag eller en förening frågar.
+   *[no] En privatperson frågar.
+}
+name-business = om ett företag frågar
+if-business = { $state ->
+    [yes] om ett företag eller en förening hade frågat
+   *[no] om en privatperson hade frågat
+}
+known-anonymous = { $state ->
+    [yes] Personen vill vara anonym.
+   *[no] Personen vill inte vara anonym.
+}
+name-anonymous = om personen vill vara anonym
+if-anonymous = { $state ->
+    [yes] om personen hade velat vara anonym
+   *[no] om personen inte hade velat vara anonym
+}
+known-authority = Kontakten var riktad till { $value }.
+name-authority = vilken nämnd kontakten riktades till
+if-authority = om kontakten hade riktats till { $value }
+known-automatic = { $state ->
+    [yes] En maskin hade skrivit meddelandet.
+   *[no] En människa hade skrivit.
+}
+name-automatic = om en maskin har skrivit
+if-automatic = { $state ->
+    [yes] om en maskin hade skrivit meddelandet
+   *[no] om en människa hade skrivit meddelandet
+}
+known-has_location = { $state ->
+    [yes] Platsen är angiven.
+   *[no] Ingen plats är angiven.
+}
+name-has_location = om platsen är angiven
+if-has_location = { $state ->
+    [yes] om platsen hade varit angiven
+   *[no] om ingen plats hade varit angiven
+}
+known-owner = Platsen ägs av { $value }.
+name-owner = vem som äger platsen
+if-owner = om platsen hade ägts av { $value }
+known-place_unit = Platsen sköts av { $value }.
+name-place_unit = vem som sköter platsen
+if-place_unit = om platsen hade skötts av { $value }
+known-district = Stadsdel: { $value }.
+name-district = stadsdelen
+if-district = om stadsdelen hade varit { $value }
+known-maintenance_area = Driftområde: { $value }.
+name-maintenance_area = driftområdet
+if-maintenance_area = om driftområdet hade varit { $value }
+known-road_authority = Väghållare: { $value }.
+name-road_authority = väghållaren
+if-road_authority = om väghållaren hade varit { $value }
+known-similar_open = { $n ->
+    [0] Ingen annan hade nyligen anmält samma sak där.
+    [one] En annan hade nyligen anmält samma sak där.
+   *[other] { $n } andra hade nyligen anmält samma sak där.
+}
+name-similar_open = om andra har anmält samma sak där
+if-similar_open = om antalet anmälningar om samma sak där hade varit { $value }
+
+known-disturbance = { $state ->
+    [yes] Platsen ligger i en känd driftstörning.
+   *[no] Ingen känd driftstörning på platsen.
+}
+name-disturbance = om platsen ligger i en driftstörning
+if-disturbance = { $state ->
+    [yes] om platsen hade legat i en känd driftstörning
+   *[no] om platsen inte hade legat i en känd driftstörning
+}
+known-crisis = { $state ->
+    [yes] Krisläge rådde.
+   *[no] Krisläge rådde inte.
+}
+name-crisis = om krisläge rådde
+if-crisis = { $state ->
+    [yes] om krisläge hade rått
+   *[no] om krisläge inte hade rått
+}
+known-declared_need = Personen har berättat om ett behov: { $value }.
+name-declared_need = om personen har särskilda behov
+if-declared_need = om personen hade berättat om ett behov: { $value }
+value-declared_need-hearing = hörsel
+value-declared_need-speech = tal
+value-declared_need-sight = syn
+value-declared_need-cognitive = svårt att förstå eller minnas
+value-declared_need-vulnerable = utsatt
+value-declared_need-child_alone = ensamt barn
+known-no_digital = { $state ->
+    [yes] Personen kan eller vill inte använda digitala tjänster.
+   *[no] Personen kan använda digitala tjänster.
+}
+name-no_digital = om personen kan använda digitala tjänster
+if-no_digital = { $state ->
+    [yes] om personen inte hade kunnat eller velat använda digitala tjänster
+   *[no] om personen hade kunnat använda digitala tjänster
+}
+known-preference = Personen vill ha svar { $value }.
+name-preference = hur personen vill ha svar
+if-preference = om personen hade velat ha svar { $value }
+known-declined_channel = Personen vill inte nås { $value }.
+name-declined_channel = hur personen inte vill nås
+if-declined_channel = om personen inte hade velat nås { $value }
+reach-phone = per telefon
+reach-sms = med sms
+reach-email = med e-post
+reach-letter = med brev
+reach-digital_mailbox = i den digitala brevlådan
+reach-chat = i chatt
+reach-visit = vid ett besök
+known-campaign = Kampanj: { $value }.
+name-campaign = om kontakten hör till en kampanj
+if-campaign = om kontakten hade hört till kampanjen { $value }
+known-party_related = { $state ->
+    [yes] Medarbetaren är själv part eller närstående.
+   *[no] Medarbetaren är inte part i saken.
+}
+name-party_related = om medarbetaren är part i saken
+if-party_related = { $state ->
+    [yes] om medarbetaren hade varit part eller närstående
+   *[no] om medarbetaren inte hade varit part i saken
+}
+known-threat = { $state ->
+    [yes] Någon i personalen är hotad.
+   *[no] Ingen i personalen är hotad.
+}
+name-threat = om någon i personalen är hotad
+if-threat = { $state ->
+    [yes] om någon i personalen hade hotats
+   *[no] om ingen i personalen hade hotats
+}
+known-wants_human = { $state ->
+    [yes] Personen har bett om en människa.
+   *[no] Personen har inte bett om en människa.
+}
+name-wants_human = om personen har bett om en människa
+if-wants_human = { $state ->
+    [yes] om personen hade bett om en människa
+   *[no] om personen inte hade bett om en människa
+}
+known-bot_failed = { $state ->
+    [yes] Den automatiska svararen förstod inte.
+   *[no] Den automatiska svararen förstod.
+}
+name-bot_failed = om den automatiska svararen förstod
+if-bot_failed = { $state ->
+    [yes] om den automatiska svararen inte hade förstått
+   *[no] om den automatiska svararen hade förstått
+}
+known-public_post = { $state ->
+    [yes] Det skrevs där alla kan läsa.
+   *[no] Det skrevs inte offentligt.
+}
+name-public_post = om det skrevs där alla kan läsa
+if-public_post = { $state ->
+    [yes] om det hade skrivits där alla kan läsa
+   *[no] om det inte hade skrivits offentligt
+}
+known-person_available = { $state ->
+    [yes] Den som söks kan ta emot nu.
+   *[no] Den som söks kan inte ta emot nu.
+}
+name-person_available = om den som söks kan ta emot
+if-person_available = { $state ->
+    [yes] om den som söks hade kunnat ta emot
+   *[no] om den som söks inte hade kunnat ta emot
+}
+known-promise_kept = { $state ->
+    [yes] Ärendet är där det lovats vara.
+   *[no] Ärendet är inte där det lovats vara.
+}
+name-promise_kept = om löftet om ärendet har hållits
+if-promise_kept = { $state ->
+    [yes] om löftet om ärendet hade hållits
+   *[no] om löftet om ärendet inte hade hållits
+}
+known-handover_overdue = { $n ->
+    [0] Överlämningens tider har hållits.
+    [one] Överlämningen har missat en lovad tid en gång.
+   *[other] Överlämningen har missat lovade tider { $n } gånger.
+}
+name-handover_overdue = om överlämningens tider har hållits
+if-handover_overdue = om antalet missade tider hade varit { $value }
+
+known-open = Öppet: { $calendars }.
+known-closed = Stängt: { $calendars }.
+name-calendar = om { $calendar } har öppet
+if-calendar = { $state ->
+    [open] om { $calendar } hade haft öppet
+   *[closed] om { $calendar } hade haft stängt
+}
+known-other = { $fact }: { $value }.
+name-other = { $fact }
+if-other = om { $fact } hade varit { $value }
+known-nothing = Ingenting var känt om kontakten.
+
+### Det som hade ändrat beslutet
+
+unknown-none = Inget okänt hade kunnat ändra beslutet.
+unknown-intro = Det här var inte känt. Hade det varit det kunde beslutet ha blivit ett annat.
+changes-none = Ingen enstaka uppgift hade ändrat beslutet.
+alternative = { $supposing } hade { $changes }{ $rules }.
+alternative-rules = { " " }({ $rules })
+alternative-topics = Med ett känt ämne hade kontakten gått dit ämnet hör hemma, till exempel { $places }.
+more-topics = { $n ->
+    [one] Ett annat ämne hade dessutom lett någon annanstans.
+   *[other] Ytterligare { $n } ämnen hade lett någon annanstans.
+}
+more-changes = { $n ->
+    [one] En uppgift till hade ändrat något mindre.
+   *[other] Ytterligare { $n } uppgifter hade ändrat något mindre.
+}
+more-topic-values = { $names } eller { $n ->
+    [one] ett annat ämne
+   *[other] { $n } andra ämnen
+}
+had-queue = kontakten ställts i kön { $value }
+had-hand_over = kontakten lämnats över till { $value }
+had-answer = kontakten besvarats direkt: { $value }
+had-emergency = { $state ->
+    [yes] den gått före alla andra
+   *[no] den inte gått före alla andra
+}
+had-restricted = { $state ->
+    [yes] bara medarbetare med rätt behörighet fått ta den
+   *[no] ingen särskild behörighet krävts för att ta den
+}
+had-mask = { $state ->
+    [yes] känsliga uppgifter dolts
+   *[no] uppgifterna inte dolts
+}
+had-require = { $state ->
+    [yes] den som svarar behövt kompetensen { $value }
+    [less] kraven på kompetens varit lägre
+   *[no] ingen särskild kompetens krävts
+}
+had-offers = { $state ->
+    [yes] personen även erbjudits { $value }
+   *[no] personen inte erbjudits { $value }
+}
+had-notices = { $state ->
+    [yes] personen även fått { $value }
+   *[no] personen inte fått { $value }
+}
+had-suggestions = { $state ->
+    [yes] medarbetaren även fått rådet: { $value }
+   *[no] medarbetaren inte fått rådet: { $value }
+}
+had-warm_transfer = { $state ->
+    [yes] { $value } ringts upp medan personen var kvar
+   *[no] ingen ringts upp
+}
+had-fallback = nästa väg varit { $value }
+had-route = kretsen som får ta den vidgats vid andra tider
+had-head_start_s = { $state ->
+    [yes] den fått { $value } försprång i kön
+   *[no] den inte fått försprång i kön
+}
+had-target_s = { $state ->
+    [yes] svar skolat ges inom { $value }
+   *[no] köns vanliga svarstid gällt
+}
+had-prefer_last_s = { $state ->
+    [yes] den hållits i { $value } för samma medarbetare som sist
+   *[no] den inte hållits för samma medarbetare som sist
+}
+had-other = något mindre blivit annorlunda
+
+### Vem som kunde ta den
+
+people-none = Ingen medarbetare har fått erbjudande om den ännu.
+people-not_needed = Ingen medarbetare i servicecenter behövde ta den.
+offered = { $moment } erbjöds den { $agent }{ $reason }.
+offered-waited = Den hade då väntat { $waited }.
+chosen-preferred = , som kontakten hölls för
+chosen-nobody_else = , eftersom ingen annan fanns
+chosen-interrupts = , som fick avbryta skriftligt arbete
+chosen-ring = , som bäst motsvarade kraven
+chosen-spared = , som inte behövde avbryta något
+chosen-thrift = , så att ovanliga kompetenser sparades till dem som behöver dem
+chosen-longest_idle = , som hade varit ledig längst
+ended-issued = Svaret från { $agent } väntas.
+ended-accepted = Den togs av { $agent }.
+ended-declined = Nej från { $agent }{ $reason }.
+ended-expired = Inget svar i tid från { $agent }.
+ended-revoked = Erbjudandet togs tillbaka{ $reason }.
+ended-failed_setup = Samtalet gick inte att koppla till { $agent }.
+ended-reason = { " " }({ $reason })
+reason-socket_lost = förbindelsen till skrivbordet bröts
+reason-skill_removed = kompetensen togs bort
+reason-superseded = personen hörde av sig igen
+reason-not_responding = inget svar
+reason-busy_elsewhere = upptagen med annat
+reason-presence = medarbetaren gick ifrån
+reason-live_accepted = medarbetaren tog ett samtal i stället
+reason-undone = medarbetaren ångrade sitt senaste steg
+others = De andra i tjänst: { $losers }.
+others-none = Ingen annan var i tjänst.
+loser-busy = { $n ->
+    [one] 1 var upptagen
+   *[other] { $n } var upptagna
+}
+loser-skill = { $n ->
+    [one] 1 saknade kompetensen { $skills }
+   *[other] { $n } saknade kompetensen { $skills }
+}
+loser-skill-any = { $n ->
+    [one] 1 tar inte emot den kanalen
+   *[other] { $n } tar inte emot den kanalen
+}
+loser-team = { $n ->
+    [one] 1 hörde till ett annat team
+   *[other] { $n } hörde till andra team
+}
+loser-declined = { $n ->
+    [one] 1 hade nyss tackat nej
+   *[other] { $n } hade nyss tackat nej
+}
+loser-cooling_down = { $n ->
+    [one] 1 hade nyss låtit ett erbjudande gå
+   *[other] { $n } hade nyss låtit ett erbjudande gå
+}
+loser-ring_not_open = { $n ->
+    [one] 1 får ta den först efter längre väntan
+   *[other] { $n } får ta den först efter längre väntan
+}
+loser-reserve = { $n ->
+    [one] 1 hölls ledig för samtal
+   *[other] { $n } hölls lediga för samtal
+}
+loser-wider_ring = { $n ->
+    [one] 1 motsvarade kraven mindre väl
+   *[other] { $n } motsvarade kraven mindre väl
+}
+loser-interrupts = { $n ->
+    [one] 1 hade behövt avbryta sitt arbete
+   *[other] { $n } hade behövt avbryta sitt arbete
+}
+loser-scarce_skill = { $n ->
+    [one] 1 sparades för sin ovanliga kompetens
+   *[other] { $n } sparades för sina ovanliga kompetenser
+}
+loser-less_idle = { $n ->
+    [one] 1 hade varit ledig kortare tid
+   *[other] { $n } hade varit lediga kortare tid
+}
+loser-not_compared = { $n ->
+    [one] 1 jämfördes inte, eftersom de bästa redan var funna
+   *[other] { $n } jämfördes inte, eftersom de bästa redan var funna
+}
+loser-not_preferred = { $n ->
+    [one] 1 var inte den som kontakten hölls för
+   *[other] { $n } var inte den som kontakten hölls för
+}
+loser-ramping_up = { $n ->
+    [one] 1 var nyss tillbaka och fick börja lugnt
+   *[other] { $n } var nyss tillbaka och fick börja lugnt
+}
+loser-other = { $n ->
+    [one] 1 av annat skäl ({ $reason })
+   *[other] { $n } av annat skäl ({ $reason })
+}

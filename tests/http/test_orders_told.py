@@ -1,0 +1,94 @@
+"""What a supervisor orders, over real sockets: everybody is told, by whom and why, and desktops begin with it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest_asyncio
+
+from tests.desktop_client import WAIT_S, DesktopClient, Frame
+from tests.http.service_client import Json, ServiceClient, check_frame
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def boss(service: ServiceClient, name: str) -> AsyncIterator[DesktopClient]:
+    """A supervisor's desktop."""
+    token = service.token("supervisor", f"{name}-boss")
+    async with await DesktopClient.connect(service.url, token, check_frame) as client:
+        yield client
+
+
+def soon(service: ServiceClient) -> str:
+    """Half an hour from now."""
+    return datetime.fromtimestamp(service.run.store.clock.now_ms() / 1000 + 1_800, UTC).isoformat()
+
+
+async def test_a_closed_queue_is_told_to_everybody(
+    service: ServiceClient, boss: DesktopClient, desk: DesktopClient, name: str
+) -> None:
+    """An agent who has nothing to do with it hears it, by whom and why; so does whoever comes later."""
+    given = await boss.command("queue.close", {"queue": "gata", "until": soon(service), "reason": "Brandlarm i huset."})
+    for told in (await desk.wait_event("order.set"), await boss.wait_event("order.set")):
+        order = cast("Json", told["order"])
+        assert (order["kind"], order["queue"], order["until"]) == ("queue_closed", "gata", given["until"])
+        assert (order["by"], order["reason"], told["by"]) == (
+            given["by"],
+            "Brandlarm i huset.",
+            f"supervisor:{name}-boss",
+        )
+    async with service.desktop(f"{name}-late") as late:
+        assert [order["queue"] for order in cast("list[Json]", late.snapshot["orders"])] == ["gata"]
+    await boss.command("queue.open", {"queue": "gata", "reason": "Falskt larm."})
+    async with service.desktop(f"{name}-later") as later:
+        assert later.snapshot["orders"] == []
+
+
+async def test_the_floor_shows_who_ordered_what(service: ServiceClient, boss: DesktopClient, name: str) -> None:
+    """A crisis stands on the floor with its supervisor and reason, for every other supervisor."""
+    frames: asyncio.Queue[Json] = asyncio.Queue()
+
+    def see(frame: Frame) -> None:
+        if frame["t"] == "floor":
+            frames.put_nowait(cast("Json", frame["floor"]))
+
+    boss.on_frame = see
+    await boss.command("crisis.on", {"until": soon(service), "reason": "Vattenläcka på Storgatan."})
+    await boss.command("floor.watch")
+    async with asyncio.timeout(WAIT_S):
+        while not (floor := await frames.get()).get("orders"):
+            pass
+    (order,) = floor["orders"]
+    assert (order["kind"], order["by"], order["reason"]) == (
+        "crisis",
+        f"supervisor:{name}-boss",
+        "Vattenläcka på Storgatan.",
+    )
+    assert floor["crisis_until"] == order["until"]
+    await boss.command("crisis.off", {"reason": "Lagat."})
+
+
+async def test_an_agent_is_told_who_changed_what_they_can(
+    service: ServiceClient, boss: DesktopClient, desk: DesktopClient, name: str
+) -> None:
+    """New skills come with the profile, by whom and why; so does a presence that somebody else set."""
+    del service
+    await boss.command("agent.skills.set", {"agent_id": name, "skills": {"bygg": 3}, "reason": "Utbildad i dag."})
+    told = await desk.wait_event("profile.put")
+    assert (cast("Json", told["profile"])["skills"], told["by"], told["reason"]) == (
+        {"bygg": 3},
+        f"supervisor:{name}-boss",
+        "Utbildad i dag.",
+    )
+    await boss.command("agent.presence.set", {"agent_id": name, "state": "away", "reason": "Glömde rasten."})
+    away = await desk.wait_event("presence.away")
+    assert (away["by"], away["reason"]) == (f"supervisor:{name}-boss", "Glömde rasten.")
+
+
+async def test_interruption_is_part_of_the_profile(service: ServiceClient, name: str) -> None:
+    """A supervisor says whether calls may interrupt an agent's letters; the desktop shows it."""
+    body: Json = {"name": "Anna Exempel", "can_interrupt": True}
+    answer = await service.call("PUT", f"/v1/agents/{name}", role="supervisor", body=body)
+    assert answer.body["can_interrupt"] is True
+    async with service.desktop(name) as opened:
+        assert cast("Json", opened.snapshot["agent"])["can_interrupt"] is True

@@ -1,0 +1,198 @@
+"""Families of words: which codes each family of the catalogue must have a word for, read from the code and the city."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from channels.registry import CHANNELS
+from router import matching
+from router.config import example_city
+from router.lifecycle import OFFER
+from rules.city import City, load_city
+from rules.contributions import FIRST_WINS, STRONGEST, WAYS
+from rules.decide import Decision, Outcome
+from rules.strategy import FACTS, NOTICE_CHANNELS, NOTICE_MOMENTS, OFFERS, WORDS, Limit
+from rules.supposing import UNTOLD
+from rules.words.telling import BY_PEOPLE
+
+ROOT = Path(__file__).parent.parent.parent
+COMING = frozenset(
+    {
+        "repeats_topic_7d",
+        "repeats_topic_30d",
+        "scan",
+        "owner",
+        "district",
+        "maintenance_area",
+        "road_authority",
+        "similar_open",
+        "preference",
+        "declined_channel",
+        "campaign",
+        "party_related",
+        "threat",
+        "wants_human",
+        "bot_failed",
+        "public_post",
+        "person_available",
+        "promise_kept",
+        "handover_overdue",
+        "queue_abandon_pct",
+    }
+)
+"""Facts that the language is about to get: their words stand already."""
+COMING_PARTS = frozenset(["team", "priority", "checklist", "refer", "capture", "demand"])
+NEEDS = frozenset(["hearing", "speech", "sight", "cognitive", "vulnerable", "child_alone"])
+PARTS = frozenset(
+    {
+        "text",
+        "person",
+        "notes",
+        "location",
+        "attachments",
+        "callback_number",
+        "topic",
+        "severity",
+        "subject",
+        "fields",
+        "messages",
+    }
+)
+REACHED = frozenset(["phone", "sms", "email", "letter", "digital_mailbox", "chat", "visit"])
+LISTED_SUGGESTIONS = frozenset({"ask", "book", "call_again", "checklist"})
+"""Advice whose second half is a name of its own."""
+
+
+@cache
+def city() -> City:
+    """The example city."""
+    return load_city(example_city())
+
+
+@cache
+def families() -> dict[str, set[str]]:
+    """The codes of each family; a key of the catalogue is its family, a hyphen and the code."""
+    facts = {*FACTS} | COMING
+    outcomes = _names(Outcome) | COMING_PARTS
+    decisions = _names(Decision) - UNTOLD - {"kind", "reason", "unit", "queue"}
+    return {
+        "known": facts | {"open", "closed", "other", "nothing"},
+        "name": facts | {"calendar", "other"},
+        "if": facts | {"calendar", "other"},
+        **{f"value-{fact}": {*words} for fact, words in _values().items()},
+        "reach": {*REACHED},
+        "moment": {*NOTICE_MOMENTS},
+        "by": {*NOTICE_CHANNELS},
+        "offer": {*OFFERS},
+        "part": {*PARTS},
+        "answer": {rule.then.answer for rule in city().strategy.rules if rule.then.answer},
+        "suggest": {_key(code) for code in suggestions()} | LISTED_SUGGESTIONS,
+        "says": _said(outcomes),
+        "what": {*STRONGEST, *FIRST_WINS},
+        "had": decisions | {"queue", "hand_over", "answer", "other"},
+        "step-exit": {"callback", "written", "unit"},
+        "decided": {"queue", "hand_over", "answer", "by", "by-id", "by-nobody", "fallback", "version"},
+        "way": {"queue", "unit", "answer", "emergency_number", "responsible", "duty", "owner_of_place"},
+        "people": {*BY_PEOPLE, "stood", "none", "not_needed"},
+        "section": {"decision", "known", "rules", "unknown", "changes", "people"},
+        "chosen": chosen_reasons(),
+        "loser": loser_reasons() | {"skill-any", "other"},
+        "ended": {state for state in OFFER if state} | {"reason"},
+        "reason": revoke_reasons() | {"not_responding", "busy_elsewhere"},
+        "list": {"and", "or", "more"},
+    }
+
+
+def _names(struct: type[msgspec.Struct]) -> set[str]:
+    return {field.name for field in msgspec.structs.fields(struct)}
+
+
+def _said(outcomes: set[str]) -> set[str]:
+    told_apart = {"limit", "capture", "route"}
+    variants = {
+        "require-returned",
+        "too_late",
+        "too_late-alone",
+        "offers-taken_away",
+        "notices-moved",
+        "covered",
+        "warm_transfer-written",
+    }
+    parts = {f"limit-{part}" for part in _names(Limit) | {"fields", "teams", "push"}}
+    return (
+        (outcomes - told_apart)
+        | variants
+        | parts
+        | {"capture-forbid", "capture-allow", "nothing", "because_unknown"}
+        | {*WAYS}
+    )
+
+
+def _values() -> dict[str, Iterable[str]]:
+    closed = {
+        fact: words for fact, words in WORDS.items() if fact not in {"calendar", "preference", "declined_channel"}
+    }
+    return {
+        "declared_need": NEEDS,
+        "scan": {"clean", "infected", "unknown_type"},
+        **closed,
+        "channel": {*CHANNELS, "social"},
+    }
+
+
+def suggestions() -> set[str]:
+    """Every piece of advice of the city's rules."""
+    return {code for rule in city().strategy.rules for code in rule.then.suggestions if not _is_listed(code)}
+
+
+def _is_listed(code: str) -> bool:
+    verb, _, what = code.partition(":")
+    return verb in LISTED_SUGGESTIONS and (verb != "ask" or what in FACTS) and what != "bygglov"
+
+
+def _key(code: str) -> str:
+    return code.replace(":", "-")
+
+
+# Reasons, from the code that gives them ------------------------------------------------------------------------------
+
+
+@cache
+def loser_reasons() -> set[str]:
+    """Every reason by which matching may pass an agent over."""
+    found = {name for _, name in matching._BY_RANK}
+    found |= {*_strings("router/matching.py", {"_lost_by", "_losers", "_passed", "_cannot", "_unable_pools"})}
+    found |= {*_strings("router/eligibility.py", {"standing"})} | {*_strings("router/planned_floor.py", {"blocked"})}
+    return found - {""}
+
+
+@cache
+def chosen_reasons() -> set[str]:
+    """Every reason by which matching may choose an agent."""
+    found = {name for name, _ in matching._BY_RANK}
+    return found | {*_strings("router/matching.py", {"_reason"})} | {"nobody_else"}
+
+
+@cache
+def revoke_reasons() -> set[str]:
+    """Every reason that the service itself gives for taking an offer back."""
+    calls = {"revoke_offer", "return_offers"}
+    found = {"superseded"}
+    for path in (ROOT / "router").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in calls:
+                words = [each.value for each in node.args if isinstance(each, ast.Constant)]
+                found |= {word for word in words if isinstance(word, str)}
+    return found
+
+
+def _strings(path: str, functions: set[str]) -> Iterator[str]:
+    """The words in these functions of a file, docstrings left out."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name in functions:
+            for part in ast.walk(ast.Module(node.body[1:], [])):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
