@@ -25,9 +25,10 @@ from router.figures import FigureBoard
 from router.floor import FloorState
 from router.floor_care import FloorCare
 from router.handover import Handovers
+from router.history import UNKNOWN_HISTORY, History
 from router.http.problems import mismatch
 from router.identity import Identifier
-from router.intake import UNKNOWN_HISTORY, History, Intake
+from router.intake import Intake
 from router.journal import AgentRecord, Entry
 from router.leaving import Leaving
 from router.leg_care import LegCare
