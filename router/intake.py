@@ -17,6 +17,7 @@ from router.clock import elapsed_s
 from router.decisions import Decisions
 from router.disturbances import Point
 from router.errors import SchemaMismatch, UnknownChannel, UnknownTopic
+from router.history import UNKNOWN_HISTORY, History, protection_fact, repeat_facts, stricter, told_facts
 from router.identity import Identifier, Identity
 from router.journal import EntryData, HandoverTerms, Received
 from router.model import OpenContact, new_contact_id
@@ -36,7 +37,6 @@ from router.store.redis_store import Store
 from router.surroundings import Surveyor
 from router.telemetry import Metrics
 from rules.city import City
-from rules.facts import SAID_BY_OTHERS, fits
 from rules.outcome import Decision
 from rules.topics import Suggestion
 
@@ -47,23 +47,6 @@ TAKEN_MS = 60_000
 INLINE_BYTES = 1024
 """Longer content goes to the blobs and is named by its hash."""
 _encode = msgspec.json.Encoder().encode
-
-
-class History(msgspec.Struct, frozen=True):
-    """What the register knows of a person; None is unknown, never zero."""
-
-    repeats_7d: int | None = None
-    """Earlier contacts, about anything."""
-    repeats_30d: int | None = None
-    repeats_topic_7d: int | None = None
-    """Of these, about the same topic."""
-    repeats_topic_30d: int | None = None
-    open_promise: bool | None = None
-    persons_using: int | None = None
-    protection: str | None = None
-
-
-UNKNOWN_HISTORY = History()
 
 
 class HistoryReader(Protocol):
@@ -379,38 +362,3 @@ class Intake:
             person=received.person if received.identity in KNOWN else "",
             cell=cell,
         )
-
-
-def repeat_facts(history: History) -> dict[str, int | bool | None]:
-    """How often the person has been in touch, and what they still wait for."""
-    return {
-        "repeats_7d": history.repeats_7d,
-        "repeats_30d": history.repeats_30d,
-        "repeats_topic_7d": history.repeats_topic_7d,
-        "repeats_topic_30d": history.repeats_topic_30d,
-        "open_promise": history.open_promise,
-    }
-
-
-def told_facts(fields: Mapping[str, object]) -> dict[str, str | int | bool | None]:
-    """The facts that another system tells with an event; any other field, or a value that does not fit, is no fact."""
-    return {
-        name: value
-        for name, value in fields.items()
-        if name in SAID_BY_OTHERS and fits(name, value) and isinstance(value, str | int | bool)
-    }
-
-
-PROTECTION_LEVELS = ("none", "marked", "protected_registration", "assumed_identity")
-
-
-def protection_fact(given: str, identity: Identity, history: History) -> str | None:
-    """The protection level; unknown, not none, when it could not be read of somebody who may have one."""
-    if given == "none" and identity.keys and history.protection is None:
-        return None
-    return stricter(given, history.protection)
-
-
-def stricter(given: str, known: str | None) -> str:
-    """The stricter of two protection levels: once protected, a quiet channel does not lift it."""
-    return max((given, known or "none"), key=PROTECTION_LEVELS.index)

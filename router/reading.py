@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from router.errors import RegisterUnavailable
-from router.intake import PROTECTION_LEVELS, UNKNOWN_HISTORY, History
+from router.history import PROTECTION_LEVELS, UNKNOWN_HISTORY, History
 from router.register import blobs, queries
 from router.register.facts import FactsReader
 

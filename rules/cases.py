@@ -9,6 +9,28 @@ from rules.city import City
 from rules.decide import Decision, Facts, decide
 from rules.strategy import Case, Expected
 
+EXACT = (
+    "kind",
+    "queue",
+    "unit",
+    "duty",
+    "reason",
+    "team",
+    "emergency",
+    "priority",
+    "head_start_s",
+    "target_s",
+    "prefer_last_s",
+    "restricted",
+    "mask",
+    "demand",
+    "warm_transfer",
+    "warm_within_s",
+    "fallback",
+    "require",
+)
+"""Parts of a decision that a case states as they are."""
+
 
 class CaseResult(msgspec.Struct, frozen=True):
     """Whether one case gave what it states."""
@@ -37,29 +59,7 @@ def _run(city: City, case: Case) -> CaseResult:
 
 
 def _differences(expect: Expected, decision: Decision) -> Iterator[str]:
-    exact: dict[str, object] = {
-        name: getattr(decision, name)
-        for name in (
-            "kind",
-            "queue",
-            "unit",
-            "duty",
-            "reason",
-            "team",
-            "emergency",
-            "priority",
-            "head_start_s",
-            "target_s",
-            "prefer_last_s",
-            "restricted",
-            "mask",
-            "demand",
-            "warm_transfer",
-            "warm_within_s",
-            "fallback",
-            "require",
-        )
-    }
+    exact: dict[str, object] = {name: getattr(decision, name) for name in EXACT}
     exact |= {"stopped_by": decision.trace.stopped_by, "push": decision.limit.push}
     for name, got in exact.items():
         wanted: object = getattr(expect, name)

@@ -145,7 +145,7 @@ def compose(rules: Sequence[Rule], *, meta: Meta, around: Around, asked: Sequenc
     law = [rule for rule in rules if rule.protected]
     limit, priority = limit_of(rules), _first_of(PRIORITIES, (rule.then.priority for rule in rules))
     warm = next((rule.then.warm for rule in rules if around.unit(rule.then.warm.to)), None)
-    forbidden = _union(rule.then.hand_over.forbid_fields for rule in rules if rule.then.hand_over)
+    required, forbidden = _carried(rules)
     return Decision(
         kind=goes.kind,
         queue=goes.queue,
@@ -176,9 +176,7 @@ def compose(rules: Sequence[Rule], *, meta: Meta, around: Around, asked: Sequenc
         capture=capture_of(rules, law),
         limit=limit,
         duty=goes.duty,
-        require_fields=_without(
-            _union(rule.then.hand_over.require_fields for rule in rules if rule.then.hand_over), forbidden
-        ),
+        require_fields=required,
         forbid_fields=forbidden,
     )
 
@@ -187,9 +185,12 @@ def _union(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for part in parts for word in part))
 
 
-def _without(words: Iterable[str], refused: Iterable[str]) -> tuple[str, ...]:
-    gone = set(refused)
-    return tuple(word for word in words if word not in gone)
+def _carried(rules: Sequence[Rule]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Fields that a handover must know, and those that it does not pass on."""
+    given = [rule.then.hand_over for rule in rules if rule.then.hand_over]
+    forbidden = _union(each.forbid_fields for each in given)
+    required = _union(each.require_fields for each in given)
+    return tuple(word for word in required if word not in forbidden), forbidden
 
 
 def _first_of(order: Sequence[W], said: Iterable[W | Literal[""]]) -> W | Literal[""]:

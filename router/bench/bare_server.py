@@ -19,11 +19,12 @@ from router.clock import SystemClock
 from router.config import FloorConfig, HttpConfig, example_city
 from router.conversation import Conversation
 from router.decisions import Decisions
+from router.history import UNKNOWN_HISTORY, History
 from router.http.auth import Tokens, caller_of
 from router.http.events import EventDoor
 from router.http.problems import problems, reply
 from router.identity import Identifier
-from router.intake import UNKNOWN_HISTORY, History, Intake
+from router.intake import Intake
 from router.leaving import Leaving
 from router.leg_care import LegCare
 from router.model import OpenContact

@@ -19,8 +19,9 @@ from router.decisions import Fact
 from router.desk.commands import Command
 from router.errors import Forbidden, NotFound, StateError, UnknownChannel
 from router.floor_care import FloorCare
+from router.history import History
 from router.identity import Identifier
-from router.intake import History, Intake
+from router.intake import Intake
 from router.model import OpenContact
 from router.opening import Opening
 from router.redeciding import Redeciding

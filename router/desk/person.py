@@ -13,8 +13,8 @@ from router.decisions import facts_of, said_of
 from router.desk.commands import DetachPerson, GetHistory, IdentifyPerson, ReadContact
 from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.errors import Forbidden, NotFound
+from router.history import UNKNOWN_HISTORY, History, protection_fact, repeat_facts, stricter
 from router.identity import Identity
-from router.intake import UNKNOWN_HISTORY, protection_fact, repeat_facts, stricter
 from router.journal import EntryData, Received
 from router.model import OpenContact
 from router.records import content_ref, ways_of
@@ -79,13 +79,10 @@ class PersonDesk:
             record=record,
             fields=_kept(contact, identity, protection),
         )
-        is_known = identity.strength in KNOWN
-        if is_known:
+        if identity.strength in KNOWN:
             await ground.store.index_person(identity.person, contact.id)
-        fact = protection_fact(told, identity, known)
-        changes = {"identity": identity.strength, "protection": fact, "loa": wanted.loa}
-        changes |= repeat_facts(known if is_known else UNKNOWN_HISTORY)
-        await ground.decide_again("fact_changed", contact.id, changes)
+        changes = {"loa": wanted.loa, "protection": protection_fact(told, identity, known)}
+        await ground.decide_again("fact_changed", contact.id, changes | _person_facts(identity, known))
         return {
             "contact_id": contact.id,
             "person": identity.person,
@@ -159,6 +156,12 @@ def _kept(contact: OpenContact, identity: Identity, protection: str) -> Fields:
         "protection": protection,
         "ways": ways_of(identity.keys, contact.ways),
     }
+
+
+def _person_facts(identity: Identity, known: History) -> dict[str, str | int | bool | None]:
+    """What is known of this person; of one whom nobody knows, repeats are unknown, not 0."""
+    is_known = identity.strength in KNOWN
+    return {"identity": identity.strength, **repeat_facts(known if is_known else UNKNOWN_HISTORY)}
 
 
 def _learnt(contact: OpenContact, identity: Identity, protection: str) -> Received:

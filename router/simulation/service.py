@@ -13,34 +13,28 @@ from prometheus_client import CollectorRegistry
 
 from channels.base import InboundContact, InboundEnd, InboundMessage, InboundProgress
 from channels.registry import known_channels
-from router.callbacks import Callbacks
 from router.cards import Cards
 from router.config import FloorConfig
 from router.conversation import Conversation
-from router.decisions import Decisions
 from router.desk.desk import Desk
 from router.desk.ground import DeskGround
 from router.dispatch import Dispatcher
 from router.figures import FigureBoard
 from router.floor import FloorState
 from router.floor_care import FloorCare
+from router.ground import share
 from router.handover import Handovers
+from router.history import UNKNOWN_HISTORY, History
 from router.http.problems import mismatch
 from router.identity import Identifier
-from router.intake import UNKNOWN_HISTORY, History, Intake
+from router.intake import Intake
 from router.journal import AgentRecord, Entry
-from router.leaving import Leaving
 from router.leg_care import LegCare
-from router.opening import Opening
-from router.queue_care import QueueCare
-from router.redeciding import Redeciding
 from router.returning import Returning
 from router.simulation.memory_store import MemoryStore
 from router.simulation.playing import Standing
 from router.simulation.steering import MovedClock, steer
-from router.standing_orders import StandingOrders
 from router.store.contact_commands import EventName
-from router.strategies import Strategies
 from router.telemetry import Metrics
 from router.timers import Sweeper
 from router.welcome import Welcome
@@ -92,17 +86,12 @@ class SimulatedService:
         self._config = config = FloorConfig()
         self._store = store = MemoryStore(self._clock, [self._tell])
         metrics = Metrics(CollectorRegistry())
-        self._orders = StandingOrders(store)
-        opening = Opening(city, self._orders.orders)
-        callbacks, blobs = Callbacks(store, city, opening), Blobs()
-        strategies = Strategies(city)
-        decisions = Decisions(city, opening, self._clock, metrics, strategies)
-        leaving = Leaving(store, city, callbacks)
-        redeciding = Redeciding(store, city, decisions, leaving, LegCare(store, city, config))
-        care = FloorCare(store, city, config, strategies)
+        shared = share(store, city, metrics, config)
+        self._orders, self._waiting, opening = shared.standing_orders, shared.waiting, shared.opening
+        callbacks, decisions, blobs = shared.callbacks, shared.decisions, Blobs()
+        care = FloorCare(store, city, config, shared.strategies)
         board, register = FigureBoard(store, metrics), NoRegister()
         identifier = Identifier(b"simulated")
-        self._waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics, strategies)
         self._intake = Intake(
             store, city, identifier, metrics,
             decisions=decisions, returning=Returning(store, city, config), opening=opening,
@@ -110,7 +99,7 @@ class SimulatedService:
         )  # fmt: skip
         self._conversation = Conversation(
             store, city, decisions, blobs,
-            leaving=leaving, redeciding=redeciding, parked=LegCare(store, city, config),
+            leaving=shared.leaving, redeciding=shared.redeciding, parked=LegCare(store, city, config),
             short_abandon_s=config.short_abandon_s,
         )  # fmt: skip
         cards = Cards(store, blobs, city)
@@ -118,7 +107,7 @@ class SimulatedService:
         self._desk = Desk(
             DeskGround(
                 store=store, city=city, cards=cards, care=care, identifier=identifier, config=config,
-                intake=self._intake, opening=opening, callbacks=callbacks, redeciding=redeciding,
+                intake=self._intake, opening=opening, callbacks=callbacks, redeciding=shared.redeciding,
                 history=register, figures=board,
             )
         )  # fmt: skip

@@ -19,8 +19,9 @@ from router.figures import FigureBoard
 from router.floor_care import FloorCare
 from router.ground import share
 from router.handover import Handovers
+from router.history import UNKNOWN_HISTORY, History
 from router.identity import Identifier
-from router.intake import UNKNOWN_HISTORY, History, Intake
+from router.intake import Intake
 from router.invariants import Inspector, Violation
 from router.journal import AgentRecord, Entry
 from router.leg_care import LegCare

@@ -51,6 +51,7 @@ def test_a_changed_rule_says_which_cells() -> None:
             CellChange("then.keep", [], ["bygg"]),
             CellChange("then.hand_over.unit", None, "gata"),
             CellChange("then.hand_over.reason", None, ""),
+            CellChange("then.hand_over.duty", None, ""),
             CellChange("when[0].crisis", None, False),
         ),
     )
