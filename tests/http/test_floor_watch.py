@@ -81,7 +81,7 @@ async def test_the_floor_comes_again_and_again(
     mine: Json = next(agent for agent in floor["agents"] if agent["id"] == name)
     assert (mine["state"], [held["contact_id"] for held in mine["in_hand"]]) == ("live", [contact])
     assert floor["agent_states"]["live"] == 1
-    assert (floor["city"], floor["strategy"]["hash"]) == ("Ekeby stad", service.run.city.hash)
+    assert (floor["city"], floor["strategy"]["hash"]) == ("Ekeby stad", service.run.city.strategy.hash)
     later = await watcher.next()
     assert 500 <= later["at"] - floor["at"] <= 3_000
     assert not [frame for frame in watcher.seen if CANARY in frame or NUMBER in frame]
