@@ -289,10 +289,7 @@ def _application(
             web.put("/v1/agents/{id}", floor.put_agent),
             web.post("/v1/ws-tickets", floor.ticket),
             web.get("/v1/desktop", desktops.connect),
-            web.get("/v1/handovers", handovers.listed),
-            web.post("/v1/handovers/{id}/accept", handovers.accept),
-            web.post("/v1/handovers/{id}/return", handovers.give_back),
-            web.post("/v1/handovers/{id}/done", handovers.done),
+            *_handover_routes(handovers),
             *strategy_routes(strategies),
             *_disturbance_routes(disturbances),
             web.get("/v1/openapi.json", service.openapi),
@@ -304,6 +301,15 @@ def _application(
         ]
     )
     return app
+
+
+def _handover_routes(handovers: HandoverPages) -> list[web.RouteDef]:
+    return [
+        web.get("/v1/handovers", handovers.listed),
+        web.post("/v1/handovers/{id}/accept", handovers.accept),
+        web.post("/v1/handovers/{id}/return", handovers.give_back),
+        web.post("/v1/handovers/{id}/done", handovers.done),
+    ]
 
 
 def _disturbance_routes(disturbances: DisturbancePages) -> list[web.RouteDef]:

@@ -164,8 +164,17 @@ def load_city(path: Path | str) -> City:
     if not folder.is_dir():
         raise StrategyError(f"expected a city's folder at {folder}", field="city.path")
     files = {file: read_file(folder, file) for file in FILES}
-    for file, content in files.items():
-        only(content, FILES[file], file)
+    if (folder / DUTY_CHAINS).exists():
+        files[DUTY_CHAINS] = read_file(folder, DUTY_CHAINS)
+    if (folder / PLACES).exists():
+        files[PLACES] = _geojson(folder / PLACES)
+    return city_from(files)
+
+
+def city_from(files: Mapping[str, Table]) -> City:
+    """The city in these files, already parsed, by their names; those of duty chains and places may be left out."""
+    for file, tables in FILES.items():
+        only(files[file], tables, file)
     info = one(files["city.toml"], "city", CityInfo, "city.toml")
     calendars = _calendars(files["calendars.toml"], info)
     skills = {skill.id: skill for skill in many(files["skills.toml"], "skill", Skill, "skills.toml")}
@@ -173,10 +182,8 @@ def load_city(path: Path | str) -> City:
     teams = {team.id: team for team in many(files["city.toml"], "team", Team, "city.toml")}
     topics = _topics(files["topics.toml"], info, units)
     agreements = _agreements(files["agreements.toml"], topics, units)
-    places = _places(folder)
     phone_book = _phone_book(files["city.toml"])
-    duties = read_file(folder, DUTY_CHAINS) if (folder / DUTY_CHAINS).exists() else {}
-    chains = read_chains(duties, units, phone_book, calendars)
+    chains = read_chains(files.get(DUTY_CHAINS, {}), units, phone_book, calendars)
     names = Names(frozenset(), frozenset(units), frozenset(skills), frozenset(calendars), frozenset(teams))
     queues = read_queues(files["queues.toml"], names)
     check_overflow(queues, {agreement.id: agreement for agreement in agreements})
@@ -200,10 +207,10 @@ def load_city(path: Path | str) -> City:
         phone_book=phone_book,
         referrals=referrals,
         duty_chains=chains,
-        places=read_places(places, units, referrals) if places else Places(),
+        places=read_places(files[PLACES], units, referrals) if PLACES in files else Places(),
         strategy=compiled_strategy(load_strategy(files["strategy.toml"]), topics, names),
         names=names,
-        hash=hashlib.sha256(msgspec.json.encode((files, places, duties), order="deterministic")).hexdigest()[:16],
+        hash=hashlib.sha256(msgspec.json.encode(files, order="deterministic")).hexdigest()[:16],
     )
 
 
@@ -290,11 +297,9 @@ def _check_phone(place: Place, cell: str, number: str) -> None:
         raise place.mistake(cell, f'expected a number such as "+46701740605" or "112", got "{number}"')
 
 
-def _places(folder: Path) -> Table:
-    """The places as they are written; a city need not have any."""
-    file = folder / PLACES
+def _geojson(file: Path) -> Table:
     try:
-        return parse_geojson(file.read_bytes()) if file.exists() else {}
+        return parse_geojson(file.read_bytes())
     except OSError as error:
         raise Place(PLACES).mistake("", f"expected a readable file: {error.strerror}") from error
 

@@ -116,10 +116,14 @@ def test_a_mistake_names_chain_link_and_cell(tmp_path: Path, old: str, new: str,
 
 
 def test_a_city_need_not_have_chains(tmp_path: Path) -> None:
-    """Without the file there are none, and the city has another hash."""
+    """Without the file, and without a rule that rings one, there are none, and the city has another hash."""
     folder = copy_city(tmp_path)
     with_chains = load_city(folder)
     (folder / DUTY_CHAINS).unlink()
+    with pytest.raises(StrategyError, match="duty chain"):
+        load_city(folder)
+    for chain in ("vatten", "gata"):
+        spoil(folder, "strategy.toml", f'hand_over = {{ duty = "{chain}"', 'hand_over = { unit = "duty"')
 
     assert load_city(folder).duty_chains == {}
     assert load_city(folder).hash != with_chains.hash

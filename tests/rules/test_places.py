@@ -15,7 +15,7 @@ from rules.decide import decide, interpret
 from rules.places import NOWHERE, Feature, Place, Places, parse_geojson, read_places
 from rules.strategy import HandOver, Outcome, Rule
 from rules.tables import Table
-from tests.rules.rules_samples import BOOK, strategy_of
+from tests.rules.rules_samples import BOOK, RECEIVERS, strategy_of
 from tests.rules.spoiled_city import EXAMPLE, copy_city, spoil
 
 FILE = "places.geojson"
@@ -155,20 +155,23 @@ def test_the_places_are_part_of_what_the_city_s_hash_names(tmp_path: Path, city:
     assert load_city(folder).places.at(*PARK) == NOWHERE
 
 
-def test_owner_of_place_is_the_place_s_unit_or_the_topic_s() -> None:
-    """The same rule sends to the park's unit, and where no unit looks after the place, to the responsible one."""
+def test_owner_of_place_is_the_place_s_unit_its_owner_or_the_topic_s() -> None:
+    """The unit that looks after the place, else the unit that owns it, and where neither is one, the responsible."""
     rule = Rule("R", "E", Outcome(hand_over=HandOver("owner_of_place", "fault")))
     strategy = strategy_of(rule)
-    compiled = compile_strategy(strategy, BOOK)
+    compiled = compile_strategy(strategy, BOOK, RECEIVERS)
     for facts, unit in (
         ({"topic": "GAT.HÅL", "place_unit": "park"}, "park"),
-        ({"topic": "GAT.HÅL", "place_unit": "bostadsbolaget"}, "bostadsbolaget"),
+        ({"topic": "GAT.HÅL", "place_unit": "kultur", "owner": "park"}, "kultur"),
+        ({"topic": "GAT.HÅL", "owner": "park"}, "park"),
+        ({"topic": "GAT.HÅL", "place_unit": "trafikverket", "owner": "park"}, "park"),
+        ({"topic": "GAT.HÅL", "owner": "trafikverket"}, "gata"),
         ({"topic": "GAT.HÅL"}, "gata"),
         ({"topic": "GAT.HÅL", "place_unit": 3}, "gata"),
         ({"topic": "GAT.HÅL", "place_unit": "park"}, "park"),
     ):
         assert decide(compiled, facts).unit == unit
-        assert decide(compiled, facts) == interpret(strategy, BOOK, facts)
+        assert decide(compiled, facts) == interpret(strategy, BOOK, facts, RECEIVERS)
 
 
 def test_a_look_up_takes_no_longer_than_a_decision_may(city: City) -> None:
