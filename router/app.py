@@ -147,7 +147,9 @@ def _desktops(ground: Ground, intake: Intake) -> Desktops:
             callbacks=ground.shared.callbacks,
             redeciding=ground.shared.redeciding,
             history=ground.reading,
+            matters=ground.reading,
             figures=ground.board,
+            measures=config.measures,
         )
     )
     return Desktops(

@@ -7,7 +7,7 @@ ServicecenterError
 │   ├── EventConflict          same (source, id), another body
 │   └── UnknownTopic · UnknownChannel · UnknownQueue · UnknownUnit · UnknownOutcome
 ├── StateError                 the thing has moved on since the caller looked: 409
-│   ├── StaleRevision · TransitionRefused · OfferGone · NotYours · NoCapacity
+│   ├── StaleRevision · TransitionRefused · OfferGone · NotYours · NoCapacity · OutcomeFrozen
 ├── Unavailable                try again later: 503 with Retry-After
 │   ├── StoreUnavailable · Overloaded · RegisterUnavailable
 └── ConfigurationError         the operator's files are wrong: stops the start
@@ -237,6 +237,12 @@ class NoCapacity(StateError):
     """The agent has no room for this medium now."""
 
     slug = "no-capacity"
+
+
+class OutcomeFrozen(StateError):
+    """The month's figure is frozen: its outcomes stand as they are."""
+
+    slug = "outcome-frozen"
 
 
 class Unavailable(ServicecenterError):

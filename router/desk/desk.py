@@ -5,6 +5,7 @@ Knows no sockets. Raises the error that the desktop shows.
 
 from collections.abc import Mapping
 
+from router.desk.amending import AmendingDesk
 from router.desk.attaching import AttachingDesk
 from router.desk.callbacks import CallbackDesk
 from router.desk.ground import DeskGround, Handler
@@ -34,6 +35,7 @@ class Desk:
         presence = PresenceDesk(ground)
         words = WordDesk(ground)
         participants = Participants(ground)
+        amending = AmendingDesk(ground)
         self._handlers: Mapping[str, Handler] = {
             **presence.handlers(),
             **OfferDesk(ground, presence).handlers(),
@@ -51,7 +53,9 @@ class Desk:
             **SuggestionDesk(ground).handlers(),
             **OrderDesk(ground).handlers(),
             **SupervisorDesk(ground, presence).handlers(),
+            **amending.handlers(),
         }
+        self._as_supervisor: Mapping[str, Handler] = {**self._handlers, **amending.supervisor_handlers()}
 
     async def command(self, agent: str, name: str, data: object, *, role: str = "agent") -> object:
         """Carry one command out; `data` is what the frame held.
@@ -65,4 +69,5 @@ class Desk:
             raise Forbidden("a supervisor's command", field="$.name")
         if name not in self._handlers:
             raise UnknownCommand(f"known: {', '.join(sorted(self._handlers))}", field="$.name")
-        return await self._handlers[name](agent, data)
+        handlers = self._as_supervisor if role == "supervisor" else self._handlers
+        return await handlers[name](agent, data)

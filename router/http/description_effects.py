@@ -136,6 +136,19 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
         "is not with the agent (`not-yours`) or has changed since `rev` (`stale-revision`)",
         can_undo=True,
     ),
+    "outcome.amend": Effect(
+        "the agent whose contact it was: `outcome.amended`; a supervisor who did it gets it too",
+        "the contact is not finished (`transition-refused`), another agent had it last (`not-yours`; a supervisor must "
+        "give a `reason`: `schema-mismatch`), it was amended since `amendments` (`stale-revision`), an outcome lacks "
+        "its cause or evidence (`unknown-outcome`), or the month's figure is frozen (`outcome-frozen`)",
+        "What is given replaces what was clicked or left uncoded; a handover that a unit has, and a call that went on "
+        "outside, stay. A month freezes `[measures] freeze_days` after its end. To undo it, amend again.",
+    ),
+    "outcome.list": Effect(
+        SELF,
+        "the register does not answer (`register-unavailable`)",
+        "What ended a moment ago comes within a second, what was amended goes at once.",
+    ),
     "handover.preview": Effect(
         SELF, "there is no such unit (`unknown-unit`), or the contact is not with the agent (`forbidden`)"
     ),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from router.journal import AgentRecord, Entry, Side
+from router.journal import AgentRecord, Entry, Outcome, Side
 from router.lifecycle import MACHINES, NEW, Transition
 from router.orders import Order, read_order
 
@@ -22,6 +22,7 @@ BY_COMMAND: Mapping[str, str] = {
     "decide_contact": "decision.made",
     "no_one_possible": "contact.no_one_possible",
     "detach_person": "person.detached",
+    "amend_outcome": "outcome.amended",
 }
 """Commands that move no machine and are told all the same."""
 SUGGESTED = "suggestion.made"
@@ -75,6 +76,8 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     """The contact's card; in `offer.issued`, after a new decision, and to somebody who is consulted or joins."""
     number: int = 0
     """Number of the content record that was added."""
+    outcomes: tuple[Outcome, ...] = ()
+    """How the contact's matters ended, as it was said last; only in `outcome.amended`."""
     message: object = None
     """The resident's new words; only in `message.recorded`. The snapshot's cards hold all of them."""
 
@@ -156,5 +159,6 @@ def _data(entry: Entry, moves: tuple[str, ...]) -> EventData:
         profile=data.profile,
         order=read_order(bytes(data.order), entry.at) if entry.command == "set_order" else None,
         topic=data.topic,
+        outcomes=data.outcomes if entry.command == "amend_outcome" else (),
         number=data.content[0].number if data.content and entry.command != "receive_contact" else 0,
     )

@@ -15,7 +15,7 @@ from channels.base import InboundContact, InboundEnd, InboundMessage, InboundPro
 from channels.registry import known_channels
 from router.callbacks import Callbacks
 from router.cards import Cards
-from router.config import FloorConfig
+from router.config import FloorConfig, MeasuresConfig
 from router.conversation import Conversation
 from router.decisions import Decisions
 from router.desk.desk import Desk
@@ -34,6 +34,7 @@ from router.leg_care import LegCare
 from router.opening import Opening
 from router.queue_care import QueueCare
 from router.redeciding import Redeciding
+from router.register.amendable import Finished, Uncoded
 from router.returning import Returning
 from router.simulation.memory_store import MemoryStore
 from router.simulation.playing import Standing
@@ -62,6 +63,16 @@ class NoRegister:
         """Nothing is known."""
         del person, limit
         return []
+
+    async def finished(self, contact_id: str) -> Finished | None:
+        """Nothing is known."""
+        del contact_id
+        return None
+
+    async def uncoded(self, agent: str, since: int) -> Uncoded:
+        """Nothing is known."""
+        del agent, since
+        return Uncoded([], 0, 0)
 
 
 class Blobs:
@@ -116,7 +127,7 @@ class SimulatedService:
             DeskGround(
                 store=store, city=city, cards=cards, care=care, identifier=identifier, config=config,
                 intake=self._intake, opening=opening, callbacks=callbacks, redeciding=redeciding,
-                history=register, figures=board,
+                history=register, matters=register, figures=board, measures=MeasuresConfig(),
             )
         )  # fmt: skip
         self._units = Handovers(store, city, decisions)

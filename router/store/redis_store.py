@@ -24,6 +24,7 @@ from router.store.handover_commands import HandoverCommands
 from router.store.keys import PERSON_TTL_MS, TICKET_TTL_MS, Keys
 from router.store.leg_commands import LegCommands
 from router.store.order_commands import OrderCommands
+from router.store.outcome_commands import OutcomeCommands
 from router.store.queued_commands import QueuedCommands
 from router.store.runner import Runner, pairs
 from router.store.scripts import load_scripts
@@ -92,6 +93,7 @@ class Store:
         self.queued = QueuedCommands(self.runner)
         self.callbacks = CallbackCommands(self.runner)
         self.orders = OrderCommands(self.runner)
+        self.outcomes = OutcomeCommands(self.runner)
 
     async def start(self) -> None:
         """Open the connections and take the store's time."""

@@ -30,7 +30,7 @@ METHODS = {"get", "put", "post", "delete", "patch"}
 NOT_OVER_REST = {
     "internal", "bad-request", "unknown-queue", "unknown-unit", "unknown-outcome", "unknown-command", "state-conflict",
     "stale-revision", "offer-gone", "not-yours", "no-capacity", "unavailable", "configuration", "strategy",
-    "too-many-requests", "method-not-allowed",
+    "too-many-requests", "method-not-allowed", "outcome-frozen",
 }  # fmt: skip
 """Told on the desktop socket, at start, by any address (405, 500), or only named as a family."""
 PERSONNUMMER = re.compile(r"\b(?:\d{2})?\d{6}[-+]?\d{4}\b")
