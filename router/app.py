@@ -89,7 +89,7 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
         door,
         desktops,
         ContactPages(store, ground.reading, ground.cards, city, ground.tokens),
-        FloorPages(store, city, ground.board, ground.tokens),
+        FloorPages(store, city, ground.shared.opening, ground.board, ground.tokens),
         HandoverPages(Handovers(store, city, ground.shared.decisions), ground.reading, ground.tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded), city),
         metrics,

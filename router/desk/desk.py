@@ -4,6 +4,7 @@ Knows no sockets. Raises the error that the desktop shows.
 """
 
 from collections.abc import Mapping
+from typing import cast
 
 from router.desk.amending import AmendingDesk
 from router.desk.attaching import AttachingDesk
@@ -25,7 +26,7 @@ from router.desk.taking import TakingDesk
 from router.desk.transfers import TransferDesk
 from router.desk.words import WordDesk
 from router.desk.work import WorkDesk
-from router.errors import Forbidden, UnknownCommand
+from router.errors import Forbidden, StaleRevision, UnknownCommand
 
 
 class Desk:
@@ -70,4 +71,16 @@ class Desk:
         if name not in self._handlers:
             raise UnknownCommand(f"known: {', '.join(sorted(self._handlers))}", field="$.name")
         handlers = self._as_supervisor if role == "supervisor" else self._handlers
-        return await handlers[name](agent, data)
+        try:
+            return await handlers[name](agent, data)
+        except StaleRevision as stale:
+            raise stale if stale.field else _explained(stale, data) from None
+
+
+def _explained(stale: StaleRevision, data: object) -> StaleRevision:
+    """What was seen too early, and what to do: the store says no more than the revision that there is now."""
+    rev = int(stale.detail) if stale.detail.isdigit() else 0
+    if isinstance(data, dict) and cast("Mapping[str, object]", data).get("rev", -1) != -1:
+        problem = "the contact has changed since this revision: look at it again, decide anew, name the current one"
+        return StaleRevision(problem, field="$.data.rev", rev=rev)
+    return StaleRevision("the contact changed at the same moment: send the command again", field="$.data", rev=rev)

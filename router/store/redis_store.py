@@ -76,7 +76,7 @@ class Store:
         self._own_clock = StoreClock() if clock is None else None
         self.clock: Clock = clock or cast("StoreClock", self._own_clock)
         pool = connection_pool(url)
-        barrier: list[tuple[Argument, ...]] = []
+        barrier = list[tuple[Argument, ...]]()
         if replicas:
             # A write of its own first, so that the barrier covers what a batch only found done by another connection.
             # WAIT before WAITAOF: WAITAOF alone waits for the replica's next second.

@@ -81,8 +81,7 @@ class House:
         self.store, self.clock = store, clock
         self.city = city or load_city(example_city())
         self.blobs = Blobs(folder)
-        self.config = FloorConfig()
-        self.metrics = Metrics(CollectorRegistry())
+        self.config, self.metrics = FloorConfig(), Metrics(CollectorRegistry())
         board, identifier = FigureBoard(store, self.metrics), Identifier(b"tests")
         care = FloorCare(store, self.city, self.config)
         shared = share(store, self.city, self.metrics, self.config)
@@ -92,10 +91,10 @@ class House:
             decisions=shared.decisions, returning=Returning(store, self.city, self.config), opening=self.opening,
             history=NoHistory(), blobs=self.blobs, waits=board, facts_timeout_s=1, shared_after=4,
         )  # fmt: skip
-        cards = Cards(store, self.blobs, self.city)
         self.desk = Desk(
             DeskGround(
-                store=store, city=self.city, cards=cards, care=care, identifier=identifier, config=self.config,
+                store=store, city=self.city, cards=Cards(store, self.blobs, self.city), care=care,
+                identifier=identifier, config=self.config,
                 intake=self.intake, opening=self.opening, callbacks=shared.callbacks, redeciding=shared.redeciding,
                 history=NoHistory(), matters=matters or NoHistory(), figures=board, measures=MeasuresConfig(),
             )

@@ -69,9 +69,14 @@ ENDED_UNASKED = {"answer": "automatic", "attach": "follower", "supersede": "foll
 
 
 def standing_by_hand(
-    matters: list[tuple[str, str]], new: list[tuple[str, str]], units: dict[str, tuple[str, str]]
+    entry: dict[str, Any],
+    matters: list[tuple[str, str]],
+    new: list[tuple[str, str]],
+    units: dict[str, tuple[str, str]],
 ) -> list[tuple[str, str]]:
     """What no amendment takes away: calls that went on outside, followers, and what a unit still has."""
+    if entry["command"] != "amend_outcome":
+        return []
     again = {how for _about, how in new}
     kept = {f"@{thing}" for thing, (state, _criterion) in units.items() if state != "returned"} - again
     return [(about, how) for about, how in matters if how in {"transferred", "follower"} or how in kept]
@@ -113,9 +118,7 @@ def told_by_hand(first: dict[str, Any], entries: list[dict[str, Any]]) -> tuple[
                 and units.get(how[1:], ("",))[0] != "returned"
             ]
             new = matters + new
-        elif new:
-            new = standing_by_hand(matters, new, units) + new
-        matters = new or matters
+        matters = standing_by_hand(entry, matters, new, units) + new if new else matters
     if not matters and state in {"abandoned", "cancelled"}:
         matters = [(topic, state)]
     return state, [(about, ended_by_hand(how, units)) for about, how in matters]
