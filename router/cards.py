@@ -126,6 +126,11 @@ class Cards:
             attached=await self._attached(contact_id, is_masked=is_masked) if contact.has_attached else (),
         )
 
+    async def is_guarded(self, contact_id: str) -> bool:
+        """Whether not everybody may see the contact, or it is not open any more."""
+        contact = await self._store.contact(contact_id)
+        return contact is None or contact.restricted == 1 or contact.protection != "none"
+
     async def _others(self, contact: OpenContact) -> tuple[Earlier, ...]:
         found = await self._store.open_contacts_of(contact.person, but=contact.id)
         seen = (shown_open(other, contact, self._city) for other in found)

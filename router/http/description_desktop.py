@@ -219,6 +219,7 @@ EVENTS: Mapping[str, str] = {
     "presence.draining": "No new offers; the wanted presence comes when the work in hand has ended.",
     "presence.offline": "Not at work; `reason` `lease_lost` when the desktop was gone too long.",
     "message.recorded": "The resident has written more: `message` holds the new words.",
+    "message.sent": "The agent has written to the resident; told to whoever takes part beside them.",
     "progress.recorded": "A unit or a message provider has told progress.",
     "topic.set": "The contact's topic was set.",
     "form.set": "Which work the agent takes was set.",

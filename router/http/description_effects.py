@@ -45,7 +45,7 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
         "The contact keeps its place and is not offered to this agent for a while, unless nobody else may take it.",
     ),
     "message.send": Effect(
-        SELF.replace("nothing is journaled", "the words are kept with the contact"),
+        "whoever takes part beside the agent: `message.sent` with the words; the agent has the answer",
         "the contact is not with the agent (`not-yours`) or over (`not-found`)",
     ),
     "note.add": Effect(
@@ -127,7 +127,11 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
         "the other lacks a skill that opens it (`forbidden`), is away or full (`no-capacity`), or takes part already "
         "(`transition-refused`)",
     ),
-    "consult.answer": Effect("both agents: `leg.connected`", "it has ended (`not-found`) or is answered"),
+    "consult.answer": Effect(
+        "both agents: `leg.connected`",
+        "it has ended (`not-found`) or is answered",
+        "From then on the agent is told what happens in the contact: hold, messages, transfer, end.",
+    ),
     "consult.decline": Effect("both agents: `leg.ended` with the reason", "it is answered (`transition-refused`)"),
     "consult.end": Effect("both agents: `leg.ended`", "it is none of theirs (`not-yours`) or has ended (`not-found`)"),
     "work.finish": Effect(
@@ -257,7 +261,8 @@ SUPERVISOR_EFFECTS: Mapping[str, Effect] = {
         "the agent and the supervisor: `leg.connecting` with `side` and `status` `listen` or `speak`, the supervisor "
         "with the contact's card",
         "nobody has the contact, or the supervisor takes part already (`transition-refused`: leave first)",
-        "Never secretly: the agent always knows. It leaves an access record.",
+        "Never secretly: the agent always knows. It leaves an access record. The supervisor is told what happens in "
+        "the contact (hold, messages, transfer, end) until they leave.",
     ),
     "leg.leave": Effect("both: `leg.ended`", "it has ended (`not-found`)"),
     "queue.open": Effect(_EVERYBODY, _NO_QUEUE, "Without `until` it only ends what was ordered before."),

@@ -14,6 +14,7 @@ from router.orders import Order, read_order
 
 BY_COMMAND: Mapping[str, str] = {
     "record_message": "message.recorded",
+    "send_message": "message.sent",
     "record_progress": "progress.recorded",
     "set_form": "form.set",
     "set_topic": "topic.set",
@@ -79,7 +80,7 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     outcomes: tuple[Outcome, ...] = ()
     """How the contact's matters ended, as it was said last; only in `outcome.amended`."""
     message: object = None
-    """The resident's new words; only in `message.recorded`. The snapshot's cards hold all of them."""
+    """The resident's new words in `message.recorded`, the agent's in `message.sent`; the cards hold all of them."""
 
 
 def event_types() -> list[str]:
@@ -102,7 +103,7 @@ def brings_in(kind: str, data: EventData, agent: str) -> bool:
 
 def needs_words(kind: str) -> bool:
     """Whether the event carries what was just said."""
-    return kind == "message.recorded"
+    return kind in {"message.recorded", "message.sent"}
 
 
 def events_of(entry: Entry) -> Iterator[tuple[str, EventData]]:
