@@ -21,6 +21,8 @@ LONG_S: Mapping[str, int] = {
 """How long an agent may be so before it is marked."""
 WAITS_LONG_S, WAITS_TOO_LONG_S = 120, 300
 OVER = 3
+REMOTE = frozenset({"voice", "messaging"})
+"""Whoever comes in person is seen by somebody, and few agents take visits."""
 
 
 def trouble_of(row: QueueFigure, now_ms: int) -> int:
@@ -37,7 +39,7 @@ def trouble_of(row: QueueFigure, now_ms: int) -> int:
 
 def is_unstaffed(row: QueueFigure) -> bool:
     """Whether the first caller of an open queue would find nobody who is logged in."""
-    return row.medium in LIVE and row.state in {"open", "closing"} and row.crew == 0
+    return row.medium in REMOTE and row.state in {"open", "closing"} and row.crew == 0
 
 
 def is_below_goal(figure: ServiceFigure | None) -> bool:

@@ -233,6 +233,7 @@ EVENTS: Mapping[str, str] = {
     "contact.callback": "The resident shall be called; `callback_id` names the promise.",
     "contact.cancelled": "Nobody needs an answer any more.",
     "contact.with_agent": "The contact is with the agent: taken from a queue, resumed, or passed on by a colleague.",
+    "leg.mode_set": "A supervisor who takes part listens from now on, or speaks as well: `status` tells which.",
     "outcome.amended": "How the contact's matters ended was said anew, by the agent or a supervisor (`by`, `reason`).",
     "person.detached": "It is somebody else: nobody is known any more.",
 }

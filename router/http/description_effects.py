@@ -260,9 +260,10 @@ SUPERVISOR_EFFECTS: Mapping[str, Effect] = {
     "leg.join": Effect(
         "the agent and the supervisor: `leg.connecting` with `side` and `status` `listen` or `speak`, the supervisor "
         "with the contact's card",
-        "nobody has the contact, or the supervisor takes part already (`transition-refused`: leave first)",
-        "Never secretly: the agent always knows. It leaves an access record. The supervisor is told what happens in "
-        "the contact (hold, messages, transfer, end) until they leave.",
+        "nobody has the contact (`transition-refused`)",
+        "Sent again it changes the mode: both get `leg.mode_set`. Never secretly: the agent always knows. It leaves an "
+        "access record. The supervisor is told what happens in the contact (hold, messages, transfer, end) until they "
+        "leave.",
     ),
     "leg.leave": Effect("both: `leg.ended`", "it has ended (`not-found`)"),
     "queue.open": Effect(_EVERYBODY, _NO_QUEUE, "Without `until` it only ends what was ordered before."),

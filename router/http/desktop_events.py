@@ -24,6 +24,7 @@ BY_COMMAND: Mapping[str, str] = {
     "no_one_possible": "contact.no_one_possible",
     "detach_person": "person.detached",
     "amend_outcome": "outcome.amended",
+    "set_leg_mode": "leg.mode_set",
 }
 """Commands that move no machine and are told all the same."""
 SUGGESTED = "suggestion.made"
