@@ -162,7 +162,7 @@ def test_what_reads_alike_is_said_once() -> None:
     permit = as_text(tell(explain(COMPILED, facts), city(), "sv"))
     assert "Medarbetaren följer checklistan för bygglov." in permit
     assert "använd checklistan" not in permit
-    assert "Den sade samma väg som K29." in permit
+    assert "Den visade samma väg som K29." in permit
     leak = as_text(tell(of_case(SCENES[0]), city(), "sv"))
     assert "Personen får en bekräftelse och besked när det är klart (med sms)." in leak
 
