@@ -35,9 +35,16 @@ IN_ORDER = (
     "protected_registration",
 )
 """Words that people name in another order than that of the alphabet; the others follow."""
-SAID_BY = {"offers": ("offers", "suppress"), "notices": ("notices", "limit")}
+SAID_BY = {
+    "offers": ("offers", "suppress"),
+    "notices": ("notices", "limit"),
+    "head_start_s": ("head_start_s", "priority"),
+    "duty": ("hand_over",),
+    "require_fields": ("hand_over",),
+    "forbid_fields": ("hand_over",),
+}
 """Parts of an outcome that change a part of a decision of another name."""
-UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back"})
+UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back", "warm_within_s"})
 """Parts that follow from others, or that only the record needs."""
 _PARTS = tuple(field.name for field in msgspec.structs.fields(Decision) if field.name not in UNTOLD)
 _NO_TRACE = Trace("", "")

@@ -55,7 +55,7 @@ def _alarms(view: View) -> Iterator[Text]:
     if not alarms:
         yield Text(f"✓ {view.words.say('no_alarms')}", style="green")
         return
-    order = {"no_one_possible": 0, "not_responding": 1, "overdue": 2}
+    order = {"no_one_possible": 0, "not_responding": 1, "overdue": 2, "floor_rule": 3}
     room = min(MOST_ALARMS, max(2, view.height // 6)) if view.height else len(alarms)
     shown = sorted(alarms, key=lambda alarm: (order[alarm.kind], alarm.since))
     for alarm in shown[:room]:
@@ -75,6 +75,7 @@ def _alarm_words(view: View, alarm: Alarm) -> str:
         medium=words.code("medium", alarm.medium),
         contacts=alarm.contacts,
         agent=agents.get(alarm.agent, alarm.agent),
+        code=words.code("rule", alarm.code),
     )
     age = lasted((view.now_ms - alarm.since) / 1000)
     since = f", {words.say('since', at=moment(alarm.since, view.now_ms, floor.tz))}"

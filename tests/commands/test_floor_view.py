@@ -86,6 +86,7 @@ def busy_floor() -> FloorDocument:
             Alarm("overdue", NOW - MINUTE_MS, "bygg", "written", contacts=2),
             Alarm("not_responding", NOW - 90_000, agent="deaf"),
             Alarm("no_one_possible", NOW - 5_000, "finska", "voice", contacts=1),
+            Alarm("floor_rule", NOW - MINUTE_MS, "bygg", code="long_waits"),
         ),
         callbacks=CallbackFigure(3, 2, 1, 1, 0),
         handovers=HandoverFigure(5, 31, 2),
