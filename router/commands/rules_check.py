@@ -20,7 +20,10 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default="", help="the city's folder; default the configured one")
     parser.add_argument("--lang", default=DEFAULT_LANG, choices=LANGS, help="language of the findings")
     parser.add_argument(
-        "--agents", default="", metavar="FILE", help="TOML file with [[agent]] name and skills: what nobody can is found"
+        "--agents",
+        default="",
+        metavar="FILE",
+        help="TOML file with [[agent]] name and skills: what nobody can is found",
     )
     parser.set_defaults(command=check)
 
@@ -54,7 +57,8 @@ def summary(report: Report, lang: Lang) -> str:
 def _lines(finding: Finding, lang: Lang) -> Iterator[str]:
     words = words_of(lang)
     level = words.say("check-level-error") if finding.level == "error" else words.say("check-level-warning")
-    yield f"{level}: {finding.code}: {finding.text}"
+    about = f" ({finding.rule})" if finding.rule else ""
+    yield f"{level}: {finding.code}{about}: {finding.text}"
     if finding.example and (finding.example.facts or finding.example.at):
         yield "  " + words.say("check-example", facts=_as_given(finding.example))
 

@@ -18,7 +18,7 @@ def broken_agreements(city: City, sweep: Sweep) -> Iterator[Found]:
         unit = each.decision.unit
         fitting = [one for one in city.agreements if one.unit == unit and one.specificity(each.topic)]
         arguments = {"topic": each.topic, "unit": unit}
-        rule = (each.decision.trace.hits or ("",))[-1]
+        rule = sweep.decided_by(each)
         if not fitting:
             yield Found("no_agreement", rule, {**arguments}, each.example)
         elif fault := _fault(fitting, *validity(city)):
@@ -44,7 +44,11 @@ def _overflow(city: City) -> Iterator[Found]:
             agreement = agreements[helping.agreement]
             if fault := _fault([agreement], *validity(city)):
                 code, day, _ = fault
-                arguments = {"topic": f"{queue.id} → {helping.queue}", "unit": agreement.unit, "agreement": agreement.id}
+                arguments = {
+                    "topic": f"{queue.id} → {helping.queue}",
+                    "unit": agreement.unit,
+                    "agreement": agreement.id,
+                }
                 example = Example({"medium": queue.media[0]}, f"{day} 10:00")
                 yield Found(code, "", {**arguments, "day": day.isoformat()}, example)
 

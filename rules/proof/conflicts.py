@@ -43,7 +43,9 @@ def conflicts(city: City, space: Space, cases: Sequence[CaseResult]) -> Iterator
 def _conflict(city: City, space: Space, first: int, second: int) -> Found | None:
     one, other = space.rules[first], space.rules[second]
     if one.then.stop and other.then.stop:
-        differ = msgspec.structs.replace(one.then, suggestions=()) != msgspec.structs.replace(other.then, suggestions=())
+        differ = msgspec.structs.replace(one.then, suggestions=()) != msgspec.structs.replace(
+            other.then, suggestions=()
+        )
         return _clash(space, first, second, "equal_stops", lambda _: False) if differ else None
     if one.then.stop:
         return None
@@ -91,7 +93,9 @@ def _part(city: City, space: Space, first: int, second: int, facts: dict[str, Fa
     receivers = city.strategy.receivers
     around = Around(city.topics.get(str(facts.get(TOPIC, ""))), receivers.owner(facts.get("owner")), receivers)
     for number in (first, second):
-        alone = compose([space.rules[number]], meta=city.strategy.strategy.meta, around=around, asked=(), trace=_NO_TRACE)
+        alone = compose(
+            [space.rules[number]], meta=city.strategy.strategy.meta, around=around, asked=(), trace=_NO_TRACE
+        )
         ways.add((alone.kind, alone.queue, alone.reason if alone.kind == "answer" else alone.unit))
     return len(ways) > 1
 

@@ -57,8 +57,10 @@ def _overflow_agreements(city: City) -> set[str]:
     return {each.agreement for queue in city.queues.values() for each in queue.overflow}
 
 
-def _words(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else (value,)  # pyright: ignore[reportUnknownVariableType] (any cell)
+def _words(value: object) -> tuple[str, ...]:
+    """The words of a cell."""
+    words: tuple[object, ...] = value if isinstance(value, tuple) else (value,)  # pyright: ignore[reportUnknownVariableType] (any cell)
+    return tuple(word for word in words if isinstance(word, str))
 
 
 def _skills(city: City, rules: tuple[Rule, ...]) -> set[str]:

@@ -43,7 +43,7 @@ CODES: Mapping[str, Level] = {
     "referral_never_named": "warning",
     "agreement_never_named": "warning",
 }
-"""Every code with its level: errors must be mended before the strategy may be used, warnings are for people to judge."""
+"""Every code with its level: errors must be mended before the strategy is used, warnings are for people to judge."""
 
 
 class Example(msgspec.Struct, frozen=True, omit_defaults=True):

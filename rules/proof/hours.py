@@ -33,13 +33,23 @@ def uncovered_hours(city: City, sweep: Sweep) -> Iterator[Found]:
     """Critical topics at moments when nobody is there: one finding a topic, medium and severity."""
     for topic in (each for each in city.topics.topics if CRITICAL & {*each.flags}):
         for channel, medium, severity in (*EMERGENCIES, *_concerns(topic)):
-            facts = {"channel": channel, "medium": medium, "topic": topic.code, "severity": severity}
+            facts: dict[str, FactValue] = {
+                "channel": channel,
+                "medium": medium,
+                "topic": topic.code,
+                "severity": severity,
+            }
             found = next(_alone(city, sweep, facts), None)
             if found:
                 said = f"{found.decision.kind}: {found.decision.unit or found.decision.queue or found.decision.reason}"
                 arguments = {"topic": topic.code, "medium": medium, "severity": severity or "unknown", "way": said}
                 rules = ", ".join(found.decision.trace.hits)
-                yield Found("uncovered_hour", _last(found), {**arguments, "rules": rules, "at": found.moment.at}, found.example)
+                yield Found(
+                    "uncovered_hour",
+                    sweep.decided_by(found),
+                    {**arguments, "rules": rules, "at": found.moment.at},
+                    found.example,
+                )
 
 
 def _concerns(topic: Topic) -> tuple[tuple[str, str, str | None], ...]:
@@ -54,10 +64,6 @@ def _alone(city: City, sweep: Sweep, facts: dict[str, FactValue]) -> Iterator[De
             yield each
 
 
-def _last(found: Decided) -> str:
-    return found.decision.trace.stopped_by or (found.decision.trace.hits or ("",))[-1]
-
-
 def somebody_there(city: City, decision: Decision, moment: Moment) -> bool:
     """Whether the decision leads to somebody who is there now: an open queue or unit, the open fallback, or 112."""
     if decision.kind == "queue":
@@ -66,10 +72,8 @@ def somebody_there(city: City, decision: Decision, moment: Moment) -> bool:
 
 
 def _is_there(city: City, way: str, moment: Moment) -> bool:
-    """A unit or queue that is open, or 112; for what is urgent a queue is a way only while it is open."""
-    if way == EMERGENCY_NUMBER or way in moment.queues:
-        return True
-    return way in city.units and moment.is_open(city.units[way].calendar)
+    """A unit that is open, or 112; a queue behind a closed unit is no help, whoever answers can't mend anything."""
+    return way == EMERGENCY_NUMBER or (way in city.units and moment.is_open(city.units[way].calendar))
 
 
 def closed_without_fallback(city: City, sweep: Sweep) -> Iterator[Found]:
@@ -84,5 +88,10 @@ def closed_without_fallback(city: City, sweep: Sweep) -> Iterator[Found]:
         if (each.topic, decision.unit) in seen or somebody_there(city, decision, each.moment):
             continue
         seen.add((each.topic, decision.unit))
-        arguments = {"topic": each.topic or "unknown", "unit": decision.unit, "at": each.moment.at, "fallback": decision.fallback}
-        yield Found("closed_without_fallback", _last(each), {**arguments}, each.example)
+        arguments = {
+            "topic": each.topic or "unknown",
+            "unit": decision.unit,
+            "at": each.moment.at,
+            "fallback": decision.fallback,
+        }
+        yield Found("closed_without_fallback", sweep.decided_by(each), {**arguments}, each.example)

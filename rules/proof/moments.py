@@ -57,7 +57,10 @@ def moments_of(city: City) -> tuple[Moment, ...]:
     names = [each.id for each in hours[:count]]
     return tuple(
         Moment(
-            {f"{CALENDAR}.{name}": "open" if is_open else "closed" for name, is_open in zip(names, states, strict=False)},
+            {
+                f"{CALENDAR}.{name}": "open" if is_open else "closed"
+                for name, is_open in zip(names, states, strict=False)
+            },
             frozenset(queue for queue, is_open in zip(city.hours, states[count:], strict=True) if is_open),
             at,
         )
@@ -88,7 +91,9 @@ def _changes(of_day: tuple[DayHours, ...]) -> list[int]:
 def _is_open(hours: DayHours, minute: int) -> bool:
     yesterday, today = hours
     late = minute + FULL_DAY_MINUTES
-    return any(begins <= minute < ends for begins, ends in today) or any(begins <= late < ends for begins, ends in yesterday)
+    return any(begins <= minute < ends for begins, ends in today) or any(
+        begins <= late < ends for begins, ends in yesterday
+    )
 
 
 def _moves_clock(city: City, day: date) -> bool:

@@ -1,6 +1,6 @@
 """Reach: rules and rows that no contact ever hits, because their cells exclude each other or others come before them.
 
-Exact: every rule is either witnessed by a contact, or proven unreachable, or (where the search is given up) not spoken of.
+Exact: every rule is witnessed by a contact, or proven unreachable, or (where the search is given up) not spoken of.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,8 @@ from rules.compile import TOPIC, TOPIC_FLAG
 from rules.proof.boxes import Box, UndecidedError, meet
 from rules.proof.findings import Example, Found
 from rules.proof.space import Lane, Space
-from rules.strategy import CALENDAR
+from rules.strategy import CALENDAR, DEFAULT_TIER
+from rules.words import Argument
 
 
 def witness(space: Space, rule: int) -> Example | None:
@@ -49,8 +50,18 @@ def _of_rule(space: Space, number: int) -> Iterator[Found]:
     if len(dead) < len(lanes):
         yield from (_dead(space, lane, before, "row") for lane in dead)
         return
+    if _is_net(space, number):
+        return
     possible = next((lane for lane in dead if lane.speaks is not None), dead[0])
     yield _dead(space, possible, before, "rule")
+
+
+def _is_net(space: Space, number: int) -> bool:
+    """Whether it is what catches all that no rule thought of; that everything is thought of is no mistake."""
+    rule = space.rules[number]
+    before = [lane for lane in space.lanes if lane.rule < number and space.rules[lane.rule].tier == DEFAULT_TIER]
+    stops = [lane for lane in before if space.rules[lane.rule].then.stop]
+    return rule.tier == DEFAULT_TIER and not rule.when and space.free({}, stops) is not None
 
 
 def _dead(space: Space, lane: Lane, before: Sequence[Lane], part: str) -> Found:
@@ -60,7 +71,7 @@ def _dead(space: Space, lane: Lane, before: Sequence[Lane], part: str) -> Found:
         blamed, example = _excluded(space, lane)
         return Found(f"unreachable_{part}", rule, {"rule": rule, "row": lane.row + 1, "facts": blamed}, example)
     by = [space.rules[each].id for each in _shadows(space, box, before)]
-    arguments: dict[str, str | int] = {"rule": rule, "row": lane.row + 1, "by": ", ".join(by), "count": len(by)}
+    arguments: dict[str, Argument] = {"rule": rule, "row": lane.row + 1, "by": ", ".join(by), "count": len(by)}
     first = next(each for each in before if each.hits is not None and meet(box, each.hits) is not None)
     shared = meet(box, first.hits or {})
     return Found(f"shadowed_{part}", rule, arguments, space.example(shared or box, space.named(lane.rule)))

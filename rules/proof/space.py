@@ -59,7 +59,7 @@ class Space:
             self.of_rule.setdefault(lane.rule, []).append(lane)
 
     def before(self, rule: int) -> list[Lane]:
-        """The rows that keep a contact from this rule: earlier stops, and for the default tier every rule that says where."""
+        """Rows that keep a contact from this rule: earlier stops, and before the default tier all that say where."""
         is_default = self.rules[rule].tier == DEFAULT_TIER
         return [
             lane

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rules.city import City
 from rules.compile import TOPIC
+from rules.contributions import decider
 from rules.decide import Decision, decide
 from rules.proof.boxes import UndecidedError, meet
 from rules.proof.findings import Example
@@ -87,6 +88,11 @@ class Sweep:
         """Both."""
         yield from self.plain
         yield from self.witnesses
+
+    def decided_by(self, each: Decided) -> str:
+        """The rule that says where the contact goes; empty when none does."""
+        hits = {*each.decision.trace.hits}
+        return decider([rule for rule in self._space.rules if rule.id in hits], each.decision)
 
     def of_both(self, one: int, other: int) -> Iterator[Decided]:
         """Contacts that hit two rules before anybody stops them, at every moment."""

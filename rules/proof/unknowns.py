@@ -1,6 +1,6 @@
 """Unknowns: safety and law rules whose word on missing facts makes them hit everybody, or nobody."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from rules.cells import Known, Truth, read_row
@@ -30,7 +30,7 @@ def odd_on_unknown(space: Space) -> Iterator[Found]:
             yield Found("known_too_late", rule.id, {"rule": rule.id, "facts": ", ".join(sorted({*late}))}, example)
 
 
-def _hits_on_nothing(rows: list[CompiledRow], moments: tuple[Moment, ...] | list[Moment]) -> Example | None:
+def _hits_on_nothing(rows: list[CompiledRow], moments: Sequence[Moment]) -> Example | None:
     """A contact of which only the channel is known and that a row does not exclude: missing facts alone make it hit."""
     for moment, medium in product(moments, sorted(WORDS["medium"])):
         known: Mapping[str, Known] = {**moment.states, "point": FIRST, "medium": medium}
@@ -41,7 +41,7 @@ def _hits_on_nothing(rows: list[CompiledRow], moments: tuple[Moment, ...] | list
 
 def _known_too_late(row: CompiledRow) -> list[str]:
     """Facts that only a conversation tells, asked for when the contact comes in."""
-    at_first = any(cell.fact == "point" and cell.wanted == {FIRST} for cell in row.cells)
+    at_first = any(cell.fact == "point" and cell.wanted == frozenset({FIRST}) for cell in row.cells)
     return [
         cell.fact
         for cell in row.cells

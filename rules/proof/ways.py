@@ -26,12 +26,7 @@ def media_not_taken(city: City, sweep: Sweep) -> Iterator[Found]:
                 continue
             seen.add((decision.queue, each.medium))
             arguments = {"queue": decision.queue, "medium": each.medium, "topic": each.topic or "unknown"}
-            yield Found("medium_not_taken", _sends(city, each), {**arguments}, each.example)
-
-
-def _sends(city: City, each: Decided) -> str:
-    hits = [rule for rule in city.strategy.rules if rule.id in each.decision.trace.hits]
-    return next((rule.id for rule in hits if rule.then.queue == each.decision.queue), "")
+            yield Found("medium_not_taken", sweep.decided_by(each), {**arguments}, each.example)
 
 
 def open_notices(city: City, space: Space, sweep: Sweep) -> Iterator[Found]:
