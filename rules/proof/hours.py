@@ -8,8 +8,8 @@ from rules.decide import Decision
 from rules.organisation import EMERGENCY_NUMBER
 from rules.proof.findings import Found
 from rules.proof.moments import Moment
-from rules.proof.sweep import Decided, Sweep
-from rules.strategy import FactValue
+from rules.proof.sweep import CHANNELS, Decided, Sweep
+from rules.strategy import UNKNOWN, FactValue
 from rules.topics import Topic
 
 CRITICAL = frozenset({"p1_possible", "concern"})
@@ -18,11 +18,7 @@ EMERGENCIES: tuple[tuple[str, str, str | None], ...] = (
     ("phone", "voice", None),
     ("chat", "messaging", None),
     ("visit", "in_person", None),
-    *(
-        (channel, medium, severity)
-        for channel, medium in (("phone", "voice"), ("chat", "messaging"), ("visit", "in_person"), ("email", "written"))
-        for severity in ("P1", "life")
-    ),
+    *((channel, medium, severity) for channel, medium in CHANNELS for severity in ("P1", "life")),
 )
 """Channel, medium and severity of contacts that can't wait for the morning."""
 PEOPLE: tuple[dict[str, FactValue], ...] = ({}, {"protection": "marked"}, {"language": "fi"}, {"anonymous": True})
@@ -30,26 +26,25 @@ PEOPLE: tuple[dict[str, FactValue], ...] = ({}, {"protection": "marked"}, {"lang
 
 
 def uncovered_hours(city: City, sweep: Sweep) -> Iterator[Found]:
-    """Critical topics at moments when nobody is there: one finding a topic, medium and severity."""
+    """Dangers at moments when nobody is there: one finding a topic, medium and severity."""
+    for facts in _dangers(city):
+        found = next(_alone(city, sweep, facts), None)
+        if found:
+            said = f"{found.decision.kind}: {found.decision.unit or found.decision.queue or found.decision.reason}"
+            rules = ", ".join(found.decision.trace.hits)
+            arguments = {"topic": found.topic or UNKNOWN, "medium": found.medium, "way": said, "rules": rules}
+            more = {"severity": str(facts.get("severity") or UNKNOWN), "at": found.moment.at}
+            yield Found("uncovered_hour", sweep.decided_by(found), {**arguments, **more}, found.example)
+
+
+def _dangers(city: City) -> Iterator[dict[str, FactValue]]:
+    """Every critical topic, and what is dangerous whatever it is about, by every medium."""
     for topic in (each for each in city.topics.topics if CRITICAL & {*each.flags}):
         for channel, medium, severity in (*EMERGENCIES, *_concerns(topic)):
-            facts: dict[str, FactValue] = {
-                "channel": channel,
-                "medium": medium,
-                "topic": topic.code,
-                "severity": severity,
-            }
-            found = next(_alone(city, sweep, facts), None)
-            if found:
-                said = f"{found.decision.kind}: {found.decision.unit or found.decision.queue or found.decision.reason}"
-                arguments = {"topic": topic.code, "medium": medium, "severity": severity or "unknown", "way": said}
-                rules = ", ".join(found.decision.trace.hits)
-                yield Found(
-                    "uncovered_hour",
-                    sweep.decided_by(found),
-                    {**arguments, "rules": rules, "at": found.moment.at},
-                    found.example,
-                )
+            yield {"channel": channel, "medium": medium, "topic": topic.code, "severity": severity}
+    for channel, medium in CHANNELS:
+        yield {"channel": channel, "medium": medium, "severity": "life"}
+        yield {"channel": channel, "medium": medium, "sensitive_detected": True}
 
 
 def _concerns(topic: Topic) -> tuple[tuple[str, str, str | None], ...]:

@@ -9,10 +9,21 @@ from rules.facts import FACT_BOOK
 from rules.proof.findings import Example, Found
 from rules.proof.moments import Moment
 from rules.proof.space import Space
+from rules.proof.sweep import CHANNELS
 from rules.strategy import WORDS, FactValue
 
 FIRST = "received"
 """The decision point at which nobody has spoken with the person yet."""
+ALWAYS: Mapping[str, str | int | bool] = {
+    "point": FIRST,
+    "identity": "none",
+    "attachments": 0,
+    "anonymous": False,
+    "has_location": False,
+    "sensitive_detected": False,
+    "topic_confidence": 0,
+}
+"""What is known of every contact, besides its channel, as it is for most."""
 
 
 def odd_on_unknown(space: Space) -> Iterator[Found]:
@@ -31,11 +42,14 @@ def odd_on_unknown(space: Space) -> Iterator[Found]:
 
 
 def _hits_on_nothing(rows: list[CompiledRow], moments: Sequence[Moment]) -> Example | None:
-    """A contact of which only the channel is known and that a row does not exclude: missing facts alone make it hit."""
-    for moment, medium in product(moments, sorted(WORDS["medium"])):
-        known: Mapping[str, Known] = {**moment.states, "point": FIRST, "medium": medium}
+    """A contact of which only what is always known is known, and that a row does not exclude: missing facts hit."""
+    named = {word for row in rows for cell in row.cells if cell.fact == "channel" for word in cell.wanted}
+    channels = [*CHANNELS, *((channel, medium) for channel in sorted(named) for medium in sorted(WORDS["medium"]))]
+    for moment, (channel, medium) in product(moments, channels):
+        facts: dict[str, FactValue] = {**ALWAYS, "channel": channel, "medium": medium}
+        known: dict[str, Known] = {**moment.states, **ALWAYS, "channel": channel, "medium": medium}
         if any(read_row(row.cells, known) is Truth.UNKNOWN for row in rows):
-            return Example({"point": FIRST, "medium": medium}, moment.at)
+            return Example(facts, moment.at)
     return None
 
 

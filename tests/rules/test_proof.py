@@ -91,7 +91,7 @@ SHOWN: Mapping[str, Callable[[Replay], bool]] = {
     "case_failed": lambda each: each.found.rule != each.decision.trace.stopped_by,
     "no_case": lambda each: each.found.rule in each.hits,
     "hits_on_nothing": lambda each: (
-        each.found.rule in each.hits and len(each.found.example.facts if each.found.example else ()) == 2
+        each.found.rule in each.hits and "topic" not in (each.found.example.facts if each.found.example else ())
     ),
     "known_too_late": lambda each: each.found.rule not in each.hits,
     "uncovered_hour": nobody_there,
