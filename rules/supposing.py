@@ -106,7 +106,7 @@ def _of_fact(
     compiled: CompiledStrategy, facts: Facts, decision: Decision, fact: str, *, was_unknown: bool
 ) -> Iterator[Alternative]:
     alike: dict[bytes, Alternative] = {}
-    for value, span in _values(compiled, fact):
+    for value, span in values_of(compiled, fact):
         other = decide(compiled, {**facts, fact: value})
         changes = changed_parts(decision, other)
         if not changes:
@@ -150,7 +150,7 @@ def _joined(spans: tuple[Span, ...], span: Span) -> tuple[Span, ...]:
     return (*spans, span)
 
 
-def _values(compiled: CompiledStrategy, fact: str) -> list[tuple[FactValue, Span | None]]:
+def values_of(compiled: CompiledStrategy, fact: str) -> list[tuple[FactValue, Span | None]]:
     """One value for each way in which the rules tell the fact's values apart."""
     if fact == TOPIC:
         return [(code, None) for code in compiled.topics.codes()]

@@ -819,3 +819,42 @@ loser-other = { $n ->
     [one] 1 for another reason ({ $reason })
    *[other] { $n } for another reason ({ $reason })
 }
+
+## What a check of the rules finds
+
+finding-not_loaded = { $problem }
+finding-case_failed = case "{ $title }": { $differences }
+finding-no_case = rule { $rule }, tier { $tier }: no case hits it
+finding-unreachable_rule = rule { $rule } can never hit: its cells { $facts } exclude each other
+finding-shadowed_rule = rule { $rule } reaches no contact: { $by } always comes first
+finding-unreachable_row = rule { $rule }, row { $row } can never hit: its cells { $facts } exclude each other
+finding-shadowed_row = rule { $rule }, row { $row } reaches no contact: { $by } always comes first
+finding-equal_stops = { $rule } and { $other } hit the same contact, both stop and they differ: only their order decides. Write a case that names both, or narrow one
+finding-conflicting_ways = { $rule } and { $other } hit the same contact and send it different ways: the first wins. Write a case that names both, or narrow one
+finding-conflicting_teams = { $rule } and { $other } hit the same contact and name different teams: the first wins. Write a case that names both, or narrow one
+finding-hits_on_nothing = rule { $rule } hits although nothing is known: use unknown = "skip"
+finding-known_too_late = rule { $rule } is for contacts that come in but asks for { $facts }, which nobody knows before the conversation: it hits nobody
+finding-topic_without_rule = no rule says where { $topic } goes: it ends up in { $queue } as a gap
+finding-topic_without_mandate = { $topic } counts as ours but is always handed over, to { $unit }: give the servicecenter a mandate or set eligible = false
+finding-uncovered_hour = { $topic } by { $medium }, severity { $severity }: nobody there { $at } ({ $way }; rules { $rules })
+finding-closed_without_fallback = urgent { $topic } is handed over to { $unit }, closed at { $at }, with only { $fallback } behind it, closed too
+finding-medium_not_taken = queue { $queue } does not take { $medium } (topic { $topic })
+finding-skill_nobody_has = no agent has { $skills } together, as queue { $queue } requires
+finding-no_agreement = { $topic } is handed over to { $unit } without agreement
+finding-agreement_expired = { $topic } to { $unit }: agreement { $agreement } has expired when the strategy becomes valid { $day }
+finding-agreement_not_yet = { $topic } to { $unit }: agreement { $agreement } is not yet valid { $day }
+finding-agreement_ends = { $topic } to { $unit }: agreement { $agreement } no longer holds from { $day } on, within the strategy's year
+finding-open_notice = rule { $rule } sends notices about the secret topic { $topic } by { $channel } with no limit: use limit = {"{"} push = "no_content" {"}"} or limit.notices
+finding-limits_share_nothing = the limits of notices of { $rule } and { $other } share no channel: the first one's holds alone
+finding-self_service_alone = rule { $rule } offers self-service at { $at } with no human to be had
+finding-queue_never_named = queue { $name }: no rule leads to it
+finding-unit_never_named = unit { $name }: no topic, rule or queue leads to it
+finding-skill_never_named = skill { $name }: no rule or queue asks for it
+finding-calendar_never_named = calendar { $name }: no queue, unit or rule uses it
+finding-team_never_named = team { $name }: no queue or rule names it
+finding-referral_never_named = referral { $name }: no rule uses it
+finding-agreement_never_named = agreement { $name }: no topic or rule leads to it
+check-title = { $city }: strategy { $version } ({ $hash }), { $rules } rules, { $topics } topics, { $passed } of { $cases } cases hold
+check-example = for example: { $facts }
+check-level-error = error
+check-level-warning = warning

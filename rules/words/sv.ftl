@@ -819,3 +819,42 @@ loser-other = { $n ->
     [one] 1 av annat skäl ({ $reason })
    *[other] { $n } av annat skäl ({ $reason })
 }
+
+## Vad en granskning av reglerna finner
+
+finding-not_loaded = { $problem }
+finding-case_failed = fallet ”{ $title }”: { $differences }
+finding-no_case = regel { $rule }, nivå { $tier }: inget fall träffar den
+finding-unreachable_rule = regel { $rule } kan aldrig gälla: villkoren { $facts } utesluter varandra
+finding-shadowed_rule = regel { $rule } når ingen kontakt: { $by } kommer alltid före
+finding-unreachable_row = regel { $rule }, rad { $row } kan aldrig gälla: villkoren { $facts } utesluter varandra
+finding-shadowed_row = regel { $rule }, rad { $row } når ingen kontakt: { $by } kommer alltid före
+finding-equal_stops = { $rule } och { $other } träffar samma kontakt, båda stoppar och de säger olika: bara ordningen avgör. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-conflicting_ways = { $rule } och { $other } träffar samma kontakt och skickar den åt olika håll: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-conflicting_teams = { $rule } och { $other } träffar samma kontakt och nämner olika grupper: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-hits_on_nothing = regel { $rule } träffar fast inget är känt: skriv unknown = "skip"
+finding-known_too_late = regel { $rule } gäller när kontakten kommer in men frågar efter { $facts }, som ingen vet förrän i samtalet: den träffar ingen
+finding-topic_without_rule = ingen regel säger vart { $topic } ska: ämnet hamnar i { $queue } som en lucka
+finding-topic_without_mandate = { $topic } räknas som vårt men lämnas alltid över, till { $unit }: ge servicecenter uppdrag eller sätt eligible = false
+finding-uncovered_hour = { $topic } via { $medium }, allvar { $severity }: ingen är där { $at } ({ $way }; regler { $rules })
+finding-closed_without_fallback = brådskande { $topic } lämnas till { $unit } som är stängd { $at }, och bakom den finns bara { $fallback }, också stängd
+finding-medium_not_taken = kön { $queue } tar inte { $medium } (ämne { $topic })
+finding-skill_nobody_has = ingen medarbetare kan { $skills } tillsammans, som kön { $queue } kräver
+finding-no_agreement = { $topic } lämnas till { $unit } utan överenskommelse
+finding-agreement_expired = { $topic } till { $unit }: överenskommelsen { $agreement } har gått ut när strategin börjar gälla { $day }
+finding-agreement_not_yet = { $topic } till { $unit }: överenskommelsen { $agreement } gäller ännu inte { $day }
+finding-agreement_ends = { $topic } till { $unit }: överenskommelsen { $agreement } gäller inte längre från { $day }, inom strategins år
+finding-open_notice = regel { $rule } skickar besked om det känsliga ämnet { $topic } via { $channel } utan begränsning: skriv limit = {"{"} push = "no_content" {"}"} eller limit.notices
+finding-limits_share_nothing = gränserna för besked i { $rule } och { $other } har inget sätt gemensamt: den förstas gäller ensam
+finding-self_service_alone = regel { $rule } erbjuder e-tjänst { $at } utan att någon människa går att nå
+finding-queue_never_named = kön { $name }: ingen regel leder dit
+finding-unit_never_named = enheten { $name }: inget ämne, ingen regel och ingen kö leder dit
+finding-skill_never_named = kompetensen { $name }: ingen regel och ingen kö frågar efter den
+finding-calendar_never_named = kalendern { $name }: ingen kö, enhet eller regel använder den
+finding-team_never_named = gruppen { $name }: ingen kö och ingen regel nämner den
+finding-referral_never_named = hänvisningen { $name }: ingen regel använder den
+finding-agreement_never_named = överenskommelsen { $name }: inget ämne och ingen regel för dit
+check-title = { $city }: strategi { $version } ({ $hash }), { $rules } regler, { $topics } ämnen, { $passed } av { $cases } fall stämmer
+check-example = till exempel: { $facts }
+check-level-error = fel
+check-level-warning = varning

@@ -15,6 +15,7 @@ from router.lifecycle import OFFER
 from rules.city import City, load_city
 from rules.contributions import FIRST_WINS, STRONGEST, WAYS
 from rules.decide import Decision, Outcome
+from rules.proof.findings import CODES
 from rules.strategy import FACTS, NOTICE_CHANNELS, NOTICE_MOMENTS, OFFERS, WORDS, Captured, Limit, Shown
 from rules.supposing import UNTOLD
 from rules.words.telling import BY_PEOPLE
@@ -65,6 +66,7 @@ def families() -> dict[str, set[str]]:
         "loser": loser_reasons() | {"skill-any", "other"},
         "ended": {state for state in OFFER if state} | {"reason"},
         "reason": revoke_reasons() | {"not_responding", "busy_elsewhere"},
+        "finding": {*CODES},
         "list": {"and", "or", "more"},
     }
 
