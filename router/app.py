@@ -96,7 +96,7 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
         door,
         desktops,
         ContactPages(store, ground.reading, ground.cards, city, ground.tokens, ground.shared.strategies),
-        FloorPages(store, city, ground.board, ground.tokens),
+        FloorPages(store, city, ground.shared.opening, ground.board, ground.tokens),
         HandoverPages(Handovers(store, city, ground.shared.decisions), ground.reading, ground.tokens),
         DisturbancePages(Declaring(store, city, ground.shared.opening), ground.tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded), city),
@@ -162,7 +162,9 @@ def _desktops(ground: Ground, intake: Intake) -> Desktops:
             callbacks=ground.shared.callbacks,
             redeciding=ground.shared.redeciding,
             history=ground.reading,
+            matters=ground.reading,
             figures=ground.board,
+            measures=config.measures,
         )
     )
     return Desktops(

@@ -168,6 +168,11 @@ class Cards:
             return ()
         return await self._said(await self._store.content(contact.id))
 
+    async def is_guarded(self, contact_id: str) -> bool:
+        """Whether not everybody may see the contact, or it is not open any more."""
+        contact = await self._store.contact(contact_id)
+        return contact is None or contact.restricted == 1 or contact.protection != "none"
+
     async def _others(self, contact: OpenContact) -> tuple[Earlier, ...]:
         found = await self._store.open_contacts_of(contact.person, but=contact.id)
         seen = (shown_open(other, contact, self._city) for other in found)

@@ -93,6 +93,13 @@ class FloorConfig(Strict, frozen=True, forbid_unknown_fields=True):
     """Who leaves sooner than this did not wait: a short abandonment, left out of the service level."""
 
 
+class MeasuresConfig(Strict, frozen=True, forbid_unknown_fields=True):
+    """How the figures are kept."""
+
+    freeze_days: Annotated[int, msgspec.Meta(ge=0, le=366)] = 7
+    """A month's outcomes may be amended until so many days after it has ended."""
+
+
 class DesktopConfig(Strict, frozen=True, forbid_unknown_fields=True):
     """Numbers of the desktop socket."""
 
@@ -119,6 +126,7 @@ class Config(Strict, frozen=True, forbid_unknown_fields=True):
     tenant: TenantConfig = TenantConfig()
     blobs: BlobsConfig = BlobsConfig()
     floor: FloorConfig = FloorConfig()
+    measures: MeasuresConfig = MeasuresConfig()
     desktop: DesktopConfig = DesktopConfig()
 
     @property

@@ -10,7 +10,7 @@ ServicecenterError
 │   ├── CaptureForbidden · HandoverIncomplete
 │   └── UnknownTopic · UnknownChannel · UnknownQueue · UnknownUnit · UnknownOutcome · UnknownFact
 ├── StateError                 the thing has moved on since the caller looked: 409
-│   ├── StaleRevision · TransitionRefused · OfferGone · NotYours · NoCapacity
+│   ├── StaleRevision · TransitionRefused · OfferGone · NotYours · NoCapacity · OutcomeFrozen
 │   ├── UnsoundStrategy · FourEyes    a strategy that can't be approved, or not by this person
 ├── Unavailable                try again later: 503 with Retry-After
 │   ├── StoreUnavailable · Overloaded · RegisterUnavailable
@@ -295,6 +295,12 @@ class FourEyes(StateError):
     """Whoever wrote a strategy can't approve it: somebody else must."""
 
     slug = "four-eyes"
+
+
+class OutcomeFrozen(StateError):
+    """The month's figure is frozen: its outcomes stand as they are."""
+
+    slug = "outcome-frozen"
 
 
 class Unavailable(ServicecenterError):

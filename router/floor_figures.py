@@ -66,9 +66,11 @@ class QueueFigure(msgspec.Struct, frozen=True, omit_defaults=True):
     overdue: int = 0
     """Written work past its due time."""
     able: int = 0
-    """Agents at work who may take somebody who waits here; with nobody waiting, 0."""
+    """Agents at work who may take somebody who waits here; with nobody waiting, the queue's plain work."""
     idle: int = 0
     """Of these, those with nothing in hand."""
+    crew: int | None = None
+    """Agents logged in, also away, who may take the queue's plain work: its own skills and teams, nothing more."""
     no_one_possible: int = 0
     """Waiting contacts that nobody who is logged in may ever take."""
     stranded_at: int = 0

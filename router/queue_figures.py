@@ -4,15 +4,18 @@ Owns the estimate of waits (QLr: queue length with abandonment, summed over posi
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
 
+from channels.registry import CHANNELS
 from router.eligibility import can_ever
 from router.floor import FloorState, Lane
 from router.floor_figures import QueueFigure, QueueState, band_of, service_figure
 from router.journal import LIVE, AgentRecord, Asks
 from router.measures.service_level import Key, ServiceCounts
+from router.model import requirements
 from router.opening import NEVER_MS, Opening
 from rules.organisation import Queue
 
@@ -122,6 +125,21 @@ class _Waiting(msgspec.Struct):
             self.due_soon += lane.bisect_left((now_ms + SOON_MS - shift_ms, "")) - overdue
 
 
+class Staffing(NamedTuple):
+    """How many may take something."""
+
+    logged_in: int = 0
+    at_work: int = 0
+    idle: int = 0
+
+
+def plain_asks(queue: Queue, medium: str) -> tuple[Asks, ...]:
+    """What a queue asks of agents for itself, by channel of a medium; queues that ask for the same are alike."""
+    require, teams = requirements(queue.require), tuple(sorted(queue.teams))
+    codes = [code for code, channel in CHANNELS.items() if channel.medium == medium]
+    return tuple(Asks("", code, medium, 0, require, is_restricted=queue.restricted, teams=teams) for code in codes)
+
+
 class QueueMeter:
     """Measures all queues of a city."""
 
@@ -130,6 +148,9 @@ class QueueMeter:
         self._opening = opening
         self._fitting = Fitting()
         self._stranded: dict[Key, int] = {}
+        self._plain: dict[Key, tuple[Asks, ...]] = {
+            (queue.id, medium): plain_asks(queue, medium) for queue in queues.values() for medium in queue.media
+        }
 
     def carry_on(self, rows: Iterable[QueueFigure]) -> None:
         """Know from another router's figures since when nobody was possible."""
@@ -144,12 +165,26 @@ class QueueMeter:
         for asks, lane in occupied:
             key = (asks.queue, asks.medium)
             found.setdefault(key, _Waiting()).add(asks, lane, crews, self._fitting.of(asks, floor.profiles), now_ms)
-        self._fitting.forget_all_but(asks for asks, _ in occupied)
+        staffing = self._staffing(crews, floor.profiles)
+        self._fitting.forget_all_but([*(asks for asks, _ in occupied), *chain.from_iterable(staffing)])
         stranded = {key: self._stranded.get(key, now_ms) for key, row in found.items() if row.no_one}
         self._stranded = stranded
-        return tuple(self._row(key, row, counts, now_ms) for key, row in found.items())
+        crew = {key: staffing[asked] for key, asked in self._plain.items()}
+        return tuple(self._row(key, row, crew.get(key, Staffing()), counts, now_ms) for key, row in found.items())
 
-    def _row(self, key: Key, row: _Waiting, counts: Counts, now_ms: int) -> QueueFigure:
+    def _staffing(self, crews: Crews, profiles: Sequence[AgentRecord]) -> dict[tuple[Asks, ...], Staffing]:
+        """Who may take plain work, counted once for all queues that ask for the same."""
+        counted: dict[tuple[Asks, ...], Staffing] = {}
+        for asked in set(self._plain.values()):
+            fits = set(chain.from_iterable(self._fitting.of(asks, profiles) for asks in asked))
+            counted[asked] = Staffing(
+                sum(map(crews.logged_in.__getitem__, fits)),
+                sum(map(crews.at_work.__getitem__, fits)),
+                sum(map(crews.idle.__getitem__, fits)),
+            )
+        return counted
+
+    def _row(self, key: Key, row: _Waiting, crew: Staffing, counts: Counts, now_ms: int) -> QueueFigure:
         queue, medium = key
         is_live, first = medium in LIVE, row.first or (0, "")
         known = self._queues.get(queue)
@@ -168,8 +203,9 @@ class QueueMeter:
             next_due_at=0 if is_live else first[0],
             due_soon=row.due_soon,
             overdue=row.overdue,
-            able=row.able,
-            idle=row.idle,
+            able=row.able if row.waiting else crew.at_work,
+            idle=row.idle if row.waiting else crew.idle,
+            crew=crew.logged_in,
             no_one_possible=row.no_one,
             stranded_at=self._stranded.get(key, 0),
             stranded_contact_id=row.stranded[1] if row.stranded else "",

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 
 from router.errors import RegisterUnavailable
 from router.history import PROTECTION_LEVELS, UNKNOWN_HISTORY, History
-from router.register import blobs, queries
+from router.register import amendable, blobs, queries
+from router.register.amendable import Finished, Uncoded
 from router.register.facts import FactsReader
 
 T = TypeVar("T")
@@ -56,6 +57,14 @@ class Reading:
         """Earlier contacts of a person, newest first."""
         found = await self.ask(queries.history, person_keys=[person], limit=limit)
         return found.items
+
+    async def finished(self, contact_id: str) -> Finished | None:
+        """A contact that may have left the store."""
+        return await self.ask(amendable.finished, contact_id)
+
+    async def uncoded(self, agent: str, since: int) -> Uncoded:
+        """What an agent left uncoded of contacts received since."""
+        return await self.ask(amendable.uncoded, agent, since)
 
     async def close(self) -> None:
         """Give threads and connections back."""

@@ -35,6 +35,8 @@ class RuleTold(msgspec.Struct, frozen=True):
     said: tuple[Said, ...] = ()
     because_unknown: tuple[str, ...] = ()
     """Facts whose being unknown let it hit."""
+    title_en: str = ""
+    why_en: str = ""
 
 
 class OfferSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,4 +190,5 @@ def _let_in(compiled: CompiledStrategy, rule: Rule, known: Mapping[str, Known]) 
 
 
 def _told(rule: Rule, rules: Sequence[Rule], decision: Decision, unknown: tuple[str, ...]) -> RuleTold:
-    return RuleTold(rule.id, rule.title, rule.why, rule.tier, said_by(rule, rules, decision), unknown)
+    said = said_by(rule, rules, decision)
+    return RuleTold(rule.id, rule.title, rule.why, rule.tier, said, unknown, rule.title_en, rule.why_en)

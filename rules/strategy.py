@@ -172,6 +172,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when: tuple[Row, ...] = ()
     unknown: UnknownEffect | None = None
     why: str = ""
+    title_en: str = ""
+    why_en: str = ""
+    """Title and reason for readers of English, who else meet the others."""
 
     @property
     def effect(self) -> UnknownEffect:

@@ -35,9 +35,16 @@ IN_ORDER = (
     "protected_registration",
 )
 """Words that people name in another order than that of the alphabet; the others follow."""
-SAID_BY = {"offers": ("offers", "suppress"), "notices": ("notices", "limit")}
+SAID_BY = {
+    "offers": ("offers", "suppress"),
+    "notices": ("notices", "limit"),
+    "head_start_s": ("head_start_s", "priority"),
+    "duty": ("hand_over",),
+    "require_fields": ("hand_over",),
+    "forbid_fields": ("hand_over",),
+}
 """Parts of an outcome that change a part of a decision of another name."""
-UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back"})
+UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back", "warm_within_s"})
 """Parts that follow from others, or that only the record needs."""
 _PARTS = tuple(field.name for field in msgspec.structs.fields(Decision) if field.name not in UNTOLD)
 _NO_TRACE = Trace("", "")
@@ -99,7 +106,7 @@ def _of_fact(
     compiled: CompiledStrategy, facts: Facts, decision: Decision, fact: str, *, was_unknown: bool
 ) -> Iterator[Alternative]:
     alike: dict[bytes, Alternative] = {}
-    for value, span in _values(compiled, fact):
+    for value, span in values_of(compiled, fact):
         other = decide(compiled, {**facts, fact: value})
         changes = changed_parts(decision, other)
         if not changes:
@@ -143,7 +150,7 @@ def _joined(spans: tuple[Span, ...], span: Span) -> tuple[Span, ...]:
     return (*spans, span)
 
 
-def _values(compiled: CompiledStrategy, fact: str) -> list[tuple[FactValue, Span | None]]:
+def values_of(compiled: CompiledStrategy, fact: str) -> list[tuple[FactValue, Span | None]]:
     """One value for each way in which the rules tell the fact's values apart."""
     if fact == TOPIC:
         return [(code, None) for code in compiled.topics.codes()]

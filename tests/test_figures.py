@@ -246,3 +246,36 @@ def test_work_in_hand_is_followed_from_the_journal() -> None:
     floor.seat("a1", seats["a1"], PHONE)
     shown = census(floor, times).agents[0]
     assert (shown.since, shown.in_hand[0].handling_s, shown.in_hand[0].contact_id) == (NOW - 7_000, 7, "c1")
+
+
+@pytest.mark.parametrize(
+    ("presence", "skills", "crew", "at_work"),
+    [("available", {}, 1, 1), ("away", {}, 1, 0), ("offline", {}, 0, 0), ("available", {"bygg": 3}, 1, 1)],
+)
+def test_an_unstaffed_queue_is_seen_before_its_first_caller(
+    presence: str, skills: dict[str, int], crew: int, at_work: int
+) -> None:
+    """With nobody waiting, who is logged in and who is at work for the queue's own, plain work is told all the same."""
+    floor = FloorState({})
+    floor.seat("a1", seat(presence), AgentRecord(skills=skills, capacity={"phone": 1}))
+    found = rows(floor)
+    assert (found["voice"].crew, found["voice"].able, found["voice"].idle) == (crew, at_work, at_work)
+    assert found["written"].crew == 0, "no capacity for any channel of the medium"
+
+
+@pytest.mark.parametrize(
+    ("record", "crew"),
+    [
+        (AgentRecord(skills={"finska": 2}, capacity={"phone": 1}, teams=("norr",)), 1),
+        (AgentRecord(skills={"finska": 1}, capacity={"phone": 1}, teams=("norr",)), 0),
+        (AgentRecord(skills={"finska": 2}, capacity={"phone": 1}, teams=("syd",)), 0),
+        (AgentRecord(skills={"finska": 2}, capacity={"email": 1}, teams=("norr",)), 0),
+    ],
+)
+def test_plain_work_is_what_the_queue_itself_asks_for(record: AgentRecord, crew: int) -> None:
+    """Its skills with their levels, its teams, and a channel of the medium."""
+    queue = msgspec.structs.replace(CITY.queues[QUEUE], require={"finska": 2}, teams=("norr",))
+    floor = FloorState({})
+    floor.seat("a1", seat(), record)
+    found = rows(floor, meter=QueueMeter({QUEUE: queue}, opening()))
+    assert found["voice"].crew == crew

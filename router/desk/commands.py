@@ -105,6 +105,24 @@ class FinishWork(Command, frozen=True, forbid_unknown_fields=True):
     rev: int = -1
 
 
+class AmendOutcome(Command, frozen=True, forbid_unknown_fields=True):
+    """Say anew how the matters of a finished contact ended, until the figure freezes; the given ones replace the old.
+
+    A supervisor may do it for any agent's contact, with a reason. `amendments`, how often it was done before, fences.
+    """
+
+    contact_id: Id
+    outcomes: Annotated[tuple[MatterOutcome, ...], Meta(min_length=1, max_length=10)]
+    reason: Short = ""
+    amendments: Annotated[int, Meta(ge=-1)] = -1
+
+
+class ListUncoded(Command, frozen=True, forbid_unknown_fields=True):
+    """The agent's own matters that ended without an outcome and may still be amended, newest first."""
+
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
 class CreateHandover(Command, frozen=True, forbid_unknown_fields=True):
     """Hand the contact over to a unit."""
 
@@ -330,6 +348,8 @@ COMMANDS: Mapping[str, type[Command]] = {
     "work.hold": OnContact,
     "work.resume": OnContact,
     "work.finish": FinishWork,
+    "outcome.amend": AmendOutcome,
+    "outcome.list": ListUncoded,
     "handover.preview": CreateHandover,
     "handover.create": CreateHandover,
     "callback.schedule": ScheduleCallback,

@@ -4,7 +4,9 @@ Knows no sockets. Raises the error that the desktop shows.
 """
 
 from collections.abc import Mapping
+from typing import cast
 
+from router.desk.amending import AmendingDesk
 from router.desk.attaching import AttachingDesk
 from router.desk.callbacks import CallbackDesk
 from router.desk.facts import FactDesk
@@ -25,7 +27,7 @@ from router.desk.taking import TakingDesk
 from router.desk.transfers import TransferDesk
 from router.desk.words import WordDesk
 from router.desk.work import WorkDesk
-from router.errors import Forbidden, UnknownCommand
+from router.errors import Forbidden, StaleRevision, UnknownCommand
 
 
 class Desk:
@@ -35,6 +37,7 @@ class Desk:
         presence = PresenceDesk(ground)
         words = WordDesk(ground)
         participants = Participants(ground)
+        amending = AmendingDesk(ground)
         self._handlers: Mapping[str, Handler] = {
             **presence.handlers(),
             **OfferDesk(ground, presence).handlers(),
@@ -53,7 +56,9 @@ class Desk:
             **FactDesk(ground).handlers(),
             **OrderDesk(ground).handlers(),
             **SupervisorDesk(ground, presence).handlers(),
+            **amending.handlers(),
         }
+        self._as_supervisor: Mapping[str, Handler] = {**self._handlers, **amending.supervisor_handlers()}
 
     async def command(self, agent: str, name: str, data: object, *, role: str = "agent") -> object:
         """Carry one command out; `data` is what the frame held.
@@ -67,4 +72,17 @@ class Desk:
             raise Forbidden("a supervisor's command", field="$.name")
         if name not in self._handlers:
             raise UnknownCommand(f"known: {', '.join(sorted(self._handlers))}", field="$.name")
-        return await self._handlers[name](agent, data)
+        handlers = self._as_supervisor if role == "supervisor" else self._handlers
+        try:
+            return await handlers[name](agent, data)
+        except StaleRevision as stale:
+            raise stale if stale.field else _explained(stale, data) from None
+
+
+def _explained(stale: StaleRevision, data: object) -> StaleRevision:
+    """What was seen too early, and what to do: the store says no more than the revision that there is now."""
+    rev = int(stale.detail) if stale.detail.isdigit() else 0
+    if isinstance(data, dict) and cast("Mapping[str, object]", data).get("rev", -1) != -1:
+        problem = "the contact has changed since this revision: look at it again, decide anew, name the current one"
+        return StaleRevision(problem, field="$.data.rev", rev=rev)
+    return StaleRevision("the contact changed at the same moment: send the command again", field="$.data", rev=rev)

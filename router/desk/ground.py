@@ -14,7 +14,7 @@ from channels.base import Capabilities
 from channels.registry import CHANNELS
 from router.callbacks import Callbacks
 from router.cards import Cards
-from router.config import FloorConfig
+from router.config import FloorConfig, MeasuresConfig
 from router.decisions import Fact
 from router.desk.commands import Command
 from router.errors import Forbidden, NotFound, StateError, UnknownChannel
@@ -25,6 +25,7 @@ from router.intake import Intake
 from router.model import OpenContact
 from router.opening import Opening
 from router.redeciding import Redeciding
+from router.register.amendable import Finished, Uncoded
 from router.store.redis_store import Store
 from rules.city import City
 
@@ -52,6 +53,18 @@ class PersonHistory(Protocol):
 
     async def history(self, person: str, limit: int) -> Sequence[object]:
         """Newest first, without content."""
+        ...
+
+
+class PastMatters(Protocol):
+    """How contacts that are over ended, from the register."""
+
+    async def finished(self, contact_id: str) -> Finished | None:
+        """A contact that may have left the store; None when nothing is known of it (yet)."""
+        ...
+
+    async def uncoded(self, agent: str, since: int) -> Uncoded:
+        """What an agent left uncoded of contacts received since (epoch ms)."""
         ...
 
 
@@ -87,7 +100,9 @@ class DeskGround:
     callbacks: Callbacks
     redeciding: Redeciding
     history: PersonHistory
+    matters: PastMatters
     figures: QueueFigures
+    measures: MeasuresConfig
 
     @property
     def now_ms(self) -> int:

@@ -74,13 +74,18 @@ class LegDesk:
         return await self._end(contact, wanted.leg_id, side.agent, agent, "")
 
     async def join_leg(self, supervisor: str, wanted: JoinLeg) -> Changed:
-        """Listen or speak in a contact that is with an agent, who is told."""
+        """Listen or speak in a contact that is with an agent, who is told; again with another mode to change it."""
         contact = await self._ground.contact(wanted.contact_id)
         if contact.state != "with_agent":
             raise TransitionRefused("nobody has the contact now", field="$.data.contact_id", state=contact.state)
         data = self._data(
             contact, supervisor, actor=f"supervisor:{supervisor}", reason=wanted.reason, status=wanted.mode
         )
+        sides = (await self._ground.store.sides(contact.id)).items() if contact.legs > 1 else ()
+        for leg, side in sides:
+            if (side.agent, side.role) == (supervisor, "supervisor"):
+                changed = await self._ground.store.legs.set_leg_mode(leg, supervisor, data)
+                return Changed(contact.id, changed.rev, leg_id=leg)
         done = await self._ground.store.legs.begin_side_leg(
             contact.id, supervisor, contact.agent, "supervisor", self._care.lasting(), data
         )

@@ -37,7 +37,8 @@ class SuggestionDesk:
             raise NotFound("nothing is suggested for this contact", field="$.data.contact_id")
         suggestion = _suggestion.decode(contact.suggested)
         if wanted.generation != suggestion.generation or contact.generation != suggestion.generation:
-            raise StaleRevision(str(contact.generation), field="$.data.generation")
+            problem = "a later decision has replaced it: answer the one that stands"
+            raise StaleRevision(problem, field="$.data.generation", generation=contact.generation)
         data = EntryData(
             contact=contact.id,
             agent=agent,

@@ -10,6 +10,7 @@ import msgspec
 from router import placing, replacing
 from router.desk.ground import LEAST_WAIT_MS, Changed, DeskGround, Handler, bound
 from router.desk.presence import PresenceDesk
+from router.desk.skill_levels import check_levels
 from router.desk.supervisor_commands import (
     AssignContact,
     CancelContact,
@@ -50,7 +51,7 @@ class SupervisorDesk:
             "contact.cancel": bound(CancelContact, self.cancel_contact),
             "offer.revoke": bound(RevokeOffer, self.revoke_offer),
             "agent.presence.set": bound(SetAgentPresence, self.set_agent_presence),
-            "agent.skills.set": bound(SetAgentSkills, self.set_agent_skills),
+            "agent.skills.set": self._set_levels,
         }
 
     # Contacts --------------------------------------------------------------------------------------------------
@@ -189,6 +190,10 @@ class SupervisorDesk:
             wanted.agent_id, wanted.state, wanted.reason, wanted.when, actor=f"supervisor:{supervisor}"
         )
         return {"agent_id": wanted.agent_id, "presence": presence}
+
+    async def _set_levels(self, supervisor: str, data: object) -> object:
+        check_levels(data)
+        return await self.set_agent_skills(supervisor, msgspec.convert(data, SetAgentSkills))
 
     async def set_agent_skills(self, supervisor: str, wanted: SetAgentSkills) -> object:
         """Give the agent these skills; offers that need one they lose are revoked, work in hand stays."""

@@ -2,9 +2,10 @@
 
 import msgspec
 
-from router.desk.commands import NEEDS_EVIDENCE, EndWrapUp, ExtendWrapUp, FinishWork, MatterOutcome, OnContact
+from router.desk.commands import EndWrapUp, ExtendWrapUp, FinishWork, OnContact
 from router.desk.ground import Changed, DeskGround, Handler, bound
-from router.errors import SchemaMismatch, UnknownOutcome, UnknownTopic
+from router.desk.matters import outcome_of
+from router.errors import SchemaMismatch
 from router.floor_care import uncoded
 from router.journal import EntryData, Outcome
 from router.leg_care import LegCare
@@ -49,7 +50,9 @@ class WorkDesk:
     async def finish_work(self, agent: str, wanted: FinishWork) -> Changed:
         """End the work with an outcome for each matter; a call that went on outside also counts as transferred."""
         contact = await self._ground.contact(wanted.contact_id)
-        outcomes = tuple(self._outcome(each, i, contact.topic) for i, each in enumerate(wanted.outcomes))
+        outcomes = tuple(
+            outcome_of(self._ground.city, each, i, contact.topic) for i, each in enumerate(wanted.outcomes)
+        )
         if contact.transferred_to:
             outcomes += (Outcome(contact.topic, "transferred"),)
         data = EntryData(contact=contact.id, agent=agent, actor=f"agent:{agent}", outcomes=outcomes)
@@ -59,16 +62,6 @@ class WorkDesk:
         if contact.legs > 1:
             await self._care.end_beside(contact.id, "contact_left")
         return Changed(contact.id, done.rev)
-
-    def _outcome(self, given: MatterOutcome, index: int, own_topic: str) -> Outcome:
-        where = f"$.data.outcomes[{index}]"
-        if given.topic and self._ground.city.topics.get(given.topic) is None:
-            raise UnknownTopic("not in the city's topics file", field=f"{where}.topic")
-        if given.resolution == "unresolved" and not given.cause:
-            raise UnknownOutcome("an unresolved matter needs a cause", field=f"{where}.cause")
-        if given.resolution in NEEDS_EVIDENCE and not given.evidence:
-            raise UnknownOutcome(f"needs {NEEDS_EVIDENCE[given.resolution]}", field=f"{where}.evidence")
-        return Outcome(given.topic or own_topic, given.resolution, given.contact_reason, given.cause, given.evidence)
 
     async def extend_wrap_up(self, agent: str, wanted: ExtendWrapUp) -> Changed:
         """More time, up to the queue's longest wrap-up.

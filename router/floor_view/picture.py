@@ -85,7 +85,7 @@ def _alarm_words(view: View, alarm: Alarm) -> str:
         medium=words.code("medium", alarm.medium),
         contacts=alarm.contacts,
         agent=agents.get(alarm.agent, alarm.agent),
-        code=alarm.code,
+        code=words.code("rule", alarm.code),
     )
     age = lasted((view.now_ms - alarm.since) / 1000)
     since = f", {words.say('since', at=moment(alarm.since, view.now_ms, floor.tz))}"

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from router.floor_figures import FloorDocument, QueueFigure, ServiceFigure
 from router.floor_view.moments import lasted, moment, share
-from router.floor_view.trouble import by_trouble, is_below_goal, trouble_of
+from router.floor_view.trouble import by_trouble, is_below_goal, is_unstaffed, trouble_of
 from router.floor_view.words import Words
 from router.journal import LIVE
 
@@ -126,9 +126,10 @@ def _cells(row: QueueFigure, floor: FloorDocument, now_ms: int, words: Words, wi
 
 
 def _idle(row: QueueFigure) -> Text:
-    """How many of those who may take it have nothing in hand."""
-    is_hopeless = row.waiting and not row.able
-    return Text(f"{row.idle}/{row.able}" if row.waiting else "", style="bold red" if is_hopeless else "")
+    """How many of those who may take it, or the queue's plain work, have nothing in hand."""
+    is_hopeless = row.waiting > 0 and not row.able
+    style = "bold red" if is_hopeless or is_unstaffed(row) else "" if row.waiting else "dim"
+    return Text(f"{row.idle}/{row.able}" if row.waiting or row.medium in LIVE else "", style=style)
 
 
 def _oldest(row: QueueFigure, now_ms: int, words: Words) -> Text:
@@ -167,6 +168,8 @@ def _state_room(width: int) -> int:
 
 def _state(row: QueueFigure, floor: FloorDocument, now_ms: int, words: Words, room: int) -> str:
     """What is unusual about the queue's door; nothing while it is open. A time is told whole or not at all."""
+    if is_unstaffed(row):
+        return words.say("state_unstaffed")
     until = moment(row.until, now_ms, floor.tz) if row.until else ""
     match row.state:
         case "open":

@@ -21,6 +21,8 @@ LONG_S: Mapping[str, int] = {
 """How long an agent may be so before it is marked."""
 WAITS_LONG_S, WAITS_TOO_LONG_S = 120, 300
 OVER = 3
+REMOTE = frozenset({"voice", "messaging"})
+"""Whoever comes in person is seen by somebody, and few agents take visits."""
 
 
 def trouble_of(row: QueueFigure, now_ms: int) -> int:
@@ -30,9 +32,14 @@ def trouble_of(row: QueueFigure, now_ms: int) -> int:
         return OVER
     if row.overdue or waited_s >= WAITS_TOO_LONG_S or row.band == "over_10_min":
         return 2
-    is_exceptional = row.state == "diverted" or (row.state == "closing" and row.waiting > 0)
+    is_exceptional = is_unstaffed(row) or row.state == "diverted" or (row.state == "closing" and row.waiting > 0)
     is_watched = waited_s >= WAITS_LONG_S or row.band == "5_to_10_min" or row.due_soon > 0
     return int(is_exceptional or is_watched or is_below_goal(row.last_15_min))
+
+
+def is_unstaffed(row: QueueFigure) -> bool:
+    """Whether the first caller of an open queue would find nobody who is logged in."""
+    return row.medium in REMOTE and row.state in {"open", "closing"} and row.crew == 0
 
 
 def is_below_goal(figure: ServiceFigure | None) -> bool:

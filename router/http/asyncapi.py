@@ -15,6 +15,7 @@ from router.http import description_floor as floor_tables
 from router.http import description_supervisor as supervisor_tables
 from router.http import frames
 from router.http.description import Json, info, limits, ref, schemas
+from router.http.description_closing import CLOSE_CODES
 from router.http.description_effects import AGENT_EFFECTS, SUPERVISOR_EFFECTS, UNDO_S
 from router.http.description_start import DESKTOP_START
 from router.http.desktop_events import EventData, event_types, needs_card
@@ -56,7 +57,7 @@ def asyncapi() -> Json:
         "operations": _operations(messages),
         "components": {"messages": messages, "schemas": _components()},
         "x-limits": limits(),
-        "x-close-codes": msgspec.to_builtins(tables.CLOSE_CODES),
+        "x-close-codes": msgspec.to_builtins(CLOSE_CODES),
     }
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from router.access import Earlier
 from router.cards import Card
+from router.desk.amending import Amended, UncodedList
 from router.desk.ground import Changed
 from router.desk.handing_over import HandoverPreview
 from router.desk.taking import Taken
@@ -187,6 +188,13 @@ COMMANDS: Mapping[str, Answered] = {
             ],
         },
     ),
+    "outcome.amend": Answered(
+        Amended,
+        "not-found not-yours transition-refused stale-revision outcome-frozen unknown-topic unknown-outcome "
+        "register-unavailable",
+        {**_ON, "outcomes": [{"topic": "BYG.LOV", "resolution": "guided"}], "amendments": 0},
+    ),
+    "outcome.list": Answered(UncodedList, "register-unavailable", {"limit": 50}),
     "handover.preview": Answered(HandoverPreview, "not-found forbidden unknown-unit", {**_ON, "unit": "gata"}),
     "handover.create": Answered(
         Changed,
@@ -221,6 +229,7 @@ EVENTS: Mapping[str, str] = {
     "presence.draining": "No new offers; the wanted presence comes when the work in hand has ended.",
     "presence.offline": "Not at work; `reason` `lease_lost` when the desktop was gone too long.",
     "message.recorded": "The resident has written more: `message` holds the new words.",
+    "message.sent": "The agent has written to the resident; told to whoever takes part beside them.",
     "progress.recorded": "A unit or a message provider has told progress.",
     "topic.set": "The contact's topic was set.",
     "form.set": "Which work the agent takes was set.",
@@ -234,6 +243,8 @@ EVENTS: Mapping[str, str] = {
     "contact.callback": "The resident shall be called; `callback_id` names the promise.",
     "contact.cancelled": "Nobody needs an answer any more.",
     "contact.with_agent": "The contact is with the agent: taken from a queue, resumed, or passed on by a colleague.",
+    "leg.mode_set": "A supervisor who takes part listens from now on, or speaks as well: `status` tells which.",
+    "outcome.amended": "How the contact's matters ended was said anew, by the agent or a supervisor (`by`, `reason`).",
     "person.detached": "It is somebody else: nobody is known any more.",
 }
 """What the common events tell; any other type is read as `<machine>.<state>`."""
@@ -358,57 +369,3 @@ FRAME_EXAMPLES: Mapping[type[msgspec.Struct], Json] = {
     frames.HeartbeatAck: {"t": "hb_ack"},
     frames.Bye: {"t": "bye", "why": "drain", "after_ms": 1000},
 }
-
-
-class CloseCode(msgspec.Struct, frozen=True):
-    """Why a socket closed, and what the desktop does then."""
-
-    code: int
-    meaning: str
-    reconnect: bool
-    how: str = "Resume after a random pause."
-
-
-CLOSE_CODES: tuple[CloseCode, ...] = (
-    CloseCode(1000, "Normal end, asked for by the desktop.", reconnect=False, how="The agent has left."),
-    CloseCode(1006, "The connection was lost, or a ping was not answered.", reconnect=True),
-    CloseCode(1009, "A frame was larger than `hello.max`.", reconnect=True, how="Send it smaller; then resume."),
-    CloseCode(1011, "Something went wrong in the service.", reconnect=True),
-    CloseCode(
-        frames.CLOSE_RESTART,
-        "The router is going down; `bye` came before.",
-        reconnect=True,
-        how="Resume after `bye.after_ms` plus a random pause; another router answers `reset`.",
-    ),
-    CloseCode(frames.CLOSE_TRY_LATER, "The service can't open the session now.", reconnect=True),
-    CloseCode(
-        frames.CLOSE_PROTOCOL,
-        "A frame that is no JSON object of a known kind, a binary frame, or `auth` twice.",
-        reconnect=True,
-        how="A defect of the desktop: report it, then resume.",
-    ),
-    CloseCode(
-        frames.CLOSE_AUTH,
-        "No `auth` within 5 seconds, or a ticket that is unknown, used or too old.",
-        reconnect=False,
-        how="Get a ticket first; without a valid token ask the agent to log in.",
-    ),
-    CloseCode(
-        frames.CLOSE_SLOW,
-        "The desktop did not read: too much waited for it.",
-        reconnect=True,
-        how="Come back; `reset` follows.",
-    ),
-    CloseCode(
-        frames.CLOSE_REPLACED,
-        "Another desktop of the same agent was opened.",
-        reconnect=False,
-        how="Say so, and wait until the agent asks for it.",
-    ),
-    CloseCode(
-        frames.CLOSE_RATE,
-        "Far too many frames, or too many sockets without `auth` from one address.",
-        reconnect=True,
-        how="Resume after at least 5 seconds.",
-    ),
-)

@@ -45,7 +45,7 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
         "The contact keeps its place and is not offered to this agent for a while, unless nobody else may take it.",
     ),
     "message.send": Effect(
-        SELF.replace("nothing is journaled", "the words are kept with the contact"),
+        "whoever takes part beside the agent: `message.sent` with the words; the agent has the answer",
         "the contact is not with the agent (`not-yours`) or over (`not-found`)",
     ),
     "note.add": Effect(
@@ -134,7 +134,11 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
         "the other lacks a skill that opens it (`forbidden`), is away or full (`no-capacity`), or takes part already "
         "(`transition-refused`)",
     ),
-    "consult.answer": Effect("both agents: `leg.connected`", "it has ended (`not-found`) or is answered"),
+    "consult.answer": Effect(
+        "both agents: `leg.connected`",
+        "it has ended (`not-found`) or is answered",
+        "From then on the agent is told what happens in the contact: hold, messages, transfer, end.",
+    ),
     "consult.decline": Effect("both agents: `leg.ended` with the reason", "it is answered (`transition-refused`)"),
     "consult.end": Effect("both agents: `leg.ended`", "it is none of theirs (`not-yours`) or has ended (`not-found`)"),
     "work.finish": Effect(
@@ -142,6 +146,19 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
         "an outcome lacks its cause or evidence (`unknown-outcome`), a topic is unknown (`unknown-topic`), the contact "
         "is not with the agent (`not-yours`) or has changed since `rev` (`stale-revision`)",
         can_undo=True,
+    ),
+    "outcome.amend": Effect(
+        "the agent whose contact it was: `outcome.amended`; a supervisor who did it gets it too",
+        "the contact is not finished (`transition-refused`), another agent had it last (`not-yours`; a supervisor must "
+        "give a `reason`: `schema-mismatch`), it was amended since `amendments` (`stale-revision`), an outcome lacks "
+        "its cause or evidence (`unknown-outcome`), or the month's figure is frozen (`outcome-frozen`)",
+        "What is given replaces what was clicked or left uncoded; a handover that a unit has, and a call that went on "
+        "outside, stay. A month freezes `[measures] freeze_days` after its end. To undo it, amend again.",
+    ),
+    "outcome.list": Effect(
+        SELF,
+        "the register does not answer (`register-unavailable`)",
+        "What ended a moment ago comes within a second, what was amended goes at once.",
     ),
     "handover.preview": Effect(
         SELF, "there is no such unit (`unknown-unit`), or the contact is not with the agent (`forbidden`)"
@@ -250,8 +267,10 @@ SUPERVISOR_EFFECTS: Mapping[str, Effect] = {
     "leg.join": Effect(
         "the agent and the supervisor: `leg.connecting` with `side` and `status` `listen` or `speak`, the supervisor "
         "with the contact's card",
-        "nobody has the contact, or the supervisor takes part already (`transition-refused`: leave first)",
-        "Never secretly: the agent always knows. It leaves an access record.",
+        "nobody has the contact (`transition-refused`)",
+        "Sent again it changes the mode: both get `leg.mode_set`. Never secretly: the agent always knows. It leaves an "
+        "access record. The supervisor is told what happens in the contact (hold, messages, transfer, end) until they "
+        "leave.",
     ),
     "leg.leave": Effect("both: `leg.ended`", "it has ended (`not-found`)"),
     "queue.open": Effect(_EVERYBODY, _NO_QUEUE, "Without `until` it only ends what was ordered before."),

@@ -112,6 +112,7 @@ one JSON object in one text message; `t` names it. Tokens and everything else ov
    | take more | `work.pull`, `work.create`, `contact.attach`, `queue.list` |
    | answer the strategy | `suggestion.answer` |
    | end it | `work.finish`, `wrap_up.extend`, `wrap_up.end`, `callback.result` |
+   | correct it | `outcome.list`, `outcome.amend` |
 
    Each command is an operation below: who may send it, who is told what, when it is refused, whether it can be undone.
 8. **End it.** `work.finish` with one outcome for each matter, or `handover.create` to a unit. The contact's work
@@ -200,7 +201,8 @@ out.
 
 When the resident hangs up or leaves, `leg.wrapping_up` says `until` when the work may be finished. `wrap_up.extend
 {contact_id, seconds}` sets a new time, counted from now. At `until` the work ends by itself; its matter is then
-`uncoded`. `wrap_up.end` does so at once. Finishing during the conversation needs no wrap-up.
+`uncoded`. `wrap_up.end` does so at once. `outcome.list` tells what is uncoded, `outcome.amend` says how it ended, or
+corrects it, until the month's figure freezes. Finishing during the conversation needs no wrap-up.
 
 A live offer (voice, chat, visit) that expires sets the agent away (`presence.away`, reason `not_responding`): show
 it loudly. An expired written offer only pauses written offers for a while. Declining keeps the contact's place; the

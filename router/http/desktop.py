@@ -18,7 +18,7 @@ from router.desk.desk import Desk
 from router.desk.queues import Watching
 from router.errors import Forbidden, MalformedBody, ServicecenterError, TooManyRequests, Unavailable
 from router.figures import FigureBoard
-from router.http.desktop_session import Session
+from router.http.desktop_session import Beside, Session
 from router.http.floor_watching import FloorWatching
 from router.http.frames import (
     CLOSE_AUTH,
@@ -41,7 +41,9 @@ from router.http.frames import (
     Resumed,
 )
 from router.http.problems import mismatch, refuse_nul
+from router.http.taking_part import ROLES, TakingPart
 from router.journal import Entry
+from router.store.keys import contact_of
 from router.store.redis_store import Store
 from router.telemetry import Metrics
 from router.welcome import Welcome
@@ -99,18 +101,23 @@ class Desktops:
         self.sessions: dict[str, Session] = {}
         """By agent."""
         self.watching = FloorWatching(board, self.sessions)
+        self._taking_part = TakingPart()
         self._unauthenticated: Counter[str] = Counter()
         self.is_draining = False
 
     # What the tail tells ---------------------------------------------------------------------------------------
 
     def follow(self, entry: Entry) -> None:
-        """Tell whom an entry concerns, if their session is here; a standing order concerns everybody."""
+        """Tell whom an entry concerns, if their session is here, and who takes part; an order concerns everybody."""
         concerned = list(self.sessions) if entry.command == "set_order" else {entry.data.agent, *entry.data.also}
         for agent in concerned:
             session = self.sessions.get(agent)
             if session is not None:
                 self._tell(session, entry)
+        for agent in self._taking_part.follow(entry).difference(concerned):
+            session = self.sessions.get(agent)
+            if session is not None:
+                session.tell(Beside(entry))
         self.watching.follow(entry)
 
     def _tell(self, session: Session, entry: Entry) -> None:
@@ -271,10 +278,19 @@ class Desktops:
         session.holder = socket
         self.sessions[agent] = session
         await self._store.agents.open_session(agent, self._router_id, self._name(session))
+        await self._load_part(agent)
         ready = Ready(session.sid, 0, int(self._config.resume_ttl_s), await self._welcome.snapshot(agent, role))
         await socket.send_str(_encode(ready).decode())
         session.attach(socket, _transport(request))
         return session
+
+    async def _load_part(self, agent: str) -> None:
+        """What the agent took part in before this router followed the journal."""
+        items = (await self._store.work(agent)).items()
+        for leg in [item for item, (_, _, kind) in items if kind in ROLES]:
+            side = (await self._store.sides(contact_of(leg))).get(leg)
+            if side is not None and side.state == "connected":
+                self._taking_part.load(agent, [leg])
 
     async def _leave(self, session: Session, socket: web.WebSocketResponse) -> None:
         """The socket is gone: the session waits for a resume, the store for the agent's return."""

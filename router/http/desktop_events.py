@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from router.journal import AgentRecord, Entry, Side
+from router.journal import AgentRecord, Entry, Outcome, Side
 from router.lifecycle import MACHINES, NEW, Transition
 from router.orders import Order, read_order
 
 BY_COMMAND: Mapping[str, str] = {
     "record_message": "message.recorded",
+    "send_message": "message.sent",
     "record_progress": "progress.recorded",
     "set_form": "form.set",
     "set_topic": "topic.set",
@@ -22,6 +23,8 @@ BY_COMMAND: Mapping[str, str] = {
     "decide_contact": "decision.made",
     "no_one_possible": "contact.no_one_possible",
     "detach_person": "person.detached",
+    "amend_outcome": "outcome.amended",
+    "set_leg_mode": "leg.mode_set",
 }
 """Commands that move no machine and are told all the same."""
 SUGGESTED = "suggestion.made"
@@ -75,8 +78,10 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     """The contact's card; in `offer.issued`, after a new decision, and to somebody who is consulted or joins."""
     number: int = 0
     """Number of the content record that was added."""
+    outcomes: tuple[Outcome, ...] = ()
+    """How the contact's matters ended, as it was said last; only in `outcome.amended`."""
     message: object = None
-    """The resident's new words; only in `message.recorded`. The snapshot's cards hold all of them."""
+    """The resident's new words in `message.recorded`, the agent's in `message.sent`; the cards hold all of them."""
 
 
 def event_types() -> list[str]:
@@ -99,7 +104,7 @@ def brings_in(kind: str, data: EventData, agent: str) -> bool:
 
 def needs_words(kind: str) -> bool:
     """Whether the event carries what was just said."""
-    return kind == "message.recorded"
+    return kind in {"message.recorded", "message.sent"}
 
 
 def events_of(entry: Entry) -> Iterator[tuple[str, EventData]]:
@@ -156,5 +161,6 @@ def _data(entry: Entry, moves: tuple[str, ...]) -> EventData:
         profile=data.profile,
         order=read_order(bytes(data.order), entry.at) if entry.command == "set_order" else None,
         topic=data.topic,
+        outcomes=data.outcomes if entry.command == "amend_outcome" else (),
         number=data.content[0].number if data.content and entry.command != "receive_contact" else 0,
     )

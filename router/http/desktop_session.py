@@ -33,7 +33,13 @@ class Told(NamedTuple):
     data: object
 
 
-Outgoing = Entry | Told | bytes
+class Beside(NamedTuple):
+    """An entry of a contact in which the agent takes part beside its owner."""
+
+    entry: Entry
+
+
+Outgoing = Entry | Beside | Told | bytes
 
 
 class Session:
@@ -183,9 +189,27 @@ class Session:
                 await self._send(item)
             elif isinstance(item, Told):
                 await self._send_event(item)
+            elif isinstance(item, Beside):
+                await self._send_entry(item.entry, is_beside=True)
             else:
-                for part, (kind, data) in enumerate(events_of(item)):
-                    await self._send_event(Told(f"{item.n}-{part}", kind, await self._filled(kind, data)))
+                await self._send_entry(item)
+
+    async def _send_entry(self, entry: Entry, *, is_beside: bool = False) -> None:
+        for part, (kind, data) in enumerate(events_of(entry)):
+            if is_beside and kind.startswith("presence."):
+                continue  # the owner's, not this agent's
+            if kind == "message.sent" and not is_beside:
+                continue  # whoever wrote it knows
+            is_told_words = not is_beside or not await self._is_guarded(data.contact_id)
+            filled = await self._filled(kind, data) if is_told_words else data
+            await self._send_event(Told(f"{entry.n}-{part}", kind, filled))
+
+    async def _is_guarded(self, contact_id: str) -> bool:
+        """Whether the contact has become one that not everybody may see, or can't be read."""
+        try:
+            return await self._cards.is_guarded(contact_id)
+        except ServicecenterError:
+            return True
 
     async def _send_event(self, told: Told) -> None:
         self.seq += 1

@@ -8,6 +8,7 @@ from aiohttp import web
 from msgspec import Meta
 
 from channels.registry import CHANNELS, DEFAULT_CAPACITY, known_channels
+from router.desk.skill_levels import check_levels
 from router.errors import Forbidden, NotFound, SchemaMismatch, UnknownChannel, UnknownSkill
 from router.figures import FigureBoard
 from router.floor_figures import QueueFigure
@@ -16,6 +17,7 @@ from router.http.problems import body_of, page_of, reply
 from router.http.public import public
 from router.journal import AgentRecord
 from router.model import Agent
+from router.opening import Opening
 from router.store.keys import TICKET_TTL_MS
 from router.store.redis_store import Store
 from rules.city import City
@@ -58,6 +60,7 @@ class QueueView(msgspec.Struct, frozen=True):
     queue: str
     name_sv: str
     is_open: bool
+    """By a supervisor's order or, without one, by its hours; `media` tells more."""
     media: list[QueueFigure]
 
 
@@ -71,9 +74,10 @@ class Ticket(msgspec.Struct, frozen=True):
 class FloorPages:
     """The floor: queues, agents, tickets."""
 
-    def __init__(self, store: Store, city: City, board: FigureBoard, tokens: Tokens) -> None:
+    def __init__(self, store: Store, city: City, opening: Opening, board: FigureBoard, tokens: Tokens) -> None:
         self._store = store
         self._city = city
+        self._opening = opening
         self._board = board
         self._tokens = tokens
         self._profile = msgspec.json.Decoder(AgentProfile)
@@ -87,7 +91,7 @@ class FloorPages:
             QueueView(
                 queue.id,
                 queue.name_sv,
-                self._city.queue_calendar(queue.id).is_open(now),
+                self._opening.is_open(queue.id, now),
                 [row for row in figures if row.queue == queue.id],
             )
             for queue in self._city.queues.values()
@@ -114,7 +118,9 @@ class FloorPages:
         """`PUT /v1/agents/{id}`."""
         caller = caller_of(request, self._tokens, "supervisor")
         agent_id = msgspec.convert(request.match_info["id"], AgentId)
-        profile = self._profile.decode(await body_of(request))
+        body = await body_of(request)
+        check_levels(msgspec.json.decode(body))
+        profile = self._profile.decode(body)
         for skill in profile.skills:
             if skill not in self._city.skills:
                 raise UnknownSkill(f"known: {', '.join(sorted(self._city.skills))}", field=f"$.skills.{skill}")

@@ -1,7 +1,9 @@
 """One outcome row per matter: what a contact's commands make of its matters, clicked or computed.
 
 - New outcomes supersede what was only computed (`automatic`, `uncoded`), a handover that was returned, and what was
-  said about the same topics before; `amend_outcome` replaces all.
+  said about the same topics before.
+- `amend_outcome` replaces everything but what others decide: a handover that is not returned, a call that went on
+  outside, what another contact was answered with. An agent can't amend those away.
 - A contact handed over, answered or closed without a word about it still gets its row.
 - A handed-over matter counts as `registered_complete` from its receiver's acceptance, if the agreement has that
   criterion, until it is returned. What the unit reports at the end is the unit's and changes nothing here.
@@ -15,6 +17,8 @@ COMPUTED = frozenset({"automatic", "uncoded", "follower", "transferred"})
 FOLLOWING = frozenset({"contact.attach", "contact.supersede"})
 """Events by which a contact's matters go on in another contact."""
 HANDED_OVER, COMPLETE = "handed_over", "registered_complete"
+DECIDED_BY_OTHERS = frozenset({"transferred", "follower"})
+"""Computed outcomes that no amendment takes away."""
 
 
 def settle(work: WorkingSet, entry: Entry, contact: ContactRow, happened: set[str]) -> None:
@@ -35,7 +39,7 @@ def settle(work: WorkingSet, entry: Entry, contact: ContactRow, happened: set[st
         new.append(_row(entry, contact, contact.topic, "uncoded"))
     if new:
         old = work.outcomes.get(contact.id, [])
-        _write(work, contact, new if entry.command == "amend_outcome" else _merged(old, new))
+        _write(work, contact, _amended(old, new) if entry.command == "amend_outcome" else _merged(old, new))
 
 
 def handed_over_moved(work: WorkingSet, handover: HandoverRow, event: str) -> None:
@@ -58,6 +62,16 @@ def resolution_of(handover: HandoverRow | None) -> str:
 def _merged(old: list[OutcomeRow], new: list[OutcomeRow]) -> list[OutcomeRow]:
     topics = {row.topic for row in new}
     kept = [row for row in old if row.resolution not in COMPUTED and not row.is_returned and row.topic not in topics]
+    return kept + new
+
+
+def _amended(old: list[OutcomeRow], new: list[OutcomeRow]) -> list[OutcomeRow]:
+    again = {row.handover for row in new if row.handover}
+    kept = [
+        row
+        for row in old
+        if row.resolution in DECIDED_BY_OTHERS or (row.handover and not row.is_returned and row.handover not in again)
+    ]
     return kept + new
 
 

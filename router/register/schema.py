@@ -151,6 +151,13 @@ goal_hours = _derived("goal_hours", rows.GoalRow, "hour", "kind", "channel", "to
 Index("ix_contacts_received_at", contacts.c.received_at)
 Index("ix_legs_contact", legs.c.contact)
 Index("ix_offers_contact", offers.c.contact)
+Index(
+    "ix_outcomes_uncoded",
+    outcomes.c.agent,
+    outcomes.c.at,
+    sqlite_where=outcomes.c.resolution == "uncoded",
+    postgresql_where=outcomes.c.resolution == "uncoded",
+)
 Index("ix_cases_contact", cases.c.contact)
 Index("ix_handovers_contact", handovers.c.contact)
 Index("ix_handovers_unit_state", handovers.c.unit, handovers.c.state, handovers.c.offered_at)

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from channels.base import InboundContact, InboundEnd, InboundMessage, InboundProgress
 from channels.registry import known_channels
 from router.cards import Cards
-from router.config import FloorConfig
+from router.config import FloorConfig, MeasuresConfig
 from router.conversation import Conversation
 from router.desk.desk import Desk
 from router.desk.ground import DeskGround
@@ -30,6 +30,7 @@ from router.identity import Identifier
 from router.intake import Intake
 from router.journal import AgentRecord, Entry
 from router.leg_care import LegCare
+from router.register.amendable import Finished, Uncoded
 from router.returning import Returning
 from router.simulation.memory_store import MemoryStore
 from router.simulation.playing import Standing
@@ -57,6 +58,16 @@ class NoRegister:
         """Nothing is known."""
         del person, limit
         return []
+
+    async def finished(self, contact_id: str) -> Finished | None:
+        """Nothing is known."""
+        del contact_id
+        return None
+
+    async def uncoded(self, agent: str, since: int) -> Uncoded:
+        """Nothing is known."""
+        del agent, since
+        return Uncoded([], 0, 0)
 
 
 class Blobs:
@@ -108,7 +119,7 @@ class SimulatedService:
             DeskGround(
                 store=store, city=city, cards=cards, care=care, identifier=identifier, config=config,
                 intake=self._intake, opening=opening, callbacks=callbacks, redeciding=shared.redeciding,
-                history=register, figures=board,
+                history=register, matters=register, figures=board, measures=MeasuresConfig(),
             )
         )  # fmt: skip
         self._units = Handovers(store, city, decisions)

@@ -14,6 +14,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | agents               | set    | ids of all agents                                    | for ever                    |
 | work:<id>            | hash   | the work: contact or side leg -> channel:medium:kind | while not empty             |
 | sides:<contact>      | hash   | legs beside the owner's -> state, role, agent, until | until forgotten             |
+| amended:<contact>    | string | how often its outcomes were amended, entry, commands | until the figure freezes    |
 | person:<key>         | zset   | contact -> received_at: what a person has open       | 30 days                     |
 | faults               | zset   | contact -> cell of the map: open reports of faults   | until forgotten             |
 | orders               | hash   | supervisors' standing orders (JSON)                  | for ever                    |
@@ -89,6 +90,10 @@ class Keys:
     def person(self, person: str) -> str:
         """Sorted set of what a person has open; a hint, cleaned when it is read."""
         return f"{self.prefix}person:{person}"
+
+    def amended(self, contact_id: str) -> str:
+        """How often a contact's outcomes have been amended; outlives the contact."""
+        return f"{self.prefix}amended:{contact_id}"
 
     def agent(self, agent_id: str) -> str:
         """Hash of an agent."""

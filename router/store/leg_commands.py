@@ -178,6 +178,15 @@ class LegCommands:
             (contact, agent, leg, int(only_after), encode_data(data)),
         )
 
+    async def set_leg_mode(self, leg: str, agent: str, data: EntryData) -> Done:
+        """A supervisor who takes part listens, or speaks as well, as `data.status` says."""
+        contact = contact_of(leg)
+        return await self._runner.on_contact(
+            "set_leg_mode",
+            (self._keys.contact(contact), self._keys.sides(contact), self._keys.seq, self._keys.journal),
+            (contact, agent, leg, encode_data(data)),
+        )
+
     async def extend_side_leg(self, leg: str, agent: str, ends_at: int, data: EntryData) -> Done:
         """More time for a wrap-up beside."""
         contact = contact_of(leg)

@@ -26,6 +26,7 @@ from router.store.handover_commands import HandoverCommands
 from router.store.keys import PERSON_TTL_MS, TICKET_TTL_MS, Keys
 from router.store.leg_commands import LegCommands
 from router.store.order_commands import OrderCommands
+from router.store.outcome_commands import OutcomeCommands
 from router.store.queued_commands import QueuedCommands
 from router.store.runner import Runner, pairs
 from router.store.scripts import load_scripts
@@ -79,7 +80,7 @@ class Store:
         self._own_clock = StoreClock() if clock is None else None
         self.clock: Clock = clock or cast("StoreClock", self._own_clock)
         pool = connection_pool(url)
-        barrier: list[tuple[Argument, ...]] = []
+        barrier = list[tuple[Argument, ...]]()
         if replicas:
             # A write of its own first, so that the barrier covers what a batch only found done by another connection.
             # WAIT before WAITAOF: WAITAOF alone waits for the replica's next second.
@@ -97,6 +98,7 @@ class Store:
         self.callbacks = CallbackCommands(self.runner)
         self.orders = OrderCommands(self.runner)
         self.activations = ActivationCommands(self.runner)
+        self.outcomes = OutcomeCommands(self.runner)
         self.faults = FaultIndex(self.runner)
 
     async def start(self) -> None:

@@ -13,6 +13,7 @@ from router.errors import (
     NotFound,
     NotYours,
     OfferGone,
+    OutcomeFrozen,
     ServicecenterError,
     StaleRevision,
     StoreUnavailable,
@@ -24,7 +25,16 @@ from router.store.scripts import Script
 
 _REFUSALS: Mapping[str, type[ServicecenterError]] = {
     error.slug: error
-    for error in (EventConflict, NoCapacity, NotFound, NotYours, OfferGone, StaleRevision, TransitionRefused)
+    for error in (
+        EventConflict,
+        NoCapacity,
+        NotFound,
+        NotYours,
+        OfferGone,
+        OutcomeFrozen,
+        StaleRevision,
+        TransitionRefused,
+    )
 }
 
 SKEWED = "clock-skew"

@@ -20,6 +20,7 @@ hours = { $n ->
    *[other] { $n } hours
 }
 span-from = at least { $low }
+span-over = more than { $low }
 span-to = at most { $high }
 span-between = { $low } to { $high }
 another = something else
@@ -41,7 +42,7 @@ why = Why the rule exists: { $why }
 
 decided-queue = The contact was placed in the queue { $place }.
 decided-hand_over = The contact was handed over to { $place }.
-decided-answer = The contact was answered at once: { $place }.
+decided-answer = The contact was taken care of at once: { $place }.
 decided-by = This was decided by the rule { $title } ({ $id }).
 decided-by-id = This was decided by { $id }.
 decided-by-nobody = No rule said where. Then a contact goes to a general adviser.
@@ -58,6 +59,7 @@ protection-kept = An earlier decision protected the contact. That protection doe
 rules-said = By the rules alone it would have been { $place }.
 
 answer-disturbance = news of a known disturbance
+answer-follower = news of a report about the same thing, which is there already
 answer-no_reply = no reply is sent, because a machine had written
 
 ### Ways
@@ -74,8 +76,13 @@ way-owner_of_place = whoever looks after the place
 
 says-queue = The contact goes to the queue { $value }.
 says-hand_over = The contact is handed over to { $value }.
-says-answer = The contact is answered at once: { $value }.
+says-duty = The duty chain { $value } is called, one after the other, until somebody takes over.
+says-require_fields = Before the contact is handed over, this must be known: { $value }.
+says-require_fields-taken_away = It would have asked for this at a handover: { $value }. { $by } took that away.
+says-forbid_fields = When the contact is handed over, this is not passed on: { $value }.
+says-answer = The contact is taken care of at once: { $value }.
 says-too_late = It proposed { $value }, but { $by } came first.
+says-too_late-same = It pointed the same way as { $by }.
 says-too_late-alone = It proposed { $value }, but the way was already decided.
 says-require = Whoever answers needs the skill { $value }.
 says-require-returned = Should the contact come back, whoever answers needs the skill { $value }.
@@ -98,15 +105,18 @@ says-limit-push = A notice on a screen only says that there is a message.
 says-suggestions = Advice to the agent: { $value }.
 says-warm_transfer = { $value } is called while the resident is still there.
 says-warm_transfer-written = { $value } is called.
+says-warm_transfer-within = { $value } is called while the resident is still there, for at most { $within }.
 says-fallback = If that fails, { $value } is next.
 says-covered = Another rule said as much or more about { $what }.
 says-stop = After this rule no more are read.
 says-team = At first only { $value } may take it.
 says-priority = Priority: { $value }.
+says-priority-ahead = Priority: { $value }. In the queue it counts as { $ahead } more of waiting.
 says-checklist = The agent follows the checklist { $value }.
 says-refer = The resident is referred to { $value }.
 says-capture-forbid = This is not written down: { $value }.
 says-capture-allow = This may be written down: { $value }.
+says-capture-covered = It also said what may be written down, but another rule decides about this: { $value }.
 says-demand = { $state ->
     [failure] The contact counts as avoidable: something before it has failed.
     [value] The contact counts as worth having.
@@ -123,6 +133,7 @@ what-prefer_last_s = the same agent as before
 what-warm_transfer = whom to call
 what-fallback = the next way
 what-team = who may take it first
+what-priority = the priority
 what-demand = whether the contact was avoidable
 
 step-level = After { $after }, skill { $n ->
@@ -141,14 +152,14 @@ skill-level = { $skill } (level { $level } or higher)
 offer-self_service = self-service
 offer-callback = a callback
 
-notice = { $moment } { $by }
+notice = { $moment } ({ $by })
 moment-received = a confirmation
 moment-planned = a notice when it is planned
 moment-done = a notice when it is done
 moment-neutral = a neutral reply
 moment-holding = a notice if it takes longer
 by-chosen = in the way the resident has chosen
-by-same = by the way the contact came
+by-same = in the same way as the contact came
 by-sms = by text message
 by-email = by e-mail
 by-digital_mailbox = in the digital mailbox
@@ -167,6 +178,22 @@ part-severity = how serious it is
 part-subject = the subject line
 part-fields = the fields of the form
 part-messages = the messages
+field-atgard = what is to be done
+field-callback_number = a number to call back
+field-fastighet = the property
+field-org_nr = the organisation number
+field-person = who the resident is
+field-purpose = the purpose
+field-request = what is asked for
+field-subject_matter = what it is about
+field-wants_answer = whether the resident wants an answer
+field-way_to_deliver = how it is to be delivered
+field-what = what happened
+field-where = where it happened
+checklist-bygglov = for building permits
+checklist-ekonomiskt_bistand = for income support
+checklist-skolstart = for the start and choice of school
+checklist-synpunkt = for views and complaints
 
 ### Advice to the agent
 
@@ -175,7 +202,14 @@ suggest-agree-notice_way = agree on how to give notice
 suggest-alert-socialjour = alert the social services on duty
 suggest-alert-supervisor = alert the supervisor
 suggest-allow-anonymous = the caller may stay anonymous
+suggest-answer-general_only = answer only in general
+suggest-answer-status = say how the case is going
+suggest-answer-within_one_working_day = answer within one working day
+suggest-article-skolstart = use the article on the start of school
 suggest-ask = ask about { $what }
+suggest-ask-consent_to_move_data = ask whether the details may be moved
+suggest-ask-only_if_needed_today = ask only whether help is needed today
+suggest-ask-send_file_again = ask the resident to send the file again
 suggest-ask-urgent_today = ask whether help is needed today
 suggest-ask-wants_answer = ask whether the resident wants an answer
 suggest-assisted_registration = fill it in together with the resident
@@ -183,19 +217,25 @@ suggest-book = book a time: { $what }
 suggest-book-bygglov = book a time with the building permit officer
 suggest-call_again = call again after { $what }
 suggest-capture-address_place_state = note the address, where the person is now and how they are
-suggest-capture-callback_number_only = note only a number to call back
 suggest-capture-point_hazard_photo_extent_callback = note the place, the danger, its extent, a photo and a number to call back
 suggest-capture-time_place_number = note time, place and phone number
 suggest-chase-owner = chase whoever has the case
 suggest-checklist = use the checklist { $what }
 suggest-checklist-bygglov = use the checklist for building permits
-suggest-demand-failure = code the contact as avoidable
+suggest-connect-person = connect to the person asked for
 suggest-due-same_day = must go on the same day
 suggest-escalate-unit_manager = let the unit's manager know
 suggest-extra_time = take plenty of time
+suggest-guide-e_service_with_representative = guide through the e-service, representatives too
+suggest-hide-agent_name = do not give out the agent's name
 suggest-interpreter = bring in a phone interpreter
 suggest-last_agent = the same agent as last time, if possible
 suggest-link-disturbance = link the contact to the disturbance
+suggest-link-parent = link to the first report
+suggest-log-party_related = note that you are a party or related to one
+suggest-look_for-sensitive_in_attachments = check whether the attachments hold anything sensitive
+suggest-manager_calls-within_one_working_day = the manager calls within one working day
+suggest-mark-threat = mark the case as a threat
 suggest-move_to_private = answer in general and go on in private
 suggest-never-address = never say the address
 suggest-never-call_again = never ask the resident to call again
@@ -203,14 +243,24 @@ suggest-never-relative_as_interpreter = never let a relative or a child interpre
 suggest-never_ask-identity_or_purpose = do not ask who the person is or why
 suggest-no_time_target = take the time it needs
 suggest-offer-eid = offer e-identification
+suggest-offer-follow_by_sms = offer to follow the disturbance by text message
+suggest-open_with_care-attachments = open the attachments with care
 suggest-otherwise-general_answer_or_visit = otherwise give a general answer or offer a visit
+suggest-otherwise-senior = otherwise an experienced agent
+suggest-pass_on-colleague = pass it on to a colleague
 suggest-phone-responsible = call the topic's own unit
+suggest-read-history_first = first read what was said before
+suggest-read-transcript = read what was said to the bot
 suggest-record-organisation_number = note the organisation number
 suggest-refer-name_and_number = refer by name and number
+suggest-respect-declined_channel = do not use the way the resident has declined
 suggest-rule_gap = no rule fitted, put the gap on the improvement board
 suggest-tell-crisis_information = give the crisis information
+suggest-tell-disturbance = tell about the disturbance and when it should be over
+suggest-tell-owner_of_place = say who owns the place
 suggest-tell-wait_as_interval = say how long it will take, as a range
 suggest-try-topic = see whether somebody else can help with the topic
+suggest-walk_over-state_desk = walk along to the state's desk
 
 ### Facts: how they are said when known (known), when not (name), and had they been others (if)
 
@@ -276,8 +326,8 @@ name-identity = how sure it is who the resident is
 if-identity = if the resident's identity had been { $value }
 value-identity-verified = verified
 value-identity-likely = likely
-value-identity-shared = unsure, because several people share the number or address
-value-identity-none = not known
+value-identity-shared = unsure (several people share the number or address)
+value-identity-none = unknown
 
 known-loa = The resident had identified at assurance level { $value }.
 name-loa = whether the resident has identified
@@ -392,6 +442,7 @@ if-anonymous = { $state ->
 known-authority = The contact was addressed to { $value }.
 name-authority = which board the contact was addressed to
 if-authority = if the contact had been addressed to { $value }
+value-authority-socialnamnden = the social welfare board
 known-automatic = { $state ->
     [yes] A machine had written the message.
    *[no] A person had written.
@@ -416,6 +467,7 @@ if-owner = if the place had belonged to { $value }
 known-place_unit = The place is looked after by { $value }.
 name-place_unit = who looks after the place
 if-place_unit = if the place had been looked after by { $value }
+holder-privat = a private owner
 known-district = District: { $value }.
 name-district = the district
 if-district = if the district had been { $value }
@@ -453,7 +505,7 @@ if-crisis = { $state ->
 }
 known-declared_need = The resident has told of a need: { $value }.
 name-declared_need = whether the resident has special needs
-if-declared_need = if the resident had told of a need: { $value }
+if-declared_need = if the resident had told of a need ({ $value })
 value-declared_need-hearing = hearing
 value-declared_need-speech = speech
 value-declared_need-sight = sight
@@ -485,6 +537,7 @@ reach-visit = at a visit
 known-campaign = Campaign: { $value }.
 name-campaign = whether the contact belongs to a campaign
 if-campaign = if the contact had belonged to the campaign { $value }
+value-campaign-skolstart = start of school
 known-party_related = { $state ->
     [yes] The agent is a party to the matter or related to one.
    *[no] The agent is no party to the matter.
@@ -590,7 +643,11 @@ more-topic-values = { $names } or { $n ->
 }
 had-queue = the contact would have been placed in the queue { $value }
 had-hand_over = the contact would have been handed over to { $value }
-had-answer = the contact would have been answered at once: { $value }
+had-answer = the contact would have been taken care of at once: { $value }
+had-duty = { $state ->
+    [yes] the duty chain { $value } would have been called
+   *[no] no duty chain would have been called
+}
 had-emergency = { $state ->
     [yes] it would have gone before all others
    *[no] it would not have gone before all others
@@ -607,6 +664,37 @@ had-require = { $state ->
     [yes] whoever answers would have needed the skill { $value }
     [less] less skill would have been needed
    *[no] no special skill would have been needed
+}
+had-team = { $state ->
+    [yes] at first only { $value } could have taken it
+   *[no] all teams of the queue could have taken it from the start
+}
+had-priority = { $state ->
+    [yes] the priority would have been { $value }
+   *[no] it would have had no priority of its own
+}
+had-demand = { $state ->
+    [failure] it would have counted as avoidable
+    [value] it would have counted as worth having
+   *[other] it would not have been known whether it could have been avoided
+}
+had-checklist = { $state ->
+    [yes] the agent would also have followed the checklist { $value }
+   *[no] the agent would not have followed the checklist { $value }
+}
+had-refer = { $state ->
+    [yes] the resident would also have been referred to { $value }
+   *[no] the resident would not have been referred to { $value }
+}
+had-capture = other details could have been written down
+had-limit = other limits would have held for notices, details and teams
+had-require_fields = { $state ->
+    [yes] a handover would also have needed { $value }
+   *[no] a handover would not have needed { $value }
+}
+had-forbid_fields = { $state ->
+    [yes] a handover would not have passed on { $value }
+   *[no] a handover would have passed on { $value }
 }
 had-offers = { $state ->
     [yes] the resident would also have been offered { $value }
@@ -627,7 +715,7 @@ had-warm_transfer = { $state ->
 had-fallback = the next way would have been { $value }
 had-route = the circle of agents would have widened at other times
 had-head_start_s = { $state ->
-    [yes] it would have had a head start of { $value }
+    [yes] it would have counted as if it had waited { $value } longer
    *[no] it would have had no head start
 }
 had-target_s = { $state ->
@@ -734,3 +822,42 @@ loser-other = { $n ->
     [one] 1 for another reason ({ $reason })
    *[other] { $n } for another reason ({ $reason })
 }
+
+## What a check of the rules finds
+
+finding-not_loaded = { $problem }
+finding-case_failed = case "{ $title }": { $differences }
+finding-no_case = rule { $rule }, tier { $tier }: no case hits it
+finding-unreachable_rule = rule { $rule } can never hit: its cells { $facts } exclude each other
+finding-shadowed_rule = rule { $rule } reaches no contact: { $by } always comes first
+finding-unreachable_row = rule { $rule }, row { $row } can never hit: its cells { $facts } exclude each other
+finding-shadowed_row = rule { $rule }, row { $row } reaches no contact: { $by } always comes first
+finding-equal_stops = { $rule } and { $other } hit the same contact, both stop and they differ: only their order decides. Write a case that names both, or narrow one
+finding-conflicting_ways = { $rule } and { $other } hit the same contact and send it different ways: the first wins. Write a case that names both, or narrow one
+finding-conflicting_teams = { $rule } and { $other } hit the same contact and name different teams: the first wins. Write a case that names both, or narrow one
+finding-hits_on_nothing = rule { $rule } hits although nothing is known: use unknown = "skip"
+finding-known_too_late = rule { $rule } is for contacts that come in but asks for { $facts }, which nobody knows before the conversation: it hits nobody
+finding-topic_without_rule = no rule says where { $topic } goes: it ends up in { $queue } as a gap
+finding-topic_without_mandate = { $topic } counts as ours but is always handed over, to { $unit }: give the servicecenter a mandate or set eligible = false
+finding-uncovered_hour = { $topic } by { $medium }, severity { $severity }: nobody there { $at } ({ $way }; rules { $rules })
+finding-closed_without_fallback = urgent { $topic } is handed over to { $unit }, closed at { $at }, with only { $fallback } behind it, closed too
+finding-medium_not_taken = queue { $queue } does not take { $medium } (topic { $topic })
+finding-skill_nobody_has = no agent has { $skills } together, as queue { $queue } requires
+finding-no_agreement = { $topic } is handed over to { $unit } without agreement
+finding-agreement_expired = { $topic } to { $unit }: agreement { $agreement } has expired when the strategy becomes valid { $day }
+finding-agreement_not_yet = { $topic } to { $unit }: agreement { $agreement } is not yet valid { $day }
+finding-agreement_ends = { $topic } to { $unit }: agreement { $agreement } no longer holds from { $day } on, within the strategy's year
+finding-open_notice = rule { $rule } sends notices about the secret topic { $topic } by { $channel } with no limit: use limit = {"{"} push = "no_content" {"}"} or limit.notices
+finding-limits_share_nothing = the limits of notices of { $rule } and { $other } share no channel: the first one's holds alone
+finding-self_service_alone = rule { $rule } offers self-service at { $at } with no human to be had
+finding-queue_never_named = queue { $name }: no rule leads to it
+finding-unit_never_named = unit { $name }: no topic, rule or queue leads to it
+finding-skill_never_named = skill { $name }: no rule or queue asks for it
+finding-calendar_never_named = calendar { $name }: no queue, unit or rule uses it
+finding-team_never_named = team { $name }: no queue or rule names it
+finding-referral_never_named = referral { $name }: no rule uses it
+finding-agreement_never_named = agreement { $name }: no topic or rule leads to it
+check-title = { $city }: strategy { $version } ({ $hash }), { $rules } rules, { $topics } topics, { $passed } of { $cases } cases hold
+check-example = for example: { $facts }
+check-level-error = error
+check-level-warning = warning

@@ -9,7 +9,7 @@ from rules.cells import Span
 from rules.strategy import CALENDAR, FACTS, FactValue
 from rules.supposing import ANOTHER, Alternative
 from rules.words import sentence
-from rules.words.names import Names
+from rules.words.names import MINUTE_S, Names
 
 FEW_TOPICS = 3
 UNSAID = {("topic_confidence", 100)}
@@ -94,7 +94,7 @@ class FactWords:
             case "language":
                 return self._words.language_name(word)
             case "owner" | "road_authority":
-                return self._names.unit(word)
+                return self._names.holder(word)
             case _:
                 return self._words.word("reach" if fact in _REACHED else f"value-{fact}", word)
 
@@ -105,6 +105,8 @@ class FactWords:
         return self._words.together([self._span(fact, low or 0, high) for low, high in spans], "or")
 
     def _span(self, fact: str, low: int, high: int | None) -> str:
+        if high is None and fact.endswith("_s") and low % MINUTE_S == 1:
+            return self._words.say("span-over", low=self._number(fact, low - 1))
         if high is None:
             return self._words.say("span-from", low=self._number(fact, low))
         if low == high:

@@ -54,6 +54,19 @@ class Names:
         found = self.city.teams.get(team)
         return self.plain(found.name_sv) if found else self.words.quoted(team)
 
+    def holder(self, holder: str) -> str:
+        """Who has a place: a unit, somebody to whom people are referred, or another."""
+        if holder in self.city.units:
+            return self.unit(holder)
+        return self.referral(holder) if holder in self.city.referrals else self.words.word("holder", holder)
+
+    def referral(self, referral: str) -> str:
+        """Who else is right, by name."""
+        found = self.city.referrals.get(referral)
+        if found is None:
+            return self.words.quoted(referral)
+        return self.plain(found.name_sv if self.words.lang == "sv" else found.name_en or found.name_sv)
+
     def skill(self, skill: str) -> str:
         """What a skill is called."""
         found = self.city.skills.get(skill)

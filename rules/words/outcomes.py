@@ -8,7 +8,8 @@ from typing import cast
 
 from rules.contributions import WAYS, Said
 from rules.decide import Decision, HandOver, RouteStep
-from rules.strategy import Limit
+from rules.outcome import HEAD_START_S
+from rules.strategy import Limit, WarmTransfer
 from rules.supposing import WEIGHTY, Alternative
 from rules.words import Words, sentence
 from rules.words.facts import FactWords
@@ -17,7 +18,9 @@ from rules.words.names import Names
 MOST_CHANGES = 3
 BESIDE_A_MOVE = frozenset({"emergency", "restricted", "mask"})
 """What is told besides that the contact had gone elsewhere."""
-ASK, CALL_AGAIN = "ask", "call_again"
+ASK, CALL_AGAIN, CHECKLIST = "ask", "call_again", "checklist"
+LISTED = frozenset({"offers", "notices", "suggestions", "checklist", "refer", "require_fields", "forbid_fields"})
+"""Parts of which it is told what comes and what goes."""
 
 
 class OutcomeWords:
@@ -32,7 +35,7 @@ class OutcomeWords:
             "keep": lambda value: self._listed(value, names.skill),
             "offers": lambda value: self._listed(value, self._offer),
             "suppress": lambda value: self._listed(value, self._offer, "or"),
-            "notices": lambda value: self._listed(value, self.notice),
+            "notices": lambda value: self._words.together(self._notices(cast("Sequence[str]", value))),
             "suggestions": self._advice,
             "warm_transfer": lambda value: names.unit(str(getattr(value, "to", value))),
             "fallback": lambda value: names.place(str(value)),
@@ -40,8 +43,11 @@ class OutcomeWords:
             "target_s": lambda value: names.duration(cast("int", value)),
             "prefer_last_s": lambda value: names.duration(cast("int", value)),
             "team": lambda value: names.team(str(value)),
-            "checklist": lambda value: self._listed(value, self._words.quoted),
-            "refer": lambda value: self._listed(value, self._words.quoted),
+            "checklist": lambda value: self._listed(value, lambda code: self._words.word("checklist", code)),
+            "refer": lambda value: self._listed(value, names.referral),
+            "require_fields": lambda value: self._listed(value, self._field),
+            "forbid_fields": lambda value: self._listed(value, self._field),
+            "duty": lambda value: self._words.quoted(str(value)),
             "priority": lambda value: self._words.word("value-severity", str(value)),
         }
 
@@ -65,16 +71,20 @@ class OutcomeWords:
     def said(self, said: Said, decision: Decision, *, is_written: bool) -> Iterator[str]:
         """One thing a rule said, as sentences."""
         field, value, say = said.field, said.value, self._words.say
-        if field in WAYS:
+        if field == "suggestions":
+            yield from self._advise(cast("tuple[str, ...]", value), decision)
+        elif field in WAYS:
             yield self._where(said, decision)
+        elif field == "capture":
+            yield from self._captures(said)
         elif said.fate == "covered":
             yield say("says-covered", what=say(f"what-{field}"))
+        elif isinstance(value, WarmTransfer):
+            yield from self._warm(value, decision, is_written=is_written)
         elif field == "route":
             yield from (self._step(step, decision) for step in cast("tuple[RouteStep, ...]", value))
         elif field == "limit":
             yield from self._limits(cast("Limit", value))
-        elif field == "capture":
-            yield from self._captures(value)
         elif said.fate in {"taken_away", "moved"}:
             by = self._words.together(said.by)
             yield say(f"says-{field}-{said.fate}", value=self._value(field, value), by=by)
@@ -84,6 +94,10 @@ class OutcomeWords:
     def _as_it_is(self, field: str, value: object, decision: Decision, *, is_written: bool) -> str:
         """Something that stands as the rule said it."""
         key = f"says-{field}"
+        waits = decision.kind == "queue" and not decision.emergency
+        if field == "priority" and waits and str(value) in HEAD_START_S:
+            ahead = self._names.duration(HEAD_START_S[str(value)])
+            return self._words.say("says-priority-ahead", value=self._value(field, value), ahead=ahead)
         if field == "demand":
             return self._words.say(key, state=str(value))
         if isinstance(value, bool):
@@ -95,19 +109,40 @@ class OutcomeWords:
             key += "" if decision.kind == "queue" else "-returned"
         return sentence(self._words.say(key, value=self._value(field, value)))
 
+    def _advise(self, codes: Sequence[str], decision: Decision) -> Iterator[str]:
+        """Advice; a checklist that the decision names is told as one, not twice."""
+        named = {f"{CHECKLIST}:{code}" for code in decision.checklist}
+        told = [code for code in codes if code not in named]
+        if told:
+            yield self._words.say("says-suggestions", value=self._advice(told))
+
+    def _warm(self, warm: WarmTransfer, decision: Decision, *, is_written: bool) -> Iterator[str]:
+        """Who is called, for how long it is tried, and who is next."""
+        if warm.within_s and not is_written:
+            named = self._names.unit(decision.warm_transfer or warm.to)
+            yield sentence(
+                self._words.say("says-warm_transfer-within", value=named, within=self._names.duration(warm.within_s))
+            )
+        else:
+            yield self._as_it_is("warm_transfer", warm, decision, is_written=is_written)
+        if warm.fallback:
+            yield sentence(self._words.say("says-fallback", value=self._names.place(warm.fallback)))
+
     def _where(self, said: Said, decision: Decision) -> str:
         if said.fate == "too_late":
             way = self._proposed(said)
             by = self._words.together(said.by)
             if not by:
                 return self._words.say("says-too_late-alone", value=way)
+            if way == self.way(decision):
+                return self._words.say("says-too_late-same", by=by)
             return self._words.say("says-too_late", value=way, by=by)
         return self._words.say(f"says-{said.field}", value=self.place(decision))
 
     def _proposed(self, said: Said) -> str:
         value = said.value
         if isinstance(value, HandOver):
-            return self._words.say("way-unit", name=self._names.unit(value.unit))
+            return self._words.say("way-unit", name=self._names.unit(value.unit or value.duty))
         if said.field == "answer":
             return self._words.say("way-answer", name=self._words.word("answer", str(value)))
         return self._words.say("way-queue", name=self._names.queue(str(value)))
@@ -138,9 +173,11 @@ class OutcomeWords:
         if getattr(limit, "push", ""):
             yield self._words.say("says-limit-push")
 
-    def _captures(self, capture: object) -> Iterator[str]:
+    def _captures(self, said: Said) -> Iterator[str]:
+        parts = {"covered": said.value} if said.fate == "covered" else {}
         for part in ("forbid", "allow"):
-            found: object = getattr(capture, part, ())
+            parts |= {part: getattr(said.value, part, ())}
+        for part, found in parts.items():
             if found:
                 listed = self._listed(found, lambda field: self._words.word("part", field))
                 yield self._words.say(f"says-capture-{part}", value=listed)
@@ -164,7 +201,9 @@ class OutcomeWords:
             yield self._words.say("had-other")
         elif part == "require":
             yield self._had_skills(cast("dict[str, int]", before), cast("dict[str, int]", after))
-        elif part in {"offers", "notices", "suggestions"}:
+        elif part == "demand":
+            yield self._words.say(key, state=str(after) or "unknown")
+        elif part in LISTED:
             yield from self._had_listed(part, cast("tuple[str, ...]", before), cast("tuple[str, ...]", after))
         else:
             value = self._value(part, after) if after else ""
@@ -191,13 +230,20 @@ class OutcomeWords:
         parts = [named(part) for part in cast("Sequence[str]", value)]
         return self._words.together(parts, "or" if joint == "or" else "and")
 
+    def _field(self, field: str) -> str:
+        return self._words.word("field", field)
+
     def _offer(self, offer: str) -> str:
         return self._words.word("offer", offer)
 
-    def notice(self, notice: str) -> str:
-        """A notice and the way it goes."""
-        moment, _, by = notice.partition(":")
-        return self._words.say("notice", moment=self._words.word("moment", moment), by=self._words.word("by", by))
+    def _notices(self, notices: Sequence[str]) -> list[str]:
+        """Notices and the ways they go; those that go the same way are told together."""
+        ways: dict[str, list[str]] = {}
+        for notice in notices:
+            moment, _, by = notice.partition(":")
+            ways.setdefault(by, []).append(self._words.word("moment", moment))
+        said = [(self._words.together(moments), self._words.word("by", by)) for by, moments in ways.items()]
+        return [self._words.say("notice", moment=moments, by=by) for moments, by in said]
 
     def _advice(self, value: object) -> str:
         return "; ".join(self.advised(code) for code in cast("Sequence[str]", value))

@@ -20,6 +20,7 @@ hours = { $n ->
    *[other] { $n } timmar
 }
 span-from = minst { $low }
+span-over = mer än { $low }
 span-to = högst { $high }
 span-between = { $low } till { $high }
 another = något annat
@@ -41,7 +42,7 @@ why = Därför finns regeln: { $why }
 
 decided-queue = Kontakten ställdes i kön { $place }.
 decided-hand_over = Kontakten lämnades över till { $place }.
-decided-answer = Kontakten besvarades direkt: { $place }.
+decided-answer = Kontakten togs om hand direkt: { $place }.
 decided-by = Det bestämde regeln { $title } ({ $id }).
 decided-by-id = Det bestämde { $id }.
 decided-by-nobody = Ingen regel sade vart. Då går en kontakt till en allmän vägledare.
@@ -58,6 +59,7 @@ protection-kept = Ett tidigare beslut skyddade kontakten. Det skyddet släpper i
 rules-said = Enbart efter reglerna hade vägen varit { $place }.
 
 answer-disturbance = besked om en känd driftstörning
+answer-follower = besked om en anmälan om samma sak, som redan finns
 answer-no_reply = inget svar skickas, för en maskin hade skrivit
 
 ### Vägar
@@ -74,8 +76,13 @@ way-owner_of_place = den som sköter platsen
 
 says-queue = Kontakten ställs i kön { $value }.
 says-hand_over = Kontakten lämnas över till { $value }.
-says-answer = Kontakten besvaras direkt: { $value }.
+says-duty = Jourkedjan { $value } rings i tur och ordning tills någon tar över.
+says-require_fields = Innan kontakten lämnas över ska det här vara känt: { $value }.
+says-require_fields-taken_away = Den ville att det här skulle vara känt vid en överlämning: { $value }. Det tog { $by } bort.
+says-forbid_fields = När kontakten lämnas över skickas det här inte med: { $value }.
+says-answer = Kontakten tas om hand direkt: { $value }.
 says-too_late = Den föreslog { $value }, men { $by } gällde före.
+says-too_late-same = Den visade samma väg som { $by }.
 says-too_late-alone = Den föreslog { $value }, men vägen var redan bestämd.
 says-require = Den som svarar behöver kompetensen { $value }.
 says-require-returned = Kommer kontakten tillbaka behöver den som svarar kompetensen { $value }.
@@ -98,15 +105,18 @@ says-limit-push = En notis på skärmen säger bara att det finns ett meddelande
 says-suggestions = Råd till medarbetaren: { $value }.
 says-warm_transfer = { $value } rings upp medan personen är kvar.
 says-warm_transfer-written = { $value } rings upp.
+says-warm_transfer-within = { $value } rings upp medan personen är kvar, i högst { $within }.
 says-fallback = Om det inte går är { $value } nästa väg.
 says-covered = En annan regel sade lika mycket eller mer om { $what }.
 says-stop = Efter den här regeln läses inga fler.
 says-team = Till en början får bara { $value } ta den.
 says-priority = Prioritet: { $value }.
+says-priority-ahead = Prioritet: { $value }. I kön räknas det som { $ahead } längre väntan.
 says-checklist = Medarbetaren följer checklistan { $value }.
 says-refer = Personen hänvisas till { $value }.
 says-capture-forbid = Det här antecknas inte: { $value }.
 says-capture-allow = Det här får antecknas: { $value }.
+says-capture-covered = Den sade också vad som får antecknas, men en annan regel bestämmer om det här: { $value }.
 says-demand = { $state ->
     [failure] Kontakten räknas som onödig: den beror på något som inte fungerat.
     [value] Kontakten räknas som värdeskapande.
@@ -123,6 +133,7 @@ what-prefer_last_s = samma medarbetare
 what-warm_transfer = vem som rings upp
 what-fallback = nästa väg
 what-team = vem som får ta den först
+what-priority = prioriteten
 what-demand = om kontakten var onödig
 
 step-level = Efter { $after } räcker { $n ->
@@ -141,7 +152,7 @@ skill-level = { $skill } (lägst nivå { $level })
 offer-self_service = e-tjänst
 offer-callback = uppringning
 
-notice = { $moment } { $by }
+notice = { $moment } ({ $by })
 moment-received = en bekräftelse
 moment-planned = besked när det är planerat
 moment-done = besked när det är klart
@@ -167,6 +178,22 @@ part-severity = allvarsgraden
 part-subject = rubriken
 part-fields = formulärets fält
 part-messages = meddelandena
+field-atgard = vad som ska göras
+field-callback_number = nummer att ringa upp
+field-fastighet = fastigheten
+field-org_nr = organisationsnumret
+field-person = vem personen är
+field-purpose = syftet
+field-request = vad som begärs
+field-subject_matter = vad det gäller
+field-wants_answer = om personen vill ha svar
+field-way_to_deliver = hur det ska lämnas ut
+field-what = vad som hänt
+field-where = var det hänt
+checklist-bygglov = för bygglov
+checklist-ekonomiskt_bistand = för ekonomiskt bistånd
+checklist-skolstart = för skolstart och skolval
+checklist-synpunkt = för synpunkter och klagomål
 
 ### Råd till medarbetaren
 
@@ -175,7 +202,14 @@ suggest-agree-notice_way = kom överens om hur besked ska lämnas
 suggest-alert-socialjour = larma socialjouren
 suggest-alert-supervisor = larma arbetsledaren
 suggest-allow-anonymous = den som ringer får vara anonym
+suggest-answer-general_only = svara bara allmänt
+suggest-answer-status = säg hur det går för ärendet
+suggest-answer-within_one_working_day = svara inom en arbetsdag
+suggest-article-skolstart = använd artikeln om skolstart
 suggest-ask = fråga om { $what }
+suggest-ask-consent_to_move_data = fråga om uppgifterna får flyttas
+suggest-ask-only_if_needed_today = fråga bara om hjälp behövs redan i dag
+suggest-ask-send_file_again = be personen skicka filen igen
 suggest-ask-urgent_today = fråga om hjälp behövs redan i dag
 suggest-ask-wants_answer = fråga om personen vill ha svar
 suggest-assisted_registration = fyll i tillsammans med personen
@@ -183,19 +217,25 @@ suggest-book = boka tid: { $what }
 suggest-book-bygglov = boka tid hos bygglovshandläggaren
 suggest-call_again = ring igen efter { $what }
 suggest-capture-address_place_state = anteckna adress, var personen är nu och hur läget är
-suggest-capture-callback_number_only = anteckna bara ett nummer att ringa upp
 suggest-capture-point_hazard_photo_extent_callback = anteckna plats, fara, omfattning, foto och nummer att ringa upp
 suggest-capture-time_place_number = anteckna tid, plats och telefonnummer
 suggest-chase-owner = jaga den som har ärendet
 suggest-checklist = använd checklistan { $what }
 suggest-checklist-bygglov = använd checklistan för bygglov
-suggest-demand-failure = koda kontakten som onödig
+suggest-connect-person = koppla till den som söks
 suggest-due-same_day = ska vidare samma dag
 suggest-escalate-unit_manager = låt enhetschefen få veta
 suggest-extra_time = ta god tid
+suggest-guide-e_service_with_representative = vägled i e-tjänsten, även den som är ombud
+suggest-hide-agent_name = lämna inte ut medarbetarens namn
 suggest-interpreter = ta in telefontolk
 suggest-last_agent = samma medarbetare som sist, om det går
 suggest-link-disturbance = koppla kontakten till driftstörningen
+suggest-link-parent = koppla till den första anmälan
+suggest-log-party_related = anteckna att du är part eller närstående
+suggest-look_for-sensitive_in_attachments = se efter om bilagorna innehåller något känsligt
+suggest-manager_calls-within_one_working_day = chefen ringer inom en arbetsdag
+suggest-mark-threat = märk ärendet med hot
 suggest-move_to_private = svara allmänt och fortsätt i en enskild kontakt
 suggest-never-address = säg aldrig adressen
 suggest-never-call_again = be aldrig personen ringa igen
@@ -203,14 +243,24 @@ suggest-never-relative_as_interpreter = låt aldrig en anhörig eller ett barn t
 suggest-never_ask-identity_or_purpose = fråga inte vem personen är eller varför
 suggest-no_time_target = ta den tid som behövs
 suggest-offer-eid = erbjud e-legitimation
+suggest-offer-follow_by_sms = erbjud att följa störningen med sms
+suggest-open_with_care-attachments = öppna bilagorna varsamt
 suggest-otherwise-general_answer_or_visit = ge annars ett allmänt svar eller bjud in till besök
+suggest-otherwise-senior = annars en erfaren medarbetare
+suggest-pass_on-colleague = lämna till en kollega
 suggest-phone-responsible = ring ämnets egen enhet
+suggest-read-history_first = läs först vad som sagts tidigare
+suggest-read-transcript = läs vad som sagts till den automatiska svararen
 suggest-record-organisation_number = anteckna organisationsnummer
 suggest-refer-name_and_number = hänvisa med namn och nummer
+suggest-respect-declined_channel = använd inte den väg personen tackat nej till
 suggest-rule_gap = ingen regel passade, lägg luckan på förbättringstavlan
 suggest-tell-crisis_information = ge krisinformationen
+suggest-tell-disturbance = berätta om driftstörningen och när den väntas vara över
+suggest-tell-owner_of_place = säg vem som äger platsen
 suggest-tell-wait_as_interval = säg hur länge det dröjer, som ett spann
 suggest-try-topic = pröva om någon annan kan hjälpa med ämnet
+suggest-walk_over-state_desk = följ med till statens disk
 
 ### Fakta: så sägs de när de är kända (known), när de inte är det (name) och när de hade varit andra (if)
 
@@ -276,8 +326,8 @@ name-identity = hur säkert det är vem personen är
 if-identity = om personens identitet hade varit { $value }
 value-identity-verified = styrkt
 value-identity-likely = trolig
-value-identity-shared = osäker, eftersom flera delar numret eller adressen
-value-identity-none = inte känd
+value-identity-shared = osäker (flera delar numret eller adressen)
+value-identity-none = okänd
 
 known-loa = Personen hade legitimerat sig med tillitsnivå { $value }.
 name-loa = om personen har legitimerat sig
@@ -392,6 +442,7 @@ if-anonymous = { $state ->
 known-authority = Kontakten var riktad till { $value }.
 name-authority = vilken nämnd kontakten riktades till
 if-authority = om kontakten hade riktats till { $value }
+value-authority-socialnamnden = socialnämnden
 known-automatic = { $state ->
     [yes] En maskin hade skrivit meddelandet.
    *[no] En människa hade skrivit.
@@ -416,6 +467,7 @@ if-owner = om platsen hade ägts av { $value }
 known-place_unit = Platsen sköts av { $value }.
 name-place_unit = vem som sköter platsen
 if-place_unit = om platsen hade skötts av { $value }
+holder-privat = en privat ägare
 known-district = Stadsdel: { $value }.
 name-district = stadsdelen
 if-district = om stadsdelen hade varit { $value }
@@ -453,7 +505,7 @@ if-crisis = { $state ->
 }
 known-declared_need = Personen har berättat om ett behov: { $value }.
 name-declared_need = om personen har särskilda behov
-if-declared_need = om personen hade berättat om ett behov: { $value }
+if-declared_need = om personen hade berättat om ett behov ({ $value })
 value-declared_need-hearing = hörsel
 value-declared_need-speech = tal
 value-declared_need-sight = syn
@@ -485,6 +537,7 @@ reach-visit = vid ett besök
 known-campaign = Kampanj: { $value }.
 name-campaign = om kontakten hör till en kampanj
 if-campaign = om kontakten hade hört till kampanjen { $value }
+value-campaign-skolstart = skolstart
 known-party_related = { $state ->
     [yes] Medarbetaren är själv part eller närstående.
    *[no] Medarbetaren är inte part i saken.
@@ -590,7 +643,11 @@ more-topic-values = { $names } eller { $n ->
 }
 had-queue = kontakten ställts i kön { $value }
 had-hand_over = kontakten lämnats över till { $value }
-had-answer = kontakten besvarats direkt: { $value }
+had-answer = kontakten tagits om hand direkt: { $value }
+had-duty = { $state ->
+    [yes] jourkedjan { $value } ringts
+   *[no] ingen jourkedja ringts
+}
 had-emergency = { $state ->
     [yes] den gått före alla andra
    *[no] den inte gått före alla andra
@@ -607,6 +664,37 @@ had-require = { $state ->
     [yes] den som svarar behövt kompetensen { $value }
     [less] kraven på kompetens varit lägre
    *[no] ingen särskild kompetens krävts
+}
+had-team = { $state ->
+    [yes] till en början bara { $value } fått ta den
+   *[no] alla köns team fått ta den från början
+}
+had-priority = { $state ->
+    [yes] prioriteten varit { $value }
+   *[no] den inte haft någon särskild prioritet
+}
+had-demand = { $state ->
+    [failure] den räknats som onödig
+    [value] den räknats som värdeskapande
+   *[other] det inte varit känt om den kunde ha undvikits
+}
+had-checklist = { $state ->
+    [yes] medarbetaren även följt checklistan { $value }
+   *[no] medarbetaren inte följt checklistan { $value }
+}
+had-refer = { $state ->
+    [yes] personen även hänvisats till { $value }
+   *[no] personen inte hänvisats till { $value }
+}
+had-capture = andra uppgifter fått antecknas
+had-limit = andra gränser gällt för besked, uppgifter och team
+had-require_fields = { $state ->
+    [yes] en överlämning även krävt { $value }
+   *[no] en överlämning inte krävt { $value }
+}
+had-forbid_fields = { $state ->
+    [yes] en överlämning inte fört vidare { $value }
+   *[no] en överlämning fört vidare { $value }
 }
 had-offers = { $state ->
     [yes] personen även erbjudits { $value }
@@ -627,7 +715,7 @@ had-warm_transfer = { $state ->
 had-fallback = nästa väg varit { $value }
 had-route = kretsen som får ta den vidgats vid andra tider
 had-head_start_s = { $state ->
-    [yes] den fått { $value } försprång i kön
+    [yes] den räknats som om den hade väntat { $value } längre
    *[no] den inte fått försprång i kön
 }
 had-target_s = { $state ->
@@ -734,3 +822,42 @@ loser-other = { $n ->
     [one] 1 av annat skäl ({ $reason })
    *[other] { $n } av annat skäl ({ $reason })
 }
+
+## Vad en granskning av reglerna finner
+
+finding-not_loaded = { $problem }
+finding-case_failed = fallet ”{ $title }”: { $differences }
+finding-no_case = regel { $rule }, nivå { $tier }: inget fall träffar den
+finding-unreachable_rule = regel { $rule } kan aldrig gälla: villkoren { $facts } utesluter varandra
+finding-shadowed_rule = regel { $rule } når ingen kontakt: { $by } kommer alltid före
+finding-unreachable_row = regel { $rule }, rad { $row } kan aldrig gälla: villkoren { $facts } utesluter varandra
+finding-shadowed_row = regel { $rule }, rad { $row } når ingen kontakt: { $by } kommer alltid före
+finding-equal_stops = { $rule } och { $other } träffar samma kontakt, båda stoppar och de säger olika: bara ordningen avgör. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-conflicting_ways = { $rule } och { $other } träffar samma kontakt och skickar den åt olika håll: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-conflicting_teams = { $rule } och { $other } träffar samma kontakt och nämner olika grupper: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-hits_on_nothing = regel { $rule } träffar fast inget är känt: skriv unknown = "skip"
+finding-known_too_late = regel { $rule } gäller när kontakten kommer in men frågar efter { $facts }, som ingen vet förrän i samtalet: den träffar ingen
+finding-topic_without_rule = ingen regel säger vart { $topic } ska: ämnet hamnar i { $queue } som en lucka
+finding-topic_without_mandate = { $topic } räknas som vårt men lämnas alltid över, till { $unit }: ge servicecenter uppdrag eller sätt eligible = false
+finding-uncovered_hour = { $topic } via { $medium }, allvar { $severity }: ingen är där { $at } ({ $way }; regler { $rules })
+finding-closed_without_fallback = brådskande { $topic } lämnas till { $unit } som är stängd { $at }, och bakom den finns bara { $fallback }, också stängd
+finding-medium_not_taken = kön { $queue } tar inte { $medium } (ämne { $topic })
+finding-skill_nobody_has = ingen medarbetare kan { $skills } tillsammans, som kön { $queue } kräver
+finding-no_agreement = { $topic } lämnas till { $unit } utan överenskommelse
+finding-agreement_expired = { $topic } till { $unit }: överenskommelsen { $agreement } har gått ut när strategin börjar gälla { $day }
+finding-agreement_not_yet = { $topic } till { $unit }: överenskommelsen { $agreement } gäller ännu inte { $day }
+finding-agreement_ends = { $topic } till { $unit }: överenskommelsen { $agreement } gäller inte längre från { $day }, inom strategins år
+finding-open_notice = regel { $rule } skickar besked om det känsliga ämnet { $topic } via { $channel } utan begränsning: skriv limit = {"{"} push = "no_content" {"}"} eller limit.notices
+finding-limits_share_nothing = gränserna för besked i { $rule } och { $other } har inget sätt gemensamt: den förstas gäller ensam
+finding-self_service_alone = regel { $rule } erbjuder e-tjänst { $at } utan att någon människa går att nå
+finding-queue_never_named = kön { $name }: ingen regel leder dit
+finding-unit_never_named = enheten { $name }: inget ämne, ingen regel och ingen kö leder dit
+finding-skill_never_named = kompetensen { $name }: ingen regel och ingen kö frågar efter den
+finding-calendar_never_named = kalendern { $name }: ingen kö, enhet eller regel använder den
+finding-team_never_named = gruppen { $name }: ingen kö och ingen regel nämner den
+finding-referral_never_named = hänvisningen { $name }: ingen regel använder den
+finding-agreement_never_named = överenskommelsen { $name }: inget ämne och ingen regel för dit
+check-title = { $city }: strategi { $version } ({ $hash }), { $rules } regler, { $topics } ämnen, { $passed } av { $cases } fall stämmer
+check-example = till exempel: { $facts }
+check-level-error = fel
+check-level-warning = varning

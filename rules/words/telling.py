@@ -111,12 +111,12 @@ class _Telling:
         if rule is None:
             if of.is_version_known:
                 yield say("decided-by-nobody")
-        elif rule.title:
-            yield say("decided-by", title=self._words.say("quoted", text=rule.title), id=rule.id)
+        elif title := self._title(rule):
+            yield say("decided-by", title=self._words.say("quoted", text=title), id=rule.id)
         else:
             yield say("decided-by-id", id=rule.id)
-        if rule and rule.why:
-            yield say("why", why=rule.why)
+        if rule and (why := self._why(rule)):
+            yield say("why", why=why)
 
     def _stood_above(self) -> list[str]:
         """What stood above the rules, when the record is not what they say."""
@@ -147,9 +147,16 @@ class _Telling:
             names = [self._facts.name(fact) for fact in rule.because_unknown]
             said.insert(0, say("says-because_unknown", n=len(names), facts=self._words.together(names)))
         said = [sentence(each) for each in said] or [say("says-nothing")]
-        why = [say("why", why=rule.why)] if rule.why and rule.id != self._of.decided_by else []
-        title = say("rule-title", title=rule.title, id=rule.id) if rule.title else rule.id
+        reason, named = self._why(rule), self._title(rule)
+        why = [say("why", why=reason)] if reason and rule.id != self._of.decided_by else []
+        title = say("rule-title", title=named, id=rule.id) if named else rule.id
         return Section(rule.id, title, (*said, *why))
+
+    def _title(self, rule: RuleTold) -> str:
+        return (self._words.lang == "en" and rule.title_en) or rule.title
+
+    def _why(self, rule: RuleTold) -> str:
+        return (self._words.lang == "en" and rule.why_en) or rule.why
 
     # What would have changed it ----------------------------------------------------------------------------------
 

@@ -16,9 +16,9 @@ from rules.city import load_city
 from rules.diff import StrategyDiff
 
 
-def asked(path: str, other: str, *, is_json: bool = False) -> argparse.Namespace:
+def asked(before: str, after: str, *, is_json: bool = False) -> argparse.Namespace:
     """What the command line says."""
-    return argparse.Namespace(path=path, other=other, json=is_json)
+    return argparse.Namespace(before=before, after=after, json=is_json)
 
 
 @pytest.fixture

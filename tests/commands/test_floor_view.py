@@ -39,7 +39,7 @@ from router.floor_figures import (
 from router.floor_view.feed import Ended, Feed
 from router.floor_view.moments import lasted, share
 from router.floor_view.picture import View, picture
-from router.floor_view.trouble import trouble_of
+from router.floor_view.trouble import is_unstaffed, trouble_of
 from router.floor_view.words import LANGUAGES, Language, Words, catalogue
 from router.http.auth import Caller
 from router.http.description_floor import FLOOR
@@ -49,6 +49,8 @@ from tests.journeys.ekeby import write_city
 NOW = 1_795_421_700_120
 MINUTE_MS = 60_000
 WAIT_S = 20.0
+HANG_S = 90.0
+"""Only a program that hangs takes so long, however slow the machine."""
 SIZES = [(80, 24), (100, 30), (140, 50)]
 
 
@@ -85,6 +87,7 @@ def busy_floor() -> FloorDocument:
             Alarm("overdue", NOW - MINUTE_MS, "bygg", "written", contacts=2),
             Alarm("not_responding", NOW - 90_000, agent="deaf"),
             Alarm("no_one_possible", NOW - 5_000, "finska", "voice", contacts=1),
+            Alarm("floor_rule", NOW - MINUTE_MS, "bygg", code="long_waits"),
         ),
         callbacks=CallbackFigure(3, 2, 1, 1, 0),
         handovers=HandoverFigure(5, 31, 2),
@@ -385,13 +388,29 @@ async def test_the_view_ends_cleanly(service: Running) -> None:
         env=environment, stdin=theirs, stdout=theirs, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     os.close(theirs)
-    async with asyncio.timeout(WAIT_S):
-        shown = b""
-        while shown.count(b"Ekeby stad") < 2:
-            shown += await asyncio.to_thread(os.read, ours, 4_096)
-        process.send_signal(signal.SIGINT)
-        _, errors = await process.communicate()
-    os.close(ours)
+    shown, is_drawn_again = bytearray(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        # To the very end: a terminal that nobody reads lets its program wait for ever, also with its last picture.
+        try:
+            shown.extend(os.read(ours, 65_536))
+        except OSError:  # the program has closed its end
+            loop.remove_reader(ours)
+        if shown.count(b"Ekeby stad") >= 2:
+            is_drawn_again.set()
+
+    loop.add_reader(ours, read)
+    try:
+        async with asyncio.timeout(HANG_S):
+            await is_drawn_again.wait()
+            process.send_signal(signal.SIGINT)
+            _, errors = await process.communicate()
+    finally:
+        loop.remove_reader(ours)
+        os.close(ours)
+        if process.returncode is None:
+            process.kill()
     assert (process.returncode, errors) == (0, b"")
     assert TOKEN_VARIABLE.encode() not in shown
 
@@ -465,3 +484,17 @@ async def test_another_view_of_the_same_name_ends_this_one() -> None:
             await feed.run()
     await runner.cleanup()
     assert ended.value.slug == "replaced"
+
+
+def test_an_open_queue_without_a_crew_is_looked_at_first() -> None:
+    """Marked and named `obemannad` while nobody waits yet; a closed one, or one that nobody has measured, is not."""
+    unstaffed = QueueFigure("finska", "voice", 0, "Finska", crew=0)
+    assert is_unstaffed(unstaffed)
+    assert trouble_of(unstaffed, NOW) == 1
+    for other in (
+        msgspec.structs.replace(unstaffed, crew=1),
+        msgspec.structs.replace(unstaffed, crew=None),
+        msgspec.structs.replace(unstaffed, state="closed"),
+        msgspec.structs.replace(unstaffed, medium="written"),
+    ):
+        assert trouble_of(other, NOW) == 0

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from router.desk.queues import WaitingList
-from router.errors import SchemaMismatch
+from router.errors import SchemaMismatch, StaleRevision
 from router.journal import Placement
 from tests.desk.day import last, refused, taken, where
 from tests.laws.house import House
@@ -227,3 +228,28 @@ async def test_a_move_to_nowhere_names_the_field(house: House) -> None:
     rev = (await house.contact(contact)).rev
     data: dict[str, object] = {"contact_id": contact, "rev": rev, "queue": "nowhere", "reason": "x"}
     assert await refused(house, "sara", "contact.move", role="supervisor", **data) == ("unknown-queue", "$.data.queue")
+
+
+async def test_a_stale_revision_says_what_was_seen_too_early_and_what_to_do(house: House) -> None:
+    """The field, the revision that there is now, and the way on; the same for agents' commands."""
+    await house.seat("anna")
+    contact = await taken(house)
+    now = (await house.contact(contact)).rev
+    with pytest.raises(StaleRevision) as refused_for:
+        await order(house, "contact.requeue", contact_id=contact, rev=now - 1)
+    assert (refused_for.value.field, refused_for.value.params) == ("$.data.rev", {"rev": now})
+    assert "look at it again" in refused_for.value.detail
+    outcomes = [{"resolution": "answered"}]
+    problem = await refused(house, "anna", "work.finish", contact_id=contact, rev=now - 1, outcomes=outcomes)
+    assert problem == ("stale-revision", "$.data.rev")
+
+
+@pytest.mark.parametrize("level", [0, 6, 9, "tre", True, None])
+async def test_a_level_that_can_not_be_names_its_skill(house: House, level: object) -> None:
+    """Of many skills the wrong one is named, and nothing has changed."""
+    await house.seat("anna", {"bygg": 2})
+    with pytest.raises(msgspec.ValidationError, match=r"`\$\.skills\.finska`"):
+        await order(house, "agent.skills.set", agent_id="anna", skills={"bygg": 3, "finska": level})
+    agent = await house.store.agent("anna")
+    assert agent
+    assert agent.record().skills == {"bygg": 2}

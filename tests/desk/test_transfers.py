@@ -2,6 +2,7 @@
 
 import pytest
 
+from router.errors import NotYours
 from tests.desk.day import done, kinds, last, moves, refused, side, taken, where
 from tests.laws.house import House
 
@@ -250,8 +251,6 @@ async def test_a_supervisor_joins_and_the_agent_is_told(house: House) -> None:
     entry = next(entry for entry in await house.journal() if entry.command == "begin_side_leg")
     assert (entry.data.agent, entry.data.also, entry.data.actor) == ("anna", ("berit",), "supervisor:berit")
     assert (entry.data.status, entry.data.reason) == ("listen", "introduction")
-    again = await refused(house, "berit", "leg.join", role="supervisor", **join)
-    assert again[0] == "transition-refused"
     await house.pass_time(3_600)
     assert await side(house, leg)
     await house.desk.command("berit", "leg.leave", {"leg_id": leg}, role="supervisor")
@@ -270,3 +269,21 @@ async def test_a_call_whose_resident_has_gone_is_not_passed_on(house: House, to:
     assert answer == ("transition-refused", "$.data.contact_id")
     assert where(await house.contact(contact)) == ("with_agent", "anna")
     assert await house.store.position() == position
+
+
+async def test_joining_again_changes_the_mode(house: House) -> None:
+    """From listening to speaking in the same leg: one entry without a move, told to both; nothing is begun anew."""
+    contact = await pair(house)
+    join = {"contact_id": contact, "mode": "listen", "reason": "introduction"}
+    await house.desk.command("berit", "leg.join", join, role="supervisor")
+    before = await side(house, f"{contact}.l2")
+    speak = {**join, "mode": "speak", "reason": "resident asks for a supervisor"}
+    answer = await house.desk.command("berit", "leg.join", speak, role="supervisor")
+    assert getattr(answer, "leg_id", "") == f"{contact}.l2"
+    entry = next(entry for entry in await house.journal() if entry.command == "set_leg_mode")
+    assert (entry.transitions, entry.data.status, entry.data.reason) == ((), "speak", speak["reason"])
+    assert (entry.data.agent, entry.data.also, entry.data.actor) == ("anna", ("berit",), "supervisor:berit")
+    assert await house.store.sides(contact) == {f"{contact}.l2": before}
+    with pytest.raises(NotYours):
+        await house.store.legs.set_leg_mode(f"{contact}.l2", "anna", entry.data)
+    assert await house.broken() == []

@@ -138,6 +138,16 @@ class ServiceClient:
 
         return opened()
 
+    def supervisor(self, name: str) -> AbstractAsyncContextManager[DesktopClient]:
+        """A supervisor's desktop whose frames are checked."""
+
+        @asynccontextmanager
+        async def opened() -> AsyncGenerator[DesktopClient]:
+            async with await DesktopClient.connect(self.url, self.token("supervisor", name), check_frame) as client:
+                yield client
+
+        return opened()
+
     async def ticket(self, agent: str) -> str:
         """A one-time ticket of an agent."""
         answer = await self.call("POST", "/v1/ws-tickets", token=self.token("agent", agent, agent=agent))

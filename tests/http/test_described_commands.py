@@ -28,6 +28,9 @@ async def test_every_command_example_is_done(service: ServiceClient, name: str) 
                 await desk.command("offer.accept", {"offer_id": offer["offer_id"], "rev": offer["rev"]})
             if name == "work.resume":
                 await desk.command("work.hold", {"contact_id": offer["contact_id"]})
+            if name == "outcome.amend":
+                outcomes = [{"resolution": "answered"}]
+                await desk.command("work.finish", {"contact_id": offer["contact_id"], "outcomes": outcomes})
             if name.startswith("wrap_up"):
                 await service.event("contact.ended", {}, subject=f"ex-{agent}")
         else:

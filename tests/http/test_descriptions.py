@@ -31,6 +31,7 @@ NOT_OVER_REST = {
     "internal", "bad-request", "unknown-queue", "unknown-unit", "unknown-outcome", "unknown-command", "state-conflict",
     "offer-gone", "not-yours", "no-capacity", "unavailable", "configuration", "strategy",
     "too-many-requests", "method-not-allowed", "capture-forbidden", "handover-incomplete", "unknown-fact",
+    "outcome-frozen",
 }  # fmt: skip
 """Told on the desktop socket, at start, by any address (405, 500), or only named as a family."""
 PAGED = {("get", "/v1/agents"), ("get", "/v1/handovers"), ("get", "/v1/strategies")}

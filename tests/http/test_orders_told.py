@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from tests.desktop_client import WAIT_S, DesktopClient, Frame
 from tests.http.service_client import Json, ServiceClient, check_frame
+from tests.journeys.waiting import eventually
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -42,6 +43,23 @@ async def test_a_closed_queue_is_told_to_everybody(
     await boss.command("queue.open", {"queue": "gata", "reason": "Falskt larm."})
     async with service.desktop(f"{name}-later") as later:
         assert later.snapshot["orders"] == []
+
+
+async def test_the_list_of_queues_follows_orders(service: ServiceClient, boss: DesktopClient) -> None:
+    """`is_open` of `GET /v1/queues` is what a caller finds: closed by order, open again without one."""
+
+    async def is_open() -> bool:
+        queues = cast("list[Json]", (await service.get("/v1/queues")).body["queues"])
+        return next(bool(row["is_open"]) for row in queues if row["queue"] == "gata")
+
+    async def is_closed() -> bool:
+        return not await is_open()
+
+    assert await is_open()
+    await boss.command("queue.close", {"queue": "gata", "until": soon(service), "reason": "Brandlarm i huset."})
+    await eventually(is_closed)
+    await boss.command("queue.open", {"queue": "gata", "reason": "Falskt larm."})
+    await eventually(is_open)
 
 
 async def test_the_floor_shows_who_ordered_what(service: ServiceClient, boss: DesktopClient, name: str) -> None:

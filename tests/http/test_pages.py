@@ -60,7 +60,7 @@ async def test_an_agents_profile(service: ServiceClient, name: str) -> None:
     ("change", "slug", "field"),
     [
         ({"skills": {"magic": 1}}, "unknown-skill", "$.skills.magic"),
-        ({"skills": {"bygg": 6}}, "schema-mismatch", "$.skills[...]"),
+        ({"skills": {"bygg": 6}}, "schema-mismatch", "$.skills.bygg"),
         ({"capacity": {"fax": 1}}, "unknown-channel", "$.capacity.fax"),
         ({"capacity": {"chat": -1}}, "schema-mismatch", "$.capacity[...]"),
         ({"name": ""}, "schema-mismatch", "$.name"),

@@ -10,10 +10,10 @@ from prometheus_client import CollectorRegistry
 
 from channels.base import InboundContact, InboundEnd, InboundMessage
 from router.cards import Cards
-from router.config import FloorConfig, example_city
+from router.config import FloorConfig, MeasuresConfig, example_city
 from router.conversation import Conversation
 from router.desk.desk import Desk
-from router.desk.ground import DeskGround
+from router.desk.ground import DeskGround, PastMatters
 from router.dispatch import Dispatcher
 from router.figures import FigureBoard
 from router.floor_care import FloorCare
@@ -27,6 +27,7 @@ from router.journal import AgentRecord, Entry
 from router.leg_care import LegCare
 from router.model import OpenContact
 from router.reading import Blobs
+from router.register.amendable import Finished, Uncoded
 from router.returning import Returning
 from router.store.contact_commands import EventName
 from router.store.redis_store import Store
@@ -55,16 +56,33 @@ class NoHistory:
         del person, limit
         return []
 
+    async def finished(self, contact_id: str) -> Finished | None:
+        """Nothing is known."""
+        del contact_id
+        return None
+
+    async def uncoded(self, agent: str, since: int) -> Uncoded:
+        """Nothing is known."""
+        del agent, since
+        return Uncoded([], 0, 0)
+
 
 class House:
     """Intake, dispatch, desk, units and timers of one tenant."""
 
-    def __init__(self, store: Store, clock: ManualClock, folder: Path, city: City | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: ManualClock,
+        folder: Path,
+        city: City | None = None,
+        *,
+        matters: PastMatters | None = None,
+    ) -> None:
         self.store, self.clock = store, clock
         self.city = city or load_city(example_city())
         self.blobs = Blobs(folder)
-        self.config = FloorConfig()
-        self.metrics = Metrics(CollectorRegistry())
+        self.config, self.metrics = FloorConfig(), Metrics(CollectorRegistry())
         board, identifier = FigureBoard(store, self.metrics), Identifier(b"tests")
         shared = share(store, self.city, self.metrics, self.config)
         self.strategies = shared.strategies
@@ -75,12 +93,12 @@ class House:
             decisions=shared.decisions, returning=Returning(store, self.city, self.config), opening=self.opening,
             history=NoHistory(), blobs=self.blobs, waits=board, facts_timeout_s=1, shared_after=4,
         )  # fmt: skip
-        cards = Cards(store, self.blobs, self.city)
         self.desk = Desk(
             DeskGround(
-                store=store, city=self.city, cards=cards, care=care, identifier=identifier, config=self.config,
+                store=store, city=self.city, cards=Cards(store, self.blobs, self.city), care=care,
+                identifier=identifier, config=self.config,
                 intake=self.intake, opening=self.opening, callbacks=shared.callbacks, redeciding=shared.redeciding,
-                history=NoHistory(), figures=board,
+                history=NoHistory(), matters=matters or NoHistory(), figures=board, measures=MeasuresConfig(),
             )
         )  # fmt: skip
         self.conversation = Conversation(

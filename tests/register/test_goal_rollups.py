@@ -68,6 +68,20 @@ def by_hand(raw: list[bytes], from_ms: int, to_ms: int) -> dict[str, Any]:
 ENDED_UNASKED = {"answer": "automatic", "attach": "follower", "supersede": "follower"}
 
 
+def standing_by_hand(
+    entry: dict[str, Any],
+    matters: list[tuple[str, str]],
+    new: list[tuple[str, str]],
+    units: dict[str, tuple[str, str]],
+) -> list[tuple[str, str]]:
+    """What no amendment takes away: calls that went on outside, followers, and what a unit still has."""
+    if entry["command"] != "amend_outcome":
+        return []
+    again = {how for _about, how in new}
+    kept = {f"@{thing}" for thing, (state, _criterion) in units.items() if state != "returned"} - again
+    return [(about, how) for about, how in matters if how in {"transferred", "follower"} or how in kept]
+
+
 def told_by_hand(first: dict[str, Any], entries: list[dict[str, Any]]) -> tuple[str, list[tuple[str, str]]]:
     """A contact's last state, and each of its matters with how it ended."""
     if first.get("is_observed"):
@@ -104,7 +118,7 @@ def told_by_hand(first: dict[str, Any], entries: list[dict[str, Any]]) -> tuple[
                 and units.get(how[1:], ("",))[0] != "returned"
             ]
             new = matters + new
-        matters = new or matters
+        matters = standing_by_hand(entry, matters, new, units) + new if new else matters
     if not matters and state in {"abandoned", "cancelled"}:
         matters = [(topic, state)]
     return state, [(about, ended_by_hand(how, units)) for about, how in matters]
@@ -277,3 +291,27 @@ async def test_an_amended_outcome_replaces_the_old_one(engine: Engine) -> None:
     assert await counted(engine, journal) == {"uncoded": 1}
     journal.write("amend_outcome", (), EntryData(contact="c1", agent="a1", outcomes=(Outcome("BAR.FSK", "booked"),)))
     assert await counted(engine, journal) == {"booked": 1}
+
+
+async def test_an_amendment_does_not_take_back_what_a_unit_has(engine: Engine) -> None:
+    """Beside a matter that was handed over another one may be told; only a returned handover makes room."""
+    journal = Journal()
+    journal.receive("c1", "hand_over", topic="GAT.BEL", criterion="registered_complete")
+    journal.write("amend_outcome", (), EntryData(contact="c1", agent="a1", outcomes=(Outcome("GAT.BEL", "answered"),)))
+    assert await counted(engine, journal) == {"handed_over": 1, "answered": 1}
+    journal.write("amend_outcome", (), EntryData(contact="c1", agent="a1", outcomes=(Outcome("BAR.FSK", "guided"),)))
+    assert await counted(engine, journal) == {"handed_over": 1, "guided": 1}
+    journal.handover("c1", "return")
+    journal.write("amend_outcome", (), EntryData(contact="c1", agent="a1", outcomes=(Outcome("BAR.FSK", "booked"),)))
+    assert await counted(engine, journal) == {"booked": 1}
+
+
+async def test_an_amendment_does_not_take_back_a_call_that_went_on_outside(engine: Engine) -> None:
+    """The agent may say what was answered before; that it was transferred stays."""
+    journal = Journal()
+    journal.receive("c1")
+    journal.offer("c1")
+    journal.accept("c1")
+    journal.finish("c1", Outcome("BAR.FSK", "transferred"))
+    journal.write("amend_outcome", (), EntryData(contact="c1", agent="a1", outcomes=(Outcome("BAR.FSK", "answered"),)))
+    assert await counted(engine, journal) == {"transferred": 1, "answered": 1}

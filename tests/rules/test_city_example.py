@@ -6,9 +6,11 @@ import pytest
 from router.errors import UnknownQueue, UnknownSkill, UnknownUnit
 from rules.calendars import local_ms
 from rules.cases import case_facts, run_cases
-from rules.check import calendar_moments, check_city, somebody_there
+from rules.check import check_city
 from rules.city import City, load_city
 from rules.decide import FactValue, decide, interpret
+from rules.proof.hours import somebody_there
+from rules.proof.moments import moments_of
 from rules.strategy import WORDS
 from tests.rules.spoiled_city import EXAMPLE, copy_city, spoil
 
@@ -68,15 +70,14 @@ def test_safety_rules_of_the_domain_are_there(city: City) -> None:
 
 def test_the_year_has_no_hour_without_somebody_for_a_burst_main(city: City) -> None:
     """At every combination of opening hours of the year a dangerous leak reaches somebody who is there."""
-    moments = calendar_moments(city, "2026")
+    moments = moments_of(city)
 
     assert len(moments) >= 8
-    for states in moments:
-        calendars = {f"calendar.{name}": state for name, state in states}
+    for moment in moments:
         for medium in ("voice", "written"):
-            decision = decide(city.strategy, {**calendars, "topic": "VAT.LÄC", "severity": "P1", "medium": medium})
+            decision = decide(city.strategy, {**moment.states, "topic": "VAT.LÄC", "severity": "P1", "medium": medium})
 
-            assert somebody_there(city, decision, dict(states)), (states, medium)
+            assert somebody_there(city, decision, moment), (moment, medium)
 
 
 def test_no_text_of_a_concern_reaches_an_ordinary_queue(city: City) -> None:

@@ -4,10 +4,14 @@ import msgspec
 import pytest
 
 from rules.cases import case_facts
+from rules.compile import compile_strategy
 from rules.contributions import Said
 from rules.decide import Facts, decide
 from rules.explain import Explanation, OfferSeen, explain, explain_without
+from rules.strategy import Capture, HandOver, Outcome, Rule, Strategy
 from rules.supposing import ANOTHER, asked_facts
+from rules.words import LANGS
+from rules.words.telling import as_text, tell
 from tests.rules.random_facts import any_facts, seeded
 from tests.rules.word_families import city
 
@@ -48,10 +52,39 @@ def test_who_moved_a_notice() -> None:
 
 
 def test_a_longer_head_start_covers_a_shorter() -> None:
-    """Of several head starts the longest holds, and the others are told to be covered by it."""
-    more = {"repeats_30d": 3, "repeats_7d": 2, "identity": "verified", "protection": "none"}
-    found = of_case("Barnomsorgsavgift utan e-legitimation: allmänt svar eller legitimering", **more)
-    assert [part.fate for rule in ("K44", "K45") for part in said(found, rule, "head_start_s")] == ["covered", "holds"]
+    """The longest of several head starts holds, one that comes with a priority too; the others are told as covered."""
+    title = "Barnomsorgsavgift utan e-legitimation: allmänt svar eller legitimering"
+    once = of_case(title, repeats_topic_7d=1, identity="verified", declared_need="vulnerable")
+    assert [part.fate for rule in ("K44", "K46") for part in said(once, rule, "head_start_s")] == ["covered", "holds"]
+    thrice = of_case(title, repeats_topic_7d=2, repeats_topic_30d=3, identity="verified")
+    assert [part.fate for part in said(thrice, "K44", "head_start_s")] == ["covered"]
+    assert [part.fate for rule in ("K44", "K45") for part in said(thrice, rule, "priority")] == ["covered", "holds"]
+
+
+def test_a_handover_without_an_address_says_only_what_it_carries() -> None:
+    """A rule that names fields of a handover is never told to have decided where, or to have come too late."""
+    found = of_case("Skyddad identitet ringer om bygglov")
+    assert said(found, "K29", "hand_over") == []
+    assert said(found, "K29", "require_fields") == [Said("require_fields", ("fastighet", "atgard"))]
+
+
+def test_what_another_rule_has_decided_otherwise_is_told() -> None:
+    """A field that a rule keeps out of handovers, and a record that safety allows, are laid to the one that stands."""
+    start = COMPILED.strategy.meta
+    asks = Rule("R1", "E", Outcome(hand_over=HandOver(require_fields=("what", "purpose"))))
+    keeps_out = Rule("R2", "F", Outcome(hand_over=HandOver(forbid_fields=("purpose",)), capture=Capture(("text",))))
+    allows = Rule("R0", "A", Outcome(capture=Capture(allow=("text",))))
+    found = explain(compile_strategy(Strategy(start, (allows, asks, keeps_out)), city().topics), {})
+    assert said(found, "R1", "require_fields") == [
+        Said("require_fields", ("what",)),
+        Said("require_fields", ("purpose",), "taken_away", ("R2",)),
+    ]
+    assert said(found, "R0", "capture") == [Said("capture", Capture(allow=("text",)))]
+    assert said(found, "R2", "capture") == [Said("capture", ("text",), "covered")]
+    for lang in LANGS:
+        text = as_text(tell(found, city(), lang))
+        assert ("syftet" if lang == "sv" else "the purpose") in text
+        assert ("annan regel bestämmer" if lang == "sv" else "another rule decides") in text
 
 
 def test_a_rule_that_hit_because_something_was_unknown_says_so() -> None:

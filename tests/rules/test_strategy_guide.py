@@ -10,6 +10,7 @@ from router.errors import StrategyError
 from rules.cases import run_cases
 from rules.city import load_city
 from rules.facts import FACT_BOOK, FLOOR_FACT_BOOK, HANDOVER_FACT_BOOK, WORDS
+from rules.proof.findings import CODES
 from rules.strategy import Capture, FloorThen, HandOver, Limit, Outcome
 from tests.rules.spoiled_city import EXAMPLE, copy_city
 
@@ -60,3 +61,14 @@ def test_the_mistakes_of_the_guide_are_the_ones_that_are_told(tmp_path: Path) ->
         with pytest.raises(StrategyError) as error:
             _ = load_city(folder)
         assert error.value.detail == line
+
+
+def test_every_finding_stands_in_the_guide_with_its_level() -> None:
+    """The table under Mistakes it finds has each code once, with the level that it is reported with."""
+    table = GUIDE.partition("## Mistakes it finds")[2]
+    rows = re.findall(r"^\| (`.*?) \| (error|warning) \|", table, re.MULTILINE)
+    kinds = r"`([a-z]+_)…`"
+    told = {code: level for cell, level in rows for code in re.findall(r"`([a-z_]+)`", cell)}
+    told |= {f"{kind}never_named": level for cell, level in rows for kind in re.findall(kinds, cell)}
+
+    assert told == dict(CODES)

@@ -135,6 +135,38 @@ def test_a_version_that_is_gone_is_admitted(lang: Lang) -> None:
     assert "OLD.CODE" in section(told, "known")
 
 
+def test_each_language_has_its_own_title_and_reason() -> None:
+    """English readers meet the English title and reason of a rule that has them, and the Swedish ones of another."""
+    own = Rule("R1", "E", Outcome(offers=("callback",)), "Titel", why="Skäl.", title_en="Title", why_en="Reason.")
+    swedish = Rule("R2", "E", Outcome(offers=("callback",)), "Bara svenska", why="Ett skäl.")
+    compiled = compile_strategy(Strategy(COMPILED.strategy.meta, (own, swedish)), city().topics)
+    told = {lang: as_text(tell(explain(compiled, {}), city(), lang)) for lang in LANGS}
+    assert [("Title (R1)" in told[lang], "Reason." in told[lang]) for lang in LANGS] == [(False, False), (True, True)]
+    assert [("Titel (R1)" in told[lang], "Skäl." in told[lang]) for lang in LANGS] == [(True, True), (False, False)]
+    assert all("Bara svenska (R2)" in text and "Ett skäl." in text for text in told.values())
+
+
+def test_every_rule_of_the_city_says_why_in_both_languages() -> None:
+    """A title and a reason that is a sentence, for each rule, in Swedish and in English."""
+    for rule in COMPILED.rules:
+        assert rule.title
+        assert rule.title_en
+        for why in (rule.why, rule.why_en):
+            assert SENTENCE.match(why), rule.id
+            assert len(why.split()) > 4, rule.id
+
+
+def test_what_reads_alike_is_said_once() -> None:
+    """A checklist is not advised as well, notices that go the same way stand together, and the same way is said so."""
+    facts = {"medium": "voice", "channel": "phone", "topic": "BYG.LOV"}
+    permit = as_text(tell(explain(COMPILED, facts), city(), "sv"))
+    assert "Medarbetaren följer checklistan för bygglov." in permit
+    assert "använd checklistan" not in permit
+    assert "Den visade samma väg som K29." in permit
+    leak = as_text(tell(of_case(SCENES[0]), city(), "sv"))
+    assert "Personen får en bekräftelse och besked när det är klart (med sms)." in leak
+
+
 def test_a_rule_without_title_and_why_is_told_by_its_id() -> None:
     """A strategy need not be well written to be explained."""
     rule = Rule(id="R1", tier="E", then=Outcome(queue="no_such_queue", suggestions=("dance:tango", "ask:weather")))

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
@@ -14,54 +15,14 @@ from router.lifecycle import OFFER
 from rules.city import City, load_city
 from rules.contributions import FIRST_WINS, STRONGEST, WAYS
 from rules.decide import Decision, Outcome
-from rules.strategy import FACTS, NOTICE_CHANNELS, NOTICE_MOMENTS, OFFERS, WORDS, Limit
+from rules.proof.findings import CODES
+from rules.strategy import FACTS, NOTICE_CHANNELS, NOTICE_MOMENTS, OFFERS, WORDS, Captured, Limit, Shown
 from rules.supposing import UNTOLD
 from rules.words.telling import BY_PEOPLE
 
 ROOT = Path(__file__).parent.parent.parent
-COMING = frozenset(
-    {
-        "repeats_topic_7d",
-        "repeats_topic_30d",
-        "scan",
-        "owner",
-        "district",
-        "maintenance_area",
-        "road_authority",
-        "similar_open",
-        "preference",
-        "declined_channel",
-        "campaign",
-        "party_related",
-        "threat",
-        "wants_human",
-        "bot_failed",
-        "public_post",
-        "person_available",
-        "promise_kept",
-        "handover_overdue",
-        "queue_abandon_pct",
-    }
-)
-"""Facts that the language is about to get: their words stand already."""
-COMING_PARTS = frozenset(["team", "priority", "checklist", "refer", "capture", "demand"])
-NEEDS = frozenset(["hearing", "speech", "sight", "cognitive", "vulnerable", "child_alone"])
-PARTS = frozenset(
-    {
-        "text",
-        "person",
-        "notes",
-        "location",
-        "attachments",
-        "callback_number",
-        "topic",
-        "severity",
-        "subject",
-        "fields",
-        "messages",
-    }
-)
-REACHED = frozenset(["phone", "sms", "email", "letter", "digital_mailbox", "chat", "visit"])
+PARTS = frozenset({*get_args(Captured), *get_args(Shown)})
+REACHED = WORDS["preference"]
 LISTED_SUGGESTIONS = frozenset({"ask", "book", "call_again", "checklist"})
 """Advice whose second half is a name of its own."""
 
@@ -75,8 +36,8 @@ def city() -> City:
 @cache
 def families() -> dict[str, set[str]]:
     """The codes of each family; a key of the catalogue is its family, a hyphen and the code."""
-    facts = {*FACTS} | COMING
-    outcomes = _names(Outcome) | COMING_PARTS
+    facts = {*FACTS}
+    outcomes = _names(Outcome)
     decisions = _names(Decision) - UNTOLD - {"kind", "reason", "unit", "queue"}
     return {
         "known": facts | {"open", "closed", "other", "nothing"},
@@ -89,6 +50,9 @@ def families() -> dict[str, set[str]]:
         "offer": {*OFFERS},
         "part": {*PARTS},
         "answer": {rule.then.answer for rule in city().strategy.rules if rule.then.answer},
+        "field": handed_over(),
+        "holder": named("owner") - city().units.keys() - city().referrals.keys(),
+        "checklist": {code for rule in city().strategy.rules for code in rule.then.checklist},
         "suggest": {_key(code) for code in suggestions()} | LISTED_SUGGESTIONS,
         "says": _said(outcomes),
         "what": {*STRONGEST, *FIRST_WINS},
@@ -102,6 +66,7 @@ def families() -> dict[str, set[str]]:
         "loser": loser_reasons() | {"skill-any", "other"},
         "ended": {state for state in OFFER if state} | {"reason"},
         "reason": revoke_reasons() | {"not_responding", "busy_elsewhere"},
+        "finding": {*CODES},
         "list": {"and", "or", "more"},
     }
 
@@ -116,17 +81,24 @@ def _said(outcomes: set[str]) -> set[str]:
         "require-returned",
         "too_late",
         "too_late-alone",
+        "too_late-same",
         "offers-taken_away",
         "notices-moved",
         "covered",
         "warm_transfer-written",
+        "warm_transfer-within",
+        "priority-ahead",
+        "require_fields-taken_away",
+        "require_fields",
+        "forbid_fields",
+        "duty",
     }
     parts = {f"limit-{part}" for part in _names(Limit) | {"fields", "teams", "push"}}
     return (
         (outcomes - told_apart)
         | variants
         | parts
-        | {"capture-forbid", "capture-allow", "nothing", "because_unknown"}
+        | {"capture-forbid", "capture-allow", "capture-covered", "nothing", "because_unknown"}
         | {*WAYS}
     )
 
@@ -136,9 +108,9 @@ def _values() -> dict[str, Iterable[str]]:
         fact: words for fact, words in WORDS.items() if fact not in {"calendar", "preference", "declined_channel"}
     }
     return {
-        "declared_need": NEEDS,
-        "scan": {"clean", "infected", "unknown_type"},
         **closed,
+        "authority": named("authority"),
+        "campaign": named("campaign"),
         "channel": {*CHANNELS, "social"},
     }
 
@@ -146,6 +118,18 @@ def _values() -> dict[str, Iterable[str]]:
 def suggestions() -> set[str]:
     """Every piece of advice of the city's rules."""
     return {code for rule in city().strategy.rules for code in rule.then.suggestions if not _is_listed(code)}
+
+
+def named(fact: str) -> set[str]:
+    """Every word that the city's rules ask for in a fact."""
+    cells = [cell for row in city().strategy.rows for cell in row.cells if cell.fact == fact]
+    return {word for cell in cells for word in cell.wanted | cell.refused}
+
+
+def handed_over() -> set[str]:
+    """Every field of a handover that the city's rules name."""
+    given = [rule.then.hand_over for rule in city().strategy.rules if rule.then.hand_over]
+    return {field for each in given for field in (*each.require_fields, *each.forbid_fields)}
 
 
 def _is_listed(code: str) -> bool:

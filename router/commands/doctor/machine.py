@@ -31,7 +31,7 @@ def configuration(path: str, env: Mapping[str, str]) -> Finding:
 
 def city(path: Path) -> Finding:
     """Whether the city's files load, and whether their own cases and checks hold."""
-    report = check_city(path)
+    report = check_city(path, "en")
     errors = [f"{each.code}: {each.text}" for each in report.findings if each.level == "error"]
     if errors:
         return error("city", f"{path}: {some(errors)}", "mend the files; `servicecenter rules check` tells everything")
