@@ -96,8 +96,8 @@ class House:
         self.desk = Desk(
             DeskGround(
                 store=store, city=self.city, cards=Cards(store, self.blobs, self.city), care=care,
-                identifier=identifier, config=self.config,
-                intake=self.intake, opening=self.opening, callbacks=shared.callbacks, redeciding=shared.redeciding,
+                identifier=identifier, config=self.config, intake=self.intake, opening=self.opening,
+                callbacks=shared.callbacks, redeciding=shared.redeciding,
                 history=NoHistory(), matters=matters or NoHistory(), figures=board, measures=MeasuresConfig(),
             )
         )  # fmt: skip

@@ -56,8 +56,8 @@ GO = 'queue = "generalist"'
 STOPS = 'queue = "generalist", stop = true'
 NOT_SECRET = swap(
     STRATEGY,
-    'avgör"\nwhen = [{ topic_flag = "secret" }, { sensitive_detected = true }]',
-    'avgör"\nwhen = [{ topic_flag = "needs_id" }]',
+    'safety rule decides"\nwhen = [{ topic_flag = "secret" }, { sensitive_detected = true }]',
+    'safety rule decides"\nwhen = [{ topic_flag = "needs_id" }]',
 )
 
 REACH: Mapping[str, Spoiled] = {
@@ -211,7 +211,7 @@ HOURS: Mapping[str, Spoiled] = {
             swap(
                 QUEUES,
                 'media = ["voice", "messaging", "written", "in_person"]\ncalendar = "servicecenter"\nreserve = 1',
-                'media = ["written"]\ncalendar = "servicecenter"\nreserve = 1',
+                'media = ["messaging", "written"]\ncalendar = "servicecenter"\nreserve = 1',
             ),
         ),
     ),
