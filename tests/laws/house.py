@@ -81,8 +81,7 @@ class House:
     ) -> None:
         self.store, self.clock = store, clock
         self.city = city or load_city(example_city())
-        self.blobs = Blobs(folder)
-        self.config, self.metrics = FloorConfig(), Metrics(CollectorRegistry())
+        self.blobs, self.config, self.metrics = Blobs(folder), FloorConfig(), Metrics(CollectorRegistry())
         board, identifier = FigureBoard(store, self.metrics), Identifier(b"tests")
         shared = share(store, self.city, self.metrics, self.config)
         self.strategies = shared.strategies
