@@ -211,7 +211,7 @@ HOURS: Mapping[str, Spoiled] = {
             swap(
                 QUEUES,
                 'media = ["voice", "messaging", "written", "in_person"]\ncalendar = "servicecenter"\nreserve = 1',
-                'media = ["messaging", "written"]\ncalendar = "servicecenter"\nreserve = 1',
+                'media = ["messaging"]\ncalendar = "servicecenter"\nreserve = 1',
             ),
         ),
     ),
