@@ -220,10 +220,11 @@ def _fallback(rules: Iterable[Rule], around: Around) -> str:
 
 
 def _team(rules: Sequence[Rule], limit: Limit) -> str:
-    """The first team named; only safety and law name one for what is restricted, and none outside the limit."""
+    """The first team named inside the limit; where safety or law names one, theirs or none."""
     is_restricted = _is_restricted(rules)
-    teams = (rule.then.team for rule in rules if rule.protected or not is_restricted)
-    return next((team for team in teams if team and (not limit.teams or team in limit.teams)), "")
+    law = [rule.then.team for rule in rules if rule.protected and rule.then.team][:1]
+    teams = law or [rule.then.team for rule in rules if rule.then.team and not is_restricted]
+    return next((team for team in teams if not limit.teams or team in limit.teams), "")
 
 
 def _levels(rules: Sequence[Rule]) -> dict[str, int]:

@@ -8,12 +8,10 @@ from rules.decide import Decision
 from rules.organisation import EMERGENCY_NUMBER
 from rules.proof.findings import Found
 from rules.proof.moments import Moment
-from rules.proof.sweep import CHANNELS, Decided, Sweep
+from rules.proof.sweep import CHANNELS, CRITICAL, Decided, Sweep
 from rules.strategy import UNKNOWN, FactValue
 from rules.topics import Topic
 
-CRITICAL = frozenset({"p1_possible", "concern"})
-"""Flags of topics that somebody must be there for at every hour."""
 EMERGENCIES: tuple[tuple[str, str, str | None], ...] = (
     ("phone", "voice", None),
     ("chat", "messaging", None),
@@ -21,7 +19,7 @@ EMERGENCIES: tuple[tuple[str, str, str | None], ...] = (
     *((channel, medium, severity) for channel, medium in CHANNELS for severity in ("P1", "life")),
 )
 """Channel, medium and severity of contacts that can't wait for the morning."""
-PEOPLE: tuple[dict[str, FactValue], ...] = ({}, {"protection": "marked"}, {"language": "fi"}, {"anonymous": True})
+PEOPLE: tuple[dict[str, FactValue], ...] = ({}, {"protection": "marked"}, {"language": "fi"})
 """What else may be known, and must not take the way from anybody."""
 
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from router.errors import StrategyError
 from rules.calendars import FULL_DAY_MINUTES, Minutes, parse_date, zone
-from rules.city import City
+from rules.city import STRATEGY, City
 from rules.strategy import CALENDAR
+from rules.tables import Place
 
 DEFAULT_FROM = "2026-01-01"
 """For a strategy that does not say from when it is valid."""
@@ -38,8 +40,15 @@ class Moment(NamedTuple):
 
 
 def validity(city: City) -> tuple[date, date]:
-    """The first and the last day of the year from which the strategy is valid."""
-    first = parse_date(city.strategy.strategy.meta.valid_from or DEFAULT_FROM)
+    """The first and the last day of the year from which the strategy is valid.
+
+    Raises:
+        StrategyError: that day can't be read.
+    """
+    try:
+        first = parse_date(city.strategy.strategy.meta.valid_from or DEFAULT_FROM)
+    except StrategyError as error:
+        raise Place(STRATEGY, "meta").mistake("valid_from", error.detail) from error
     return first, first + timedelta(days=DAYS - 1)
 
 

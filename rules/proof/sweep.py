@@ -25,7 +25,8 @@ CHANNELS: tuple[tuple[str, str], ...] = (
     ("web", "written"),
 )
 """Channels and their media."""
-SEVERITIES: tuple[str | None, ...] = (None, "P1")
+CRITICAL = frozenset({"p1_possible", "concern"})
+"""Flags of topics that somebody must be there for at every hour."""
 LIVE = frozenset({"voice", "messaging", "in_person"})
 
 
@@ -62,25 +63,26 @@ class Sweep:
 
     @cached_property
     def plain(self) -> tuple[Decided, ...]:
-        """Every topic and none, channel, severity and moment."""
-        topics = (None, *self._city.topics.codes())
+        """Every topic and none, by every channel at every moment; the critical ones as a danger too."""
+        book = self._city.topics.topics
+        kinds = [(None, None), *((topic.code, None) for topic in book)]
+        kinds += [(topic.code, "P1") for topic in book if CRITICAL & {*topic.flags}]
         return tuple(
             self.decided({"channel": channel, "medium": medium, TOPIC: topic, "severity": severity}, moment)
-            for topic in topics
+            for topic, severity in kinds
             for channel, medium in CHANNELS
-            for severity in SEVERITIES
             for moment in self._space.moments
         )
 
     @cached_property
     def witnesses(self) -> tuple[Decided, ...]:
-        """One contact for each row of each rule that can be reached, by every channel, at every moment."""
+        """One contact for each row of each rule that can be reached, by every medium, at every moment."""
         return tuple(
             self.decided({"channel": channel, "medium": medium, **facts}, moment)
             for facts in self._facts_of_rows()
-            for channel, medium in CHANNELS
+            for channel, medium in CHANNELS[:-1]
             for moment in self._space.moments
-            if facts.get("medium", medium) == medium and facts.get("channel", channel) == channel
+            if facts.get("medium", medium) == medium
         )
 
     @property

@@ -61,4 +61,4 @@ def test_what_is_no_strategy(tmp_path: Path, winter: Path, where: str) -> None:
     config = Config(store=StoreConfig(data_dir=str(tmp_path)))
     with pytest.raises(StrategyError) as refused:
         diff(asked(str(winter), where), config)
-    assert refused.value.field == (where or "A B")
+    assert refused.value.field == where

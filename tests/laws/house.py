@@ -81,8 +81,7 @@ class House:
     ) -> None:
         self.store, self.clock = store, clock
         self.city = city or load_city(example_city())
-        self.blobs = Blobs(folder)
-        self.config, self.metrics = FloorConfig(), Metrics(CollectorRegistry())
+        self.blobs, self.config, self.metrics = Blobs(folder), FloorConfig(), Metrics(CollectorRegistry())
         board, identifier = FigureBoard(store, self.metrics), Identifier(b"tests")
         shared = share(store, self.city, self.metrics, self.config)
         self.strategies = shared.strategies
@@ -96,8 +95,8 @@ class House:
         self.desk = Desk(
             DeskGround(
                 store=store, city=self.city, cards=Cards(store, self.blobs, self.city), care=care,
-                identifier=identifier, config=self.config,
-                intake=self.intake, opening=self.opening, callbacks=shared.callbacks, redeciding=shared.redeciding,
+                identifier=identifier, config=self.config, intake=self.intake, opening=self.opening,
+                callbacks=shared.callbacks, redeciding=shared.redeciding,
                 history=NoHistory(), matters=matters or NoHistory(), figures=board, measures=MeasuresConfig(),
             )
         )  # fmt: skip

@@ -24,6 +24,11 @@ def swap(file: str, old: str, new: str) -> Spoil:
     return lambda folder: spoil(folder, file, old, new, everywhere=True)
 
 
+def once(file: str, old: str, new: str) -> Spoil:
+    """Words put in place of the first that are like them."""
+    return lambda folder: spoil(folder, file, old, new)
+
+
 def added(file: str, table: str) -> Spoil:
     """A table at the end of a file."""
 
@@ -56,8 +61,8 @@ GO = 'queue = "generalist"'
 STOPS = 'queue = "generalist", stop = true'
 NOT_SECRET = swap(
     STRATEGY,
-    'avgör"\nwhen = [{ topic_flag = "secret" }, { sensitive_detected = true }]',
-    'avgör"\nwhen = [{ topic_flag = "needs_id" }]',
+    'safety rule decides"\nwhen = [{ topic_flag = "secret" }, { sensitive_detected = true }]',
+    'safety rule decides"\nwhen = [{ topic_flag = "needs_id" }]',
 )
 
 REACH: Mapping[str, Spoiled] = {
@@ -204,14 +209,14 @@ HOURS: Mapping[str, Spoiled] = {
             ),
         ),
     ),
-    "a queue without written work": Spoiled(
+    "a queue without calls": Spoiled(
         "medium_not_taken",
         "K49",
         (
-            swap(
+            once(
                 QUEUES,
                 'media = ["voice", "messaging", "written", "in_person"]\ncalendar = "servicecenter"\nreserve = 1',
-                'media = ["written"]\ncalendar = "servicecenter"\nreserve = 1',
+                'media = ["messaging"]\ncalendar = "servicecenter"\nreserve = 1',
             ),
         ),
     ),

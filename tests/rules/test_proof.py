@@ -1,6 +1,7 @@
 """The proof: each spoiled strategy is found out, the rule named, with a contact that shows it when decided anew."""
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,16 +163,12 @@ def test_a_skill_that_nobody_has_is_found_against_the_crew(tmp_path: Path) -> No
     assert check_city(EXAMPLE, crew=(everything,)).findings == ()
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_every_finding_is_said_in_both_languages(lang: str, tmp_path: Path) -> None:
+def test_every_finding_is_said_in_both_languages(tmp_path: Path) -> None:
     """What is found has a sentence in Swedish and in English, and the level of its code."""
-    for number, spoiled in enumerate(CORPUS.values()):
-        if number % 5:
-            continue
-        folder = copy_city(tmp_path / str(number))
-        _, found = found_in(folder, spoiled)
-        for each in found:
-            finding = in_words(words_of("sv" if lang == "sv" else "en"), each)
+    for number, spoiled in enumerate([*CORPUS.values()][::6]):
+        _, found = found_in(copy_city(tmp_path / str(number)), spoiled)
+        for lang, each in product(LANGS, found):
+            finding = in_words(words_of(lang), each)
             assert finding.text
             assert finding.level == CODES[finding.code]
 

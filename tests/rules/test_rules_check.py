@@ -83,6 +83,14 @@ def test_a_queue_nobody_leads_to_and_a_missing_agreement_are_warnings(tmp_path: 
     ]
 
 
+def test_a_day_that_is_none_is_one_error(tmp_path: Path) -> None:
+    """A strategy that is valid from no day at all is refused with the cell."""
+    folder = copy_city(tmp_path)
+    spoil(folder, "strategy.toml", 'valid_from = "2026-02-01"', 'valid_from = "soon"')
+
+    assert found(check_city(folder, "en"), "error", "not_loaded")[0].startswith("strategy.toml, meta, cell valid_from:")
+
+
 def test_a_folder_that_does_not_load_is_one_error(tmp_path: Path) -> None:
     """The check itself never raises for a mistake in the folder."""
     report = check_city(tmp_path / "nowhere")
