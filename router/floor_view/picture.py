@@ -65,7 +65,7 @@ def _alarms(view: View) -> Iterator[Text]:
     if not alarms:
         yield Text(f"✓ {view.words.say('no_alarms')}", style="green")
         return
-    order = {"duty_exhausted": 0, "no_one_possible": 1, "floor_rule": 2, "not_responding": 3, "overdue": 4}
+    order = {"duty_exhausted": 0, "no_one_possible": 1, "not_responding": 2, "overdue": 3, "floor_rule": 4}
     room = min(MOST_ALARMS, max(2, view.height // 6)) if view.height else len(alarms)
     shown = sorted(alarms, key=lambda alarm: (order[alarm.kind], alarm.since))
     for alarm in shown[:room]:
