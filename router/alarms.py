@@ -6,11 +6,12 @@ The leader's figures say once a second what stands; the journal raises, and clea
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from router.floor_figures import AgentFigure, Alarm, QueueFigure
+from router.floor_figures import AgentFigure, Alarm, DutyFigure, QueueFigure
 from router.journal import Entry
 
 RAISED, CLEARED = "alarm.raised", "alarm.cleared"
 NOT_RESPONDING = "not_responding"
+DUTY_EXHAUSTED = "duty_exhausted"
 AlarmKey = tuple[str, str, str, str, str]
 
 
@@ -24,15 +25,20 @@ class AlarmNews(NamedTuple):
 
 def key_of(alarm: Alarm) -> AlarmKey:
     """What the alarm is about; it stands once however many contacts it is about."""
-    return alarm.kind, alarm.queue, alarm.medium, alarm.agent, alarm.code
+    about = alarm.contact_id if alarm.kind == DUTY_EXHAUSTED else alarm.agent
+    return alarm.kind, alarm.queue, alarm.medium, about, alarm.code
 
 
 def alarms_of(
-    queues: Iterable[QueueFigure], agents: Iterable[AgentFigure], known: Iterable[Alarm], others: Iterable[Alarm] = ()
+    queues: Iterable[QueueFigure],
+    agents: Iterable[AgentFigure],
+    known: Iterable[Alarm],
+    others: Iterable[Alarm] = (),
+    duties: Iterable[DutyFigure] = (),
 ) -> list[Alarm]:
     """The alarms that stand, oldest first; `known` ones keep since when, and the contact that raised them."""
     before = {key_of(alarm): alarm for alarm in known}
-    found = [*_of_queues(queues), *_of_agents(agents), *others]
+    found = [*_of_queues(queues), *_of_agents(agents), *others, *_of_duties(duties)]
     return sorted((_since(alarm, before.get(key_of(alarm))) for alarm in found), key=lambda alarm: alarm.since)
 
 
@@ -64,6 +70,12 @@ def _of_agents(agents: Iterable[AgentFigure]) -> Iterator[Alarm]:
     for agent in agents:
         if agent.state == NOT_RESPONDING:
             yield Alarm(NOT_RESPONDING, agent.since, agent=agent.id)
+
+
+def _of_duties(duties: Iterable[DutyFigure]) -> Iterator[Alarm]:
+    for each in duties:
+        if each.exhausted_at:
+            yield Alarm(DUTY_EXHAUSTED, each.exhausted_at, contact_id=each.contact_id, contacts=1)
 
 
 class AlarmBoard:

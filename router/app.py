@@ -18,6 +18,7 @@ from router.clock import Clock
 from router.config import Config
 from router.conversation import Conversation
 from router.counting import JournalCounter
+from router.declaring import Declaring
 from router.desk.desk import Desk
 from router.desk.ground import DeskGround
 from router.dispatch import Dispatcher
@@ -28,6 +29,7 @@ from router.handover import Handovers
 from router.http.auth import Tokens
 from router.http.contacts import ContactPages
 from router.http.desktop import Desktops
+from router.http.disturbance_pages import DisturbancePages
 from router.http.events import EventDoor
 from router.http.floor_pages import FloorPages
 from router.http.handover_pages import HandoverPages
@@ -96,6 +98,7 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
         ContactPages(store, ground.reading, ground.cards, city, ground.tokens, ground.shared.strategies),
         FloorPages(store, city, ground.shared.opening, ground.board, ground.tokens),
         HandoverPages(Handovers(store, city, ground.shared.decisions), ground.reading, ground.tokens),
+        DisturbancePages(Declaring(store, city, ground.shared.opening), ground.tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded), city),
         _strategy_pages(ground),
         metrics,
@@ -267,6 +270,7 @@ def _application(
     contacts: ContactPages,
     floor: FloorPages,
     handovers: HandoverPages,
+    disturbances: DisturbancePages,
     service: ServicePages,
     strategies: StrategyPages,
     metrics: Metrics,
@@ -287,11 +291,9 @@ def _application(
             web.put("/v1/agents/{id}", floor.put_agent),
             web.post("/v1/ws-tickets", floor.ticket),
             web.get("/v1/desktop", desktops.connect),
-            web.get("/v1/handovers", handovers.listed),
-            web.post("/v1/handovers/{id}/accept", handovers.accept),
-            web.post("/v1/handovers/{id}/return", handovers.give_back),
-            web.post("/v1/handovers/{id}/done", handovers.done),
+            *_handover_routes(handovers),
             *strategy_routes(strategies),
+            *_disturbance_routes(disturbances),
             web.get("/v1/openapi.json", service.openapi),
             web.get("/v1/asyncapi.json", service.asyncapi),
             web.get("/api-info", service.api_info),
@@ -301,6 +303,23 @@ def _application(
         ]
     )
     return app
+
+
+def _handover_routes(handovers: HandoverPages) -> list[web.RouteDef]:
+    return [
+        web.get("/v1/handovers", handovers.listed),
+        web.post("/v1/handovers/{id}/accept", handovers.accept),
+        web.post("/v1/handovers/{id}/return", handovers.give_back),
+        web.post("/v1/handovers/{id}/done", handovers.done),
+    ]
+
+
+def _disturbance_routes(disturbances: DisturbancePages) -> list[web.RouteDef]:
+    return [
+        web.get("/v1/disturbances", disturbances.listed),
+        web.post("/v1/disturbances", disturbances.declare),
+        web.delete("/v1/disturbances/{id}", disturbances.end),
+    ]
 
 
 async def _serve(app: web.Application, config: Config, stack: AsyncExitStack, desktops: Desktops) -> tuple[str, int]:

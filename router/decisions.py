@@ -28,6 +28,8 @@ FAILED = "decision_failed"
 """Reason of a decision that is none: the strategy could not be asked."""
 MOVING = frozenset({"point", "queue_wait_s", "crisis"})
 """Facts of the moment: that they are others by now is no news about the contact; nor are calendars."""
+OF_ITS_TOPIC = ("disturbance", "similar_open")
+"""Facts that were found for one topic: about another one they are unknown."""
 URGENT = ("life", "P1", "P2", "P3", "P4")
 LIFTING = "topic_set"
 """The one point at which a contact may turn out to need less protection: somebody has said what it is about."""
@@ -93,7 +95,9 @@ class Decisions:
         last = _record.decode(contact.decision.encode())
         facts = {**last.facts, "channel": contact.channel, "medium": contact.medium, "identity": contact.identity}
         if contact.topic != (facts.get("topic") or ""):
-            facts |= {"topic": contact.topic or None, "topic_confidence": 100}
+            facts |= {"topic": contact.topic or None, "topic_confidence": 100, **dict.fromkeys(OF_ITS_TOPIC)}
+        if facts.get("place_unit") not in self._city.units:
+            facts.pop("place_unit", None)
         if contact.protection != "none":
             facts["protection"] = contact.protection
         facts |= {

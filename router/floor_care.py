@@ -1,9 +1,11 @@
 """What a sweep does when time is up: offers expire, waiting widens, wrap-up ends, orphans return, units are late."""
 
 import msgspec
+import structlog
 
-from router import placing
+from router import duty_rounds, placing
 from router.config import FloorConfig
+from router.duty_rounds import Duty
 from router.errors import NotFound, StateError
 from router.journal import CoolDown, EntryData, HandoverTerms, Outcome, Placement
 from router.lifecycle import is_final
@@ -19,6 +21,10 @@ from rules.outcome import Decision
 _placement = msgspec.json.Decoder(Placement)
 _record = msgspec.json.Decoder(DecisionRecord)
 _terms = msgspec.json.Decoder(HandoverTerms)
+_encode = msgspec.json.Encoder().encode
+EXHAUSTED, EXHAUSTED_MS = "duty_exhausted", 600_000
+"""A chain whose every link was asked in vain is said aloud again after this."""
+_log = structlog.get_logger(__name__)
 REMIND_MS = 86_400_000
 """A handover that stays overdue is marked again after a day."""
 
@@ -93,6 +99,10 @@ class FloorCare:
         contact = await self._contact(contact_id)
         now = self._store.clock.now_ms()
         agreed = _terms.decode(contact.terms)
+        duty = duty_rounds.standing(contact)
+        if duty is not None:
+            await self._ring(contact, duty, agreed.generation, now)
+            return
         coming = [at for at in (agreed.contact_by, agreed.finish_by) if at > now]
         data = EntryData(contact=contact.id, handover=contact.handover, actor="timer", reason=contact.handover_state)
         late = Late(contact.handover_overdue + 1, agreed.topic, agreed.unit)
@@ -102,6 +112,25 @@ class FloorCare:
                 data, to=found.escalate, status=",".join(filter(None, (*found.alarms, found.priority)))
             )
         await self._store.handovers.mark_handover_overdue(contact.handover, min(coming, default=now + REMIND_MS), data)
+
+    async def _ring(self, contact: OpenContact, duty: Duty, generation: int, now: int) -> None:
+        """Ask the next of the chain; when everybody has been asked, say so aloud, and again until somebody takes it."""
+        rung = duty_rounds.following(self._city, contact, duty, generation, now)
+        data = EntryData(contact=contact.id, handover=contact.handover, actor="timer", duty=duty.chain)
+        if rung is None:
+            _log.warning("duty_exhausted", contact=contact.id, chain=duty.chain)
+            data = msgspec.structs.replace(data, reason=EXHAUSTED, to=contact.unit)
+            await self._store.handovers.mark_handover_overdue(contact.handover, now + EXHAUSTED_MS, data)
+            return
+        data = msgspec.structs.replace(data, reason="not_accepted", to=rung.to, terms=rung.terms)
+        await self._store.handovers.ring_duty(
+            contact.handover,
+            rung.terms.unit,
+            rung.terms.accept_by,
+            data,
+            terms=_encode(rung.terms),
+            duty=rung.duty.text,
+        )
 
     async def drop_if_settled(self, kind: str, contact_id: str) -> None:
         """A deadline that no command wanted is dropped once its thing has nothing left to wait for."""

@@ -17,7 +17,7 @@ AgentState = Literal[
     "lost", "not_responding", "wrapping_up", "live", "draining", "away", "written", "offered", "idle", "offline"
 ]
 """What an agent does now, the most urgent first: `lost` has a desktop that is gone, `live` talks or chats."""
-AlarmKind = Literal["no_one_possible", "overdue", "not_responding", "floor_rule"]
+AlarmKind = Literal["no_one_possible", "overdue", "not_responding", "floor_rule", "duty_exhausted"]
 BANDS: tuple[tuple[int, Band], ...] = ((120, "under_2_min"), (300, "2_to_5_min"), (600, "5_to_10_min"))
 
 
@@ -135,7 +135,8 @@ class Alarm(msgspec.Struct, frozen=True, omit_defaults=True):
 
     kind: AlarmKind
     """`no_one_possible`: nobody logged in may ever take it; `overdue`: written work is past its due time;
-    `not_responding`: the agent did not answer an offer and is away; `floor_rule`: a floor rule holds, see `code`."""
+    `not_responding`: the agent did not answer an offer and is away; `floor_rule`: a floor rule holds, see `code`;
+    `duty_exhausted`: everybody of a duty chain was asked in vain."""
     since: int
     """Epoch ms."""
     queue: str = ""
@@ -201,6 +202,35 @@ class GoalFigure(msgspec.Struct, frozen=True):
     state: str
 
 
+class DisturbanceFigure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that is out of order, as a supervisor has declared it."""
+
+    id: str
+    topics: tuple[str, ...]
+    message_sv: str
+    since: int
+    """Epoch ms."""
+    until: int
+    """When it ends by itself (epoch ms)."""
+    expected_end_at: int = 0
+    """When it is thought to be mended (epoch ms)."""
+
+
+class DutyFigure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A handover that a duty chain is rung for: nobody has taken it yet."""
+
+    contact_id: str
+    duty: str
+    """The chain."""
+    since: int
+    """Since when somebody is asked (epoch ms)."""
+    to: str
+    """Who is asked now: a unit or an entry of the phone book."""
+    rings: int = 1
+    exhausted_at: int = 0
+    """Since when everybody has been asked in vain (epoch ms)."""
+
+
 class Strategy(msgspec.Struct, frozen=True):
     """The channel strategy that decides now."""
 
@@ -219,6 +249,10 @@ class FloorFigures(msgspec.Struct, frozen=True, omit_defaults=True):
     """When the crisis mode ends (epoch ms); 0 without one."""
     orders: tuple[Order, ...] = ()
     """Supervisors' standing orders that hold, oldest first: who gave them and why."""
+    disturbances: tuple[DisturbanceFigure, ...] = ()
+    """Those that stand, oldest first."""
+    duties: tuple[DutyFigure, ...] = ()
+    """Duty chains that ring, the longest first. After a restart of every router one shows again at its next ring."""
     queues: tuple[QueueFigure, ...] = ()
     """Every queue and medium of the city."""
     live_today: ServiceFigure | None = None

@@ -5,18 +5,19 @@ Reads the store only for what the journal does not tell: names and reasons of ag
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from router.agent_figures import Census, Hand, HandTimes, Named, take_census
 from router.alarms import AlarmBoard, alarms_of
 from router.errors import Unavailable
 from router.floor import FloorState
-from router.floor_figures import AgentList, FloorFigures, ServiceFigure, Strategy, service_figure
+from router.floor_figures import AgentList, DisturbanceFigure, FloorFigures, ServiceFigure, Strategy, service_figure
 from router.floor_ruling import FloorRuling, alarms_of_rules
 from router.journal import LIVE, Entry
 from router.measures.service_level import Key, ServiceCounts, sum_counts
 from router.opening import Opening
 from router.queue_figures import Counts, QueueMeter
+from router.ringing import Ringing
 from router.service_counting import ServiceCounting
 from router.standing import Standing
 from router.store.redis_store import Store
@@ -51,6 +52,7 @@ class FloorWatch:
         self._queues = QueueMeter(city.queues, opening)
         self._ruling = FloorRuling(store, strategies, opening)
         self._alarms = AlarmBoard()
+        self._ringing = Ringing()
         self._floor: FloorState | None = None
         self._times = HandTimes()
         self._named: dict[str, Named] = {}
@@ -64,6 +66,7 @@ class FloorWatch:
         self._times.follow(entry, floor.seats)
         for _ in self._alarms.follow(entry):
             pass  # what it raises stands in the next figures
+        self._ringing.follow(entry)
         if entry.command == "put_agent":
             self._changed.add(entry.data.agent)
         self._changed.update(moved.id for moved in entry.transitions if moved.machine == "presence")
@@ -90,7 +93,8 @@ class FloorWatch:
         counts = Counts(meter.today(now), meter.recent(now)) if meter is not None else Counts(None, None)
         queues = self._queues.measure(floor, census.crews, counts, now)
         floor_rules = self._ruling.figures(now)
-        alarms = alarms_of(queues, census.agents, self._alarms.standing(), alarms_of_rules(floor_rules))
+        of_rules, duties = alarms_of_rules(floor_rules), self._ringing.figures()
+        alarms = alarms_of(queues, census.agents, self._alarms.standing(), of_rules, duties)
         for _ in self._alarms.see(alarms, now):
             pass  # the desktops of every router hear of it from the figures
         strategy = self._strategies.for_everybody(now)
@@ -102,6 +106,8 @@ class FloorWatch:
             strategy=Strategy(strategy.version, strategy.hash),
             crisis_until=next((order.until for order in orders if order.kind == "crisis"), 0),
             orders=orders,
+            disturbances=tuple(self._disturbances(now)),
+            duties=duties,
             queues=queues,
             live_today=_live(counts.today),
             live_15_min=_live(counts.recent),
@@ -116,6 +122,14 @@ class FloorWatch:
             goal=standing.goal,
             floor_rules=floor_rules,
         )
+
+    def _disturbances(self, now: int) -> Iterator[DisturbanceFigure]:
+        for order in self._opening.orders.disturbances(now):
+            told = order.disturbance
+            if told is not None:
+                yield DisturbanceFigure(
+                    told.id, told.topics, told.message_sv, order.at, order.until, told.expected_end_at
+                )
 
     def _measure_fairness(self, floor: FloorState, now: int) -> None:
         if now >= self._fairness[0] + FAIRNESS_MS:
@@ -132,6 +146,7 @@ class FloorWatch:
         self._times = HandTimes()
         self._fairness = 0, None
         self._queues.carry_on(before.queues)
+        self._ringing.carry_on(before.duties)
         for _ in self._alarms.see(before.alarms, before.at):
             pass
         self._floor = floor

@@ -12,9 +12,10 @@ import msgspec
 
 from channels.base import Capabilities, InboundContact
 from channels.registry import CHANNELS
-from router import placing, replacing
+from router import duty_rounds, placing, replacing
 from router.clock import elapsed_s
 from router.decisions import Decisions
+from router.disturbances import Point
 from router.errors import SchemaMismatch, UnknownChannel, UnknownTopic
 from router.history import UNKNOWN_HISTORY, History, protection_fact, repeat_facts, stricter, told_facts
 from router.identity import Identifier, Identity
@@ -23,7 +24,7 @@ from router.model import OpenContact, new_contact_id
 from router.opening import Opening
 from router.records import (
     Decided,
-    content_ref,
+    first_data,
     first_fields,
     first_record,
     handover_fields,
@@ -31,7 +32,9 @@ from router.records import (
 )
 from router.returning import KNOWN, NOTHING_OPEN, Open, Returning
 from router.store.contact_commands import EventName, QueuePlace
+from router.store.fault_index import cell_of, point_text
 from router.store.redis_store import Store
+from router.surroundings import Surveyor
 from router.telemetry import Metrics
 from rules.city import City
 from rules.outcome import Decision
@@ -105,6 +108,7 @@ class Intake:
         self._waits = waits
         self._facts_timeout_s = facts_timeout_s
         self._shared_after = shared_after
+        self._surveyor = Surveyor(store, city, opening, timeout_s=facts_timeout_s)
         self._calendars_at = -1
         self._open_calendars: Mapping[str, str] = {}
 
@@ -128,13 +132,15 @@ class Intake:
         received_at = self._received_at(inbound, now, may_backdate=may_backdate)
         identity = self._identifier.identify(inbound.person)
         topic, suggestion = self._topic(inbound)
-        (history, identity), found = await asyncio.gather(
-            self._known(identity, topic, now), self._returning.look(identity)
+        (history, identity), found, around = await asyncio.gather(
+            self._known(identity, topic, now),
+            self._returning.look(identity),
+            self._surveyor.look(inbound.location, topic, now),
         )
         found = found if identity.strength in KNOWN else NOTHING_OPEN
         contact = new_contact_id(now, os.urandom(7))
         facts = self._facts(inbound, channel, identity, topic, suggestion, history, now)
-        decided = self._decisions.decide(facts, identity.person or contact)
+        decided = self._decisions.decide({**facts, **around.facts}, identity.person or contact)
         if taken_by:
             decided = self._decisions.in_hand(decided)
         received = msgspec.structs.replace(
@@ -144,8 +150,9 @@ class Intake:
             person_keys=identity.keys,
             identity=identity.strength,
             protection=stricter(inbound.person.protection, history.protection),
+            related_to=around.related_to,
         )
-        accepted = await self._take_in(contact, event, inbound, received, decided, found, now, taken_by)
+        accepted = await self._take_in(contact, event, inbound, received, decided, found, now, taken_by, around.point)
         self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
         self._metrics.intake_seconds.observe(elapsed_s() - started)
         return accepted
@@ -160,13 +167,14 @@ class Intake:
         found: Open,
         now: int,
         taken_by: str,
+        point: Point | None,
     ) -> str:
         """Place it and make it durable; a callback that it makes needless ends only afterwards: both, never none."""
         content = await self._content(inbound)
         superseded = found.superseded(received.medium) if decided.decision.kind == "queue" else None
         place = await self._place(received, decided.decision, found, superseded, now, taken_by)
         _, accepted = await self._store_contact(
-            contact, event, received, decided, content, place, now, has_text=bool(inbound.text.strip())
+            contact, event, received, decided, content, place, now, point, has_text=bool(inbound.text.strip())
         )
         if superseded is not None and accepted == contact:
             await self._returning.supersede(superseded, contact)
@@ -312,6 +320,12 @@ class Intake:
             return replacing.in_hand(place.placed, taken_by, now + TAKEN_MS, kept=frozenset(decision.keep))
         return await self._returning.preferred(found, decision, place, now) if found.contacts else place
 
+    def _terms(self, contact: str, decision: Decision, topic: str, now: int) -> tuple[HandoverTerms, str]:
+        """What the unit is asked to keep, or the first of the duty chain that it begins, with where that stands."""
+        chain = duty_rounds.chain_for(self._city, decision)
+        rung = duty_rounds.begin(self._city, chain, f"{contact}.h1", topic, now) if chain else None
+        return (rung.terms, rung.duty.text) if rung else (placing.terms(self._city, decision.unit, topic, now), "")
+
     async def _store_contact(
         self,
         contact: str,
@@ -321,41 +335,30 @@ class Intake:
         content: bytes,
         place: QueuePlace | None,
         now: int,
+        point: Point | None,
         *,
         has_text: bool,
     ) -> tuple[int, str]:
         agreed: HandoverTerms | None = None
+        duty = ""
         fields = first_fields(event, received, decided, has_text=has_text)
+        cell = ""
+        if point is not None and received.protection == "none":
+            fields["point"], cell = point_text(point), str(cell_of(point))
         if place is not None:
             fields.update(place_fields(place))
         elif decided.decision.kind == "hand_over":
-            agreed = placing.terms(self._city, decided.decision.unit, received.topic, now)
-            fields.update(handover_fields(contact, agreed))
+            agreed, duty = self._terms(contact, decided.decision, received.topic, now)
+            fields.update({**handover_fields(contact, agreed), "duty": duty})
         return await self._store.contacts.receive_contact(
             contact,
             event,
             decided.decision.kind,
-            _first_data(contact, received, decided, content, agreed),
+            first_data(contact, received, decided, content, agreed, duty=duty_rounds.chain_of(duty)),
             place=place,
             due_by=agreed.accept_by if agreed else now + ANSWERED_MS,
             contents=[(1, content)],
             fields=fields,
             person=received.person if received.identity in KNOWN else "",
+            cell=cell,
         )
-
-
-def _first_data(
-    contact: str, received: Received, decided: Decided, content: bytes, agreed: HandoverTerms | None
-) -> EntryData:
-    """What the journal says of a new contact."""
-    return EntryData(
-        contact=contact,
-        actor="strategy",
-        received=received,
-        decision=msgspec.Raw(decided.record),
-        generation=1,
-        content=(content_ref(1, content),),
-        terms=agreed,
-        handover=f"{contact}.h1" if agreed else "",
-        case=f"{contact}.k1" if agreed else "",
-    )

@@ -49,6 +49,7 @@ class Received(msgspec.Struct, frozen=True, omit_defaults=True):
     lon: float | None = None
     preferred_notice: str = ""
     related_to: str = ""
+    """What says the same already: an open contact, or `disturbance:<id>`."""
     is_observed: bool = False
 
 
@@ -206,6 +207,8 @@ class EntryData(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where something went: an agent, a queue, a unit, an entry of the phone book."""
     order: msgspec.Raw = msgspec.Raw(b"")
     """A supervisor's standing order (`router.orders.Order`), whole."""
+    duty: str = ""
+    """The duty chain that is rung for the handover."""
     to_contact: str = ""
     """The contact that this one was attached to, or superseded by."""
     activations: msgspec.Raw = msgspec.Raw(b"")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from channels.registry import CHANNELS
-from router import placing
+from router import duty_rounds, placing
 from router.callbacks import Callbacks
 from router.decisions import standing
 from router.exits import first_fitting
@@ -22,6 +22,7 @@ from router.store.redis_store import Store
 from router.store.runner import Done
 from rules.city import City
 from rules.organisation import Exit
+from rules.outcome import Decision
 
 WRITTEN_BY = "email"
 _encode = msgspec.json.Encoder().encode
@@ -74,16 +75,30 @@ class Leaving:
         )
 
     async def hand_over(
-        self, contact: OpenContact, unit: str, data: EntryData, fields: Mapping[str, Argument] = NOTHING
+        self,
+        contact: OpenContact,
+        unit: str,
+        data: EntryData,
+        fields: Mapping[str, Argument] = NOTHING,
+        *,
+        decision: Decision | None = None,
     ) -> Done:
         """The unit is asked to take over, with its clock started; `data` says who wants it, and why.
+
+        What a `decision` hands over in an emergency rings the duty chain that begins with the unit.
 
         Raises:
             UnknownUnit: the city has no such unit.
         """
         self._city.unit(unit)
         now = self._store.clock.now_ms()
-        agreed = placing.terms(self._city, unit, contact.topic, now, contact.handovers + 1)
+        number = contact.handovers + 1
+        agreed = placing.terms(self._city, unit, contact.topic, now, number)
+        chain = duty_rounds.chain_for(self._city, decision) if decision else None
+        rung = chain and duty_rounds.begin(self._city, chain, f"{contact.id}.h{number}", contact.topic, now, number)
+        if rung:
+            agreed, unit, fields = rung.terms, rung.terms.unit, {**fields, "duty": rung.duty.text}
+            data = msgspec.structs.replace(data, duty=rung.duty.chain)
         return await self._store.handovers.hand_over_contact(
             contact.id,
             contact.agent,

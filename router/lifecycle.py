@@ -94,6 +94,7 @@ CALLBACK = _table("""
 HANDOVER = _table("""
     new:      offer -> offered
     offered:  accept -> accepted, return -> returned, withdraw -> withdrawn, mark_overdue -> offered
+    offered:  ring -> offered
     accepted: return -> returned, finish -> done, mark_overdue -> accepted
     returned:
     withdrawn:

@@ -133,6 +133,10 @@ class OpenContact(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The unit whose word parked work waits for."""
     transferred_to: str = ""
     """The unit or number outside that the call went on to."""
+    point: str = ""
+    """Where the fault is that it reports: latitude and longitude; empty for every other contact."""
+    duty: str = ""
+    """Where its handover stands in a duty chain (JSON of router.duty_rounds.Duty)."""
     undo: str = ""
     """What the last agent may take back for a moment: state reached, when, by whom."""
 

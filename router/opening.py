@@ -10,11 +10,13 @@ from router.journal import LIVE, Asks
 from router.model import EMERGENCY
 from router.orders import Order, Orders
 from rules.calendars import DAY_MS, Calendar, Minutes, local_ms, parse_date, parse_spans
+from rules.cells import nearest
 from rules.city import City
 
 NEVER_MS = 253_402_300_799_000
 """The last second of the year 9999: for what never closes."""
 LONGEST_TEXT = 500
+CORNERS = 3
 LONGEST_CRISIS_MS = 31 * 86_400_000
 """A crisis ends by itself; a slip of the pen must not hold written work for years."""
 
@@ -148,6 +150,8 @@ def check_order(city: City, order: Order, now_ms: int) -> None:
             _expect(order.until > 0, "until", "expected when the crisis mode ends by itself")
             is_near = order.until <= now_ms + LONGEST_CRISIS_MS
             _expect(is_near, "until", "expected a time within 31 days; give it again for longer")
+        case "disturbance":
+            _check_disturbance(city, order)
         case _:
             _expect(order.queue != "", "queue", "expected the queue that the order is about")
             _check_diversion(city, order)
@@ -172,6 +176,28 @@ def _check_hours(city: City, order: Order) -> None:
     except StrategyError as error:
         raise SchemaMismatch(error.detail, field="$.data.open") from None
     _expect(0 < order.until <= ends, "until", "expected a time up to noon of the day after")
+
+
+def _check_disturbance(city: City, order: Order) -> None:
+    _expect(order.until > 0, "until", "expected when the disturbance ends by itself")
+    disturbance = order.disturbance
+    if disturbance is None:
+        raise SchemaMismatch("expected what is out of order", field="$.data.topics")
+    codes = city.topics.codes()
+    groups = {code.partition(".")[0] + ".*" for code in codes}
+    known = {*codes, *groups}
+    for number, topic in enumerate(disturbance.topics):
+        _expect(topic in known, f"topics[{number}]", f"expected a topic or a group of topics{nearest(topic, known)}")
+    area = disturbance.area
+    _expect(area.ways == 1, "area", "expected a district, a circle (lat, lon, radius_m) or a polygon, one of them")
+    if area.district:
+        districts = city.places.ids("district")
+        _expect(area.district in districts, "area.district", f"expected a district{nearest(area.district, districts)}")
+    elif area.polygon:
+        _expect(len(set(area.polygon)) >= CORNERS, "area.polygon", "expected three corners [lon, lat] or more")
+    else:
+        is_whole = area.lat is not None and area.lon is not None and area.radius_m > 0
+        _expect(is_whole, "area.radius_m", "expected lat, lon and a radius of 1 m or more")
 
 
 def _check_diversion(city: City, order: Order) -> None:

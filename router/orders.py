@@ -8,7 +8,9 @@ from typing import Literal
 
 import msgspec
 
-OrderKind = Literal["queue_open", "queue_closed", "queue_diverted", "hours", "crisis", "floor_rule"]
+from router.disturbances import Disturbance
+
+OrderKind = Literal["queue_open", "queue_closed", "queue_diverted", "hours", "crisis", "floor_rule", "disturbance"]
 QueueState = Literal["", "open", "closed", "diverted"]
 """What orders say of a queue; empty means nothing: it follows its hours."""
 STATES: Mapping[str, QueueState] = {"queue_open": "open", "queue_closed": "closed", "queue_diverted": "diverted"}
@@ -30,6 +32,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """Hours: what the day is called, for residents. Floor rule: its id."""
     until: int = 0
     """When it ends by itself (epoch ms); 0 is when another order about the same thing takes its place."""
+    disturbance: Disturbance | None = None
+    """What is out of order."""
     reason: str = ""
     by: str = ""
     at: int = 0
@@ -42,13 +46,15 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
             return "crisis"
         if self.kind == "floor_rule":
             return f"floor_rule:{self.queue}:{self.name}"
+        if self.kind == "disturbance":
+            return f"disturbance:{self.disturbance.id if self.disturbance else ''}"
         return f"hours:{self.queue}:{self.date}" if self.kind == "hours" else f"queue:{self.queue}"
 
     def stands(self, now_ms: int) -> bool:
         """Whether it holds now; opening a queue without an end only ends what stood before."""
         if self.until:
             return now_ms < self.until
-        return self.kind not in {"queue_open", "crisis"}
+        return self.kind not in {"queue_open", "crisis", "disturbance"}
 
 
 _decode = msgspec.json.Decoder(Order).decode
@@ -109,6 +115,11 @@ class Orders:
     def floor_rules(self, now_ms: int) -> tuple[Order, ...]:
         """The floor rules that hold, which the strategy itself has given."""
         return tuple(o for o in self._latest.values() if o.kind == "floor_rule" and o.stands(now_ms))
+
+    def disturbances(self, now_ms: int) -> tuple[Order, ...]:
+        """Every disturbance that stands, oldest first."""
+        found = (order for order in self._latest.values() if order.kind == "disturbance" and order.stands(now_ms))
+        return tuple(sorted(found, key=lambda order: (order.at, order.about)))
 
     def crisis(self, now_ms: int) -> bool:
         """Whether the city is in crisis mode."""

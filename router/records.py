@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from channels.base import Capabilities, InboundContact
-from router.journal import ContentRef, HandoverTerms, Received
+from router.journal import ContentRef, EntryData, HandoverTerms, Received
 from router.store.coalescer import Argument
 from router.store.contact_commands import EventName, Fields, QueuePlace
 from rules.outcome import Decision
@@ -102,6 +102,24 @@ def ways_of(keys: Iterable[str], known: str = "") -> str:
     """How the resident can be reached beside this contact; the second letter of a person key is its kind."""
     kinds, ways = {key[:2] for key in keys}, set(known.split(","))
     return ",".join(way for way, kind in (("phone", "pn"), ("email", "pe")) if kind in kinds or way in ways)
+
+
+def first_data(
+    contact: str, received: Received, decided: Decided, content: bytes, agreed: HandoverTerms | None, *, duty: str = ""
+) -> EntryData:
+    """What the journal says of a new contact."""
+    return EntryData(
+        contact=contact,
+        actor="strategy",
+        received=received,
+        decision=msgspec.Raw(decided.record),
+        generation=1,
+        content=(content_ref(1, content),),
+        terms=agreed,
+        handover=f"{contact}.h1" if agreed else "",
+        case=f"{contact}.k1" if agreed else "",
+        duty=duty,
+    )
 
 
 def first_fields(event: EventName, received: Received, decided: Decided, *, has_text: bool) -> dict[str, Argument]:

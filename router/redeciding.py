@@ -92,7 +92,7 @@ class Redeciding:
         decision, fields = decided.decision, decision_fields(decided, contact.generation)
         del fields["generation"]  # it is the one that was suggested
         if decision.kind == "hand_over":
-            return await self._leaving.hand_over(contact, decision.unit, data, fields)
+            return await self._leaving.hand_over(contact, decision.unit, data, fields, decision=decision)
         place = self._queue_place(contact, decision)
         fields = {**place_fields(place), **fields}
         if contact.state == "parked":
@@ -126,7 +126,7 @@ class Redeciding:
             await self._take_back(contact, point)
             raise StaleRevision(str(contact.rev))  # read again: it waits now, and is handed over from there
         if decision.kind == "hand_over":
-            await self._leaving.hand_over(contact, decision.unit, data, fields)
+            await self._leaving.hand_over(contact, decision.unit, data, fields, decision=decision)
         else:
             place = self._queue_place(contact, decision)
             await self._put(contact, place, data, {**place_fields(place), **fields})

@@ -14,8 +14,10 @@ from router.errors import StrategyError, UnknownQueue, UnknownSkill, UnknownUnit
 from rules.calendars import Calendar, CalendarTable, build_calendar, local_ms, parse_date
 from rules.compile import CompiledStrategy, compile_strategy, rule_rows
 from rules.decide import Decision
+from rules.duty import DUTY_CHAINS, DutyChain, read_chains
 from rules.organisation import Agreement, CityInfo, Exit, PhoneNumber, Queue, Referral, Skill, Team, Unit
 from rules.outcome import Receivers
+from rules.places import PLACES, Places, parse_geojson, read_places
 from rules.queues import check_overflow, queue_hours, read_queues
 from rules.references import Names, check_case, check_floor_rule, check_handover_rule, check_rows, check_rule
 from rules.routes import merge
@@ -56,6 +58,10 @@ class City(msgspec.Struct, frozen=True):
     phone_book: Mapping[str, PhoneNumber]
     """The only numbers that a call may be transferred to, besides those of units."""
     referrals: Mapping[str, Referral]
+    places: Places
+    """Districts, maintenance areas, owners and roads; none in a city without `places.geojson`."""
+    duty_chains: Mapping[str, DutyChain]
+    """Who is called in turn when nobody must be left waiting; none in a city without `duty_chains.toml`."""
     strategy: CompiledStrategy
     """The folder's own; which one decides about a contact is asked of `router.strategies`."""
     names: Names
@@ -158,8 +164,17 @@ def load_city(path: Path | str) -> City:
     if not folder.is_dir():
         raise StrategyError(f"expected a city's folder at {folder}", field="city.path")
     files = {file: read_file(folder, file) for file in FILES}
-    for file, content in files.items():
-        only(content, FILES[file], file)
+    if (folder / DUTY_CHAINS).exists():
+        files[DUTY_CHAINS] = read_file(folder, DUTY_CHAINS)
+    if (folder / PLACES).exists():
+        files[PLACES] = _geojson(folder / PLACES)
+    return city_from(files)
+
+
+def city_from(files: Mapping[str, Table]) -> City:
+    """The city in these files, already parsed, by their names; those of duty chains and places may be left out."""
+    for file, tables in FILES.items():
+        only(files[file], tables, file)
     info = one(files["city.toml"], "city", CityInfo, "city.toml")
     calendars = _calendars(files["calendars.toml"], info)
     skills = {skill.id: skill for skill in many(files["skills.toml"], "skill", Skill, "skills.toml")}
@@ -167,11 +182,18 @@ def load_city(path: Path | str) -> City:
     teams = {team.id: team for team in many(files["city.toml"], "team", Team, "city.toml")}
     topics = _topics(files["topics.toml"], info, units)
     agreements = _agreements(files["agreements.toml"], topics, units)
-    names = Names(frozenset(), *map(frozenset, (units, skills, calendars, teams)))
+    phone_book = _phone_book(files["city.toml"])
+    chains = read_chains(files.get(DUTY_CHAINS, {}), units, phone_book, calendars)
+    names = Names(frozenset(), frozenset(units), frozenset(skills), frozenset(calendars), frozenset(teams))
     queues = read_queues(files["queues.toml"], names)
     check_overflow(queues, {agreement.id: agreement for agreement in agreements})
     referrals = _referrals(files["city.toml"])
-    names = msgspec.structs.replace(names, queues=frozenset(queues), referrals=frozenset(referrals))
+    names = msgspec.structs.replace(
+        names,
+        queues=frozenset(queues),
+        referrals=frozenset(referrals),
+        chains={chain.id: chain.link[0].unit for chain in chains.values()},
+    )
     return City(
         info=info,
         topics=topics,
@@ -182,8 +204,10 @@ def load_city(path: Path | str) -> City:
         calendars=calendars,
         hours=queue_hours(queues, calendars),
         teams=teams,
-        phone_book=_phone_book(files["city.toml"]),
+        phone_book=phone_book,
         referrals=referrals,
+        duty_chains=chains,
+        places=read_places(files[PLACES], units, referrals) if PLACES in files else Places(),
         strategy=compiled_strategy(load_strategy(files["strategy.toml"]), topics, names),
         names=names,
         hash=hashlib.sha256(msgspec.json.encode(files, order="deterministic")).hexdigest()[:16],
@@ -220,7 +244,7 @@ def compiled_strategy(strategy: Strategy, topics: TopicBook, names: Names) -> Co
         check_handover_rule(Place(STRATEGY, f"handover_rule {handover_rule.id}"), handover_rule, names)
     for case in strategy.cases:
         check_case(Place(STRATEGY, f"case {case.title}"), case, names)
-    return compile_strategy(strategy, topics, Receivers(names.units))
+    return compile_strategy(strategy, topics, Receivers(names.units, {**names.chains}))
 
 
 def _cell_and_problem(error: StrategyError) -> tuple[str, str]:
@@ -271,6 +295,13 @@ def _referrals(content: Table) -> dict[str, Referral]:
 def _check_phone(place: Place, cell: str, number: str) -> None:
     if not _PHONE.fullmatch(number):
         raise place.mistake(cell, f'expected a number such as "+46701740605" or "112", got "{number}"')
+
+
+def _geojson(file: Path) -> Table:
+    try:
+        return parse_geojson(file.read_bytes())
+    except OSError as error:
+        raise Place(PLACES).mistake("", f"expected a readable file: {error.strerror}") from error
 
 
 def _topics(content: Table, info: CityInfo, units: Mapping[str, Unit]) -> TopicBook:

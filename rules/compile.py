@@ -19,7 +19,7 @@ from rules.topics import TopicBook
 
 TOPIC, TOPIC_FLAG = "topic", "topic_flag"
 ComposedKey = tuple[int, int, int, str, str]
-"""Rows that hit, rows undecided, facts missing, the topic, the owner of the place."""
+"""Rows that hit, rows undecided, facts missing, the topic, the unit of the place."""
 NOT_KNOWN = -1
 """In place of a mask: this word is none of a closed list, so the fact counts as missing."""
 
@@ -82,7 +82,7 @@ class CompiledStrategy:
     through: tuple[int, ...]
     """Per row, all rows up to the end of its rule."""
     receivers: Receivers = NOBODY
-    names_owner: bool = False
+    names_place: bool = False
     """Whether a rule hands over to the owner of the place."""
     composed: dict[ComposedKey, Decision] = field(default_factory=dict[ComposedKey, Decision])
 
@@ -92,7 +92,7 @@ class CompiledStrategy:
         return self.strategy.meta.version
 
 
-def names_owner(strategy: Strategy) -> bool:
+def names_place(strategy: Strategy) -> bool:
     """Whether a rule leads to the owner of the place."""
     return any(OWNER_OF_PLACE in rule.then.units_named() for rule in strategy.rules)
 
@@ -101,7 +101,7 @@ def strategy_hash(strategy: Strategy, topics: TopicBook, receivers: Receivers = 
     """Names everything that a decision depends on besides the facts, and the rules of floor and handovers."""
     duties = {rule.then.hand_over.duty for rule in strategy.rules if rule.then.hand_over}
     chains = {chain: unit for chain, unit in receivers.chains.items() if chain in duties}
-    units = sorted(receivers.units) if names_owner(strategy) else []
+    units = sorted(receivers.units) if names_place(strategy) else []
     rules = (strategy.meta, strategy.ordered(), strategy.floor_rules, strategy.handover_rules)
     content = (rules, topics.deciding(), units, chains)
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:16]
@@ -129,7 +129,7 @@ def compile_strategy(strategy: Strategy, topics: TopicBook, receivers: Receivers
         stop_rows=_mask(rows, lambda row: rules[row.rule].then.stop),
         through=tuple(_mask(rows, lambda row, last=row.rule: row.rule <= last) for row in rows),
         receivers=receivers,
-        names_owner=names_owner(strategy),
+        names_place=names_place(strategy),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from rules.cells import Cell, Known, Truth, read_row
 from rules.compile import NOT_KNOWN, TOPIC, TOPIC_FLAG, CompiledStrategy, rule_rows, strategy_hash
-from rules.facts import OWNER, FactValue, fits
+from rules.facts import FactValue, fits
 from rules.outcome import NOBODY, Around, Decision, Receivers, Trace, compose
 from rules.strategy import DEFAULT_TIER, HandOver, Outcome, RouteStep, Rule, Strategy
 from rules.topics import TopicBook
@@ -56,12 +56,12 @@ def decide(compiled: CompiledStrategy, facts: Facts) -> Decision:
         else:
             certain &= rows_unknown
             missing |= bit
-    owner = get(OWNER) if compiled.names_owner else None
-    return _composed(compiled, possible & certain, possible, missing, get(TOPIC), owner)
+    place = compiled.receivers.of_place(facts) if compiled.names_place else ""
+    return _composed(compiled, possible & certain, possible, missing, get(TOPIC), place)
 
 
 def _composed(
-    compiled: CompiledStrategy, sure: int, possible: int, missing: int, topic: FactValue, owner: FactValue
+    compiled: CompiledStrategy, sure: int, possible: int, missing: int, topic: FactValue, place: str
 ) -> Decision:
     """The decision of these rows, composed once for each set of them."""
     unsure = possible & ~sure
@@ -73,7 +73,6 @@ def _composed(
     code = topic if isinstance(topic, str) else ""
     if code and compiled.topics.get(code) is None:
         code = ""
-    place = compiled.receivers.owner(owner) if owner else ""
     key = (hits, unsure, missing if unsure else 0, code, place)
     decision = compiled.composed.get(key)
     if decision is None:
@@ -92,7 +91,7 @@ def _bits(mask: int) -> list[int]:
     return bits
 
 
-def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: int, code: str, owner: str) -> Decision:
+def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: int, code: str, place: str) -> Decision:
     rows = compiled.rows
     settled = {rows[bit].rule for bit in _bits(hits & ~unsure)}
     hit = settled | {rows[bit].rule for bit in _bits(hits)}
@@ -106,7 +105,7 @@ def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: i
         undecided,
         strategy=compiled.strategy,
         version_hash=compiled.hash,
-        around=Around(compiled.topics.get(code), owner, compiled.receivers),
+        around=Around(compiled.topics.get(code), place, compiled.receivers),
     )
 
 
@@ -159,7 +158,7 @@ def interpret(strategy: Strategy, topics: TopicBook, facts: Facts, receivers: Re
             hit.append(rule)
             if rule.then.stop:
                 break
-    around = Around(topics.get(str(known.get(TOPIC, ""))), receivers.owner(facts.get(OWNER)), receivers)
+    around = Around(topics.get(str(known.get(TOPIC, ""))), receivers.of_place(known), receivers)
     version_hash = strategy_hash(strategy, topics, receivers)
     return _explained(hit, undecided, strategy=strategy, version_hash=version_hash, around=around)
 

@@ -16,7 +16,7 @@ the agent in the conversation, another system by the event's `fields`, the topic
 
 UNKNOWN = "unknown"
 CALENDAR = "calendar"
-OWNER = "owner"
+OWNER, PLACE_UNIT = "owner", "place_unit"
 
 
 class Fact(NamedTuple):
@@ -55,6 +55,7 @@ FACT_BOOK: Mapping[str, Fact] = {
     "automatic": Fact("switch", "integration", "a machine wrote it: an automatic reply, a bounce, a loop"),
     "has_location": Fact("switch", "intake", "a place came with it"),
     "owner": Fact("code", "place", "who owns the place: a unit's id, or the name of another owner"),
+    "place_unit": Fact("code", "place", "the unit that looks after the place: owner_of_place means it"),
     "district": Fact("code", "place", "the district of the place"),
     "maintenance_area": Fact("code", "place", "the maintenance area of the place"),
     "road_authority": Fact("code", "place", "who is responsible for the road at the place"),

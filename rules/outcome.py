@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from rules.facts import FactValue
+from rules.facts import OWNER, PLACE_UNIT
 from rules.limits import capture_of, limit_of
 from rules.routes import merge
 from rules.strategy import (
@@ -40,9 +40,10 @@ class Receivers(msgspec.Struct, frozen=True):
     units: frozenset[str] = frozenset()
     chains: dict[str, str] = {}
 
-    def owner(self, owner: FactValue) -> str:
-        """The unit that owns a place; empty when the owner is nobody who can be handed anything."""
-        return owner if isinstance(owner, str) and owner in self.units else ""
+    def of_place(self, facts: Mapping[str, object]) -> str:
+        """The unit that looks after a place, else the one that owns it; empty when there is none of ours."""
+        known = (facts.get(name) for name in (PLACE_UNIT, OWNER))
+        return next((unit for unit in known if isinstance(unit, str) and unit in self.units), "")
 
 
 NOBODY = Receivers()
@@ -52,16 +53,19 @@ class Around(NamedTuple):
     """What words such as `responsible` mean for one contact."""
 
     topic: Topic | None = None
-    owner: str = ""
+    place: str = ""
+    """The unit of the place."""
     receivers: Receivers = NOBODY
 
     def unit(self, name: str) -> str:
         """The unit meant; empty when it is the topic's or the place's own and there is none."""
-        if name == RESPONSIBLE:
+        if name == OWNER_OF_PLACE and self.place:
+            return self.place
+        if name in {RESPONSIBLE, OWNER_OF_PLACE}:
             return self.topic.unit if self.topic else ""
         if name == DUTY:
             return (self.topic.duty or self.topic.unit) if self.topic else ""
-        return self.owner if name == OWNER_OF_PLACE else name
+        return name
 
 
 class Trace(msgspec.Struct, frozen=True):

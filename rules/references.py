@@ -44,8 +44,8 @@ class Names(msgspec.Struct, frozen=True):
     calendars: frozenset[str]
     teams: frozenset[str]
     referrals: frozenset[str] = frozenset()
-    chains: frozenset[str] = frozenset()
-    """Duty chains."""
+    chains: Mapping[str, str] = {}
+    """Duty chains, each with the unit of its first link."""
 
     @property
     def receivers(self) -> frozenset[str]:

@@ -32,7 +32,8 @@ DEFAULT_TIER: Tier = "H"
 """What holds only when no rule of another tier says where the contact goes."""
 
 RESPONSIBLE, DUTY, OWNER_OF_PLACE = "responsible", "duty", "owner_of_place"
-"""Words for a unit: the topic's own, the one that stands in for it outside its hours, the owner of the place."""
+"""Words for a unit: the topic's own, the one that stands in for it outside its hours, the one that looks after the
+place, or the topic's own where nobody is known to."""
 
 CALLBACK = "callback"
 OFFERS = frozenset({"self_service", CALLBACK})

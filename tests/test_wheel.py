@@ -27,7 +27,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     [
         ("router/store/lua", "**/*.lua", "router/store/lua"),
         ("router/register/migrations", "**/*.py", "router/register/migrations"),
-        ("deploy/example-city", "*.toml", "router/example_city"),
+        ("deploy/example-city", "*.*", "router/example_city"),
         ("rules/words", "*.ftl", "rules/words"),
     ],
 )

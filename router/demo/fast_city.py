@@ -5,6 +5,7 @@ is the same at night; what is closed then stays closed. Cases are left out: they
 """
 
 import json
+import shutil
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -13,9 +14,12 @@ from typing import cast
 
 from rules.calendars import DAYS
 from rules.city import load_city
+from rules.duty import DUTY_CHAINS
 from rules.organisation import OFFER_TIMEOUT_S, Queue
+from rules.places import PLACES
 
-FILES = ("city", "queues", "skills", "units", "agreements", "calendars", "topics", "strategy")
+FILES = ("city", "queues", "skills", "units", "agreements", "calendars", "topics", "strategy", "duty_chains")
+"""The last need not be there."""
 SHORTEST_OFFER_S, SHORTEST_WRAP_UP_S = 2, 3
 """Below this the clicks of the simulated agents, which take real time, would often come too late."""
 FORENOON = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
@@ -30,7 +34,10 @@ def write_fast_city(source: Path, target: Path, speed: float, now_ms: int) -> No
     city = load_city(source)
     is_open = city.calendar_states(int(FORENOON.timestamp() * 1000))
     target.mkdir(parents=True, exist_ok=True)
+    copy_places(source, target)
     for name in FILES:
+        if name == "duty_chains" and not (source / DUTY_CHAINS).exists():
+            continue
         document = cast("Document", tomllib.loads((source / f"{name}.toml").read_text(encoding="utf-8")))
         document.pop("case", None)
         if name == "calendars":
@@ -41,6 +48,12 @@ def write_fast_city(source: Path, target: Path, speed: float, now_ms: int) -> No
         else:
             document = cast("Document", _faster(document, speed))
         (target / f"{name}.toml").write_text(emit(document), encoding="utf-8")
+
+
+def copy_places(source: Path, target: Path) -> None:
+    """A city's places are the same at any speed; it need not have any."""
+    if (source / PLACES).exists():
+        shutil.copy(source / PLACES, target / PLACES)
 
 
 def _tables(document: Document, key: str) -> list[Document]:

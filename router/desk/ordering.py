@@ -1,4 +1,4 @@
-"""Standing orders from the desktop: queues opened, closed and diverted, other hours, a crisis.
+"""Standing orders from the desktop: queues opened, closed and diverted, other hours, a crisis, disturbances.
 
 Every router follows them from the journal; they end by themselves.
 """
@@ -7,8 +7,18 @@ from datetime import datetime
 
 import msgspec
 
+from router.declaring import Declaring
 from router.desk.ground import DeskGround, Handler, bound
-from router.desk.supervisor_commands import BeginCrisis, CloseQueue, DivertQueue, EndCrisis, ExceptHours, OpenQueue
+from router.desk.supervisor_commands import (
+    BeginCrisis,
+    CloseQueue,
+    DeclareDisturbance,
+    DivertQueue,
+    EndCrisis,
+    EndDisturbance,
+    ExceptHours,
+    OpenQueue,
+)
 from router.opening import check_order, hours_end
 from router.orders import Order
 
@@ -18,6 +28,7 @@ class OrderDesk:
 
     def __init__(self, ground: DeskGround) -> None:
         self._ground = ground
+        self._declaring = Declaring(ground.store, ground.city, ground.opening)
 
     def handlers(self) -> dict[str, Handler]:
         """The commands of this theme."""
@@ -28,6 +39,8 @@ class OrderDesk:
             "hours.exception": bound(ExceptHours, self.except_hours),
             "crisis.on": bound(BeginCrisis, self.begin_crisis),
             "crisis.off": bound(EndCrisis, self.end_crisis),
+            "disturbance.declare": bound(DeclareDisturbance, self._declaring.declare),
+            "disturbance.end": bound(EndDisturbance, self.end_disturbance),
         }
 
     async def open_queue(self, supervisor: str, wanted: OpenQueue) -> Order:
@@ -68,6 +81,10 @@ class OrderDesk:
         """The crisis is over now."""
         order = Order("crisis", until=self._ground.now_ms, reason=wanted.reason)
         return await self._give(supervisor, order)
+
+    async def end_disturbance(self, supervisor: str, wanted: EndDisturbance) -> Order:
+        """It is mended."""
+        return await self._declaring.end(supervisor, wanted.id, wanted.reason)
 
     async def _give(self, supervisor: str, order: Order) -> Order:
         """Check the order, make it durable and let every router know."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from router.declaring import Declaration
 from router.desk.commands import Command, Id, Rev, Short
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -165,6 +166,17 @@ class EndCrisis(Command, frozen=True, forbid_unknown_fields=True):
     reason: Reason
 
 
+class DeclareDisturbance(Command, Declaration, frozen=True, forbid_unknown_fields=True):
+    """Something is out of order: reports about it are answered with its message until then. It ends by itself."""
+
+
+class EndDisturbance(Command, frozen=True, forbid_unknown_fields=True):
+    """It is mended before its time."""
+
+    id: Id
+    reason: Reason
+
+
 SUPERVISOR_COMMANDS: Mapping[str, type[Command]] = {
     "floor.watch": WatchFloor,
     "queue.waiting": ListWaiting,
@@ -184,5 +196,7 @@ SUPERVISOR_COMMANDS: Mapping[str, type[Command]] = {
     "hours.exception": ExceptHours,
     "crisis.on": BeginCrisis,
     "crisis.off": EndCrisis,
+    "disturbance.declare": DeclareDisturbance,
+    "disturbance.end": EndDisturbance,
 }
 """Commands that only a supervisor's socket may send."""

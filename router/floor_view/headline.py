@@ -120,8 +120,8 @@ def _beside(view: View) -> Iterator[Text]:
 
 
 def order_lines(view: View) -> Iterator[Text]:
-    """What supervisors have ordered, by whom and why, the newest first."""
-    orders = view.floor.orders[::-1]
+    """What supervisors have ordered, by whom and why, the newest first; disturbances have lines of their own."""
+    orders = [order for order in reversed(view.floor.orders) if order.kind != "disturbance"]
     room = MOST_ORDERS if view.height else len(orders)
     for order in orders[:room]:
         yield Text(f"» {_order_words(view, order)}", style="yellow", no_wrap=True, overflow="ellipsis")

@@ -21,11 +21,12 @@ GAP, AGENTS_WIDTH = 2, 56
 """Beside the queues stand the agents, where there are so many columns for them."""
 STALE_S = 10
 MOST_ALARMS, FEWEST_ROWS = 6, 3
+WORST = frozenset({"duty_exhausted", "no_one_possible"})
 
 
 def picture(view: View) -> RenderableType:
     """The whole screen."""
-    head = [*([view.warning] if view.warning else []), *headlines(view)]
+    head = [*([view.warning] if view.warning else []), *headlines(view), *_disturbances(view)]
     alarms = [*_alarms(view), *order_lines(view)]
     foot = list(_foot(view))
     left = view.height - len(head) - len(alarms) - len(foot) if view.height else 1_000
@@ -50,16 +51,25 @@ def _side_by_side(view: View, queues_width: int, lines: int) -> Table:
     return both
 
 
+def _disturbances(view: View) -> Iterator[Text]:
+    """One line for each thing that is out of order: until when it is thought to last, else until when it stands."""
+    floor = view.floor
+    for each in floor.disturbances[:MOST_ALARMS]:
+        until = moment(each.expected_end_at or each.until, view.now_ms, floor.tz)
+        told = view.words.say("disturbance", message=each.message_sv, topics=", ".join(each.topics), until=until)
+        yield Text(f"~ {told}", style="bold magenta", no_wrap=True, overflow="ellipsis")
+
+
 def _alarms(view: View) -> Iterator[Text]:
     alarms = view.floor.alarms
     if not alarms:
         yield Text(f"✓ {view.words.say('no_alarms')}", style="green")
         return
-    order = {"no_one_possible": 0, "not_responding": 1, "overdue": 2, "floor_rule": 3}
+    order = {"duty_exhausted": 0, "no_one_possible": 1, "not_responding": 2, "overdue": 3, "floor_rule": 4}
     room = min(MOST_ALARMS, max(2, view.height // 6)) if view.height else len(alarms)
     shown = sorted(alarms, key=lambda alarm: (order[alarm.kind], alarm.since))
     for alarm in shown[:room]:
-        style = "bold white on red" if alarm.kind == "no_one_possible" else "bold red"
+        style = "bold white on red" if alarm.kind in WORST else "bold red"
         yield Text(f"! {_alarm_words(view, alarm)}", style=style, no_wrap=True, overflow="ellipsis")
     if len(shown) > room:
         yield Text(view.words.say("more", count=len(shown) - room), style="red")
@@ -86,6 +96,10 @@ def _alarm_words(view: View, alarm: Alarm) -> str:
 def _foot(view: View) -> Iterator[Text]:
     floor, words = view.floor, view.words
     parts: list[tuple[str, str, int]] = []
+    if floor.duties:
+        first = floor.duties[0]
+        told = words.say("duty_counts", count=len(floor.duties), duty=first.duty, to=first.to, rings=first.rings)
+        parts.append((words.say("duties"), told, sum(each.exhausted_at > 0 for each in floor.duties)))
     if floor.callbacks is not None:
         counts = msgspec.structs.asdict(floor.callbacks)
         told = words.say("callback_counts", **counts)

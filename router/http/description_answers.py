@@ -3,6 +3,7 @@
 import msgspec
 
 from router.http.contacts import TopicView
+from router.http.disturbance_pages import DisturbanceView
 from router.http.floor_pages import AgentView, QueueView
 from router.register.documents import HandoverDocument
 
@@ -17,6 +18,12 @@ class TopicList(msgspec.Struct, frozen=True):
     """All topics of the city."""
 
     topics: list[TopicView]
+
+
+class DisturbanceList(msgspec.Struct, frozen=True):
+    """Everything that is out of order now."""
+
+    items: list[DisturbanceView]
 
 
 class AgentPage(msgspec.Struct, frozen=True):

@@ -235,7 +235,7 @@ EVENTS: Mapping[str, str] = {
     "form.set": "Which work the agent takes was set.",
     "profile.put": "A supervisor has written the agent's profile: `profile` is what they can from now on.",
     "order.set": "A supervisor's standing order, told to everybody: a queue opened, closed or diverted, other hours, a "
-    "crisis.",
+    "crisis, a disturbance.",
     "decision.made": "The strategy was asked again about the contact: what it says holds; masked content is gone.",
     "suggestion.made": "The strategy says something else now: it is done when `suggestion.answer` agrees.",
     "contact.no_one_possible": "Nobody at work can ever take the contact; it leaves by the next way out.",

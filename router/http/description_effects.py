@@ -295,4 +295,11 @@ SUPERVISOR_EFFECTS: Mapping[str, Effect] = {
         "Written work waits while it lasts; it ends by itself. To undo it, `crisis.off`.",
     ),
     "crisis.off": Effect(_EVERYBODY, ""),
+    "disturbance.declare": Effect(
+        _EVERYBODY,
+        "a topic, the area, `until` or `expected_end_at` can't be (`schema-mismatch`)",
+        "New reports about these topics inside the area are answered as the strategy says of a known disturbance; "
+        "with an `id` that stands it is declared anew. It ends by itself. To undo it, `disturbance.end`.",
+    ),
+    "disturbance.end": Effect(_EVERYBODY, "no such disturbance stands (`not-found`)"),
 }

@@ -119,10 +119,30 @@ BODIES: Mapping[str, Json] = {
         "skills": {"bygg": 3, "gata": 2},
         "capacity": {"phone": 1, "chat": 2, "email": 1, "web": 1},
     },
+    "Declaration": {
+        "id": "storgatan-vatten",
+        "topics": ["VAT.*"],
+        "area": {"lat": 59.2968, "lon": 18.0012, "radius_m": 600},
+        "message_sv": "Vattenläcka på Storgatan. Vattnet är avstängt. Vatten finns att hämta vid torget.",
+        "message_en": "Water main break on Storgatan. The water is off. Water is available at the square.",
+        "until": "2036-11-23T18:00:00+01:00",
+        "expected_end_at": "2036-11-23T15:00:00+01:00",
+        "reason": "VA-jouren har ringt.",
+    },
     "ReturnBody": {"reason": "Vägen är Trafikverkets."},
     "DoneBody": {"status": "repaired"},
 }
 
+_DISTURBANCE: Json = {
+    "id": "storgatan-vatten",
+    "topics": ["VAT.*"],
+    "area": {"lat": 59.2968, "lon": 18.0012, "radius_m": 600},
+    "message_sv": "Vattenläcka på Storgatan. Vattnet är avstängt. Vatten finns att hämta vid torget.",
+    "since": "2026-11-23T08:10:00.000Z",
+    "until": "2026-11-23T17:00:00.000Z",
+    "message_en": "Water main break on Storgatan. The water is off. Water is available at the square.",
+    "expected_end_at": "2026-11-23T14:00:00.000Z",
+}
 _AGENT: Json = {
     "agent_id": "anna",
     "name": "Anna Exempel",
@@ -301,6 +321,9 @@ ANSWERS: Mapping[str, Json] = {
         "topics": [{"code": "GAT.HÅL", "sv": "Hål och skador i väg", "en": "Potholes and road damage", "unit": "gata"}]
     },
     "listQueues": {"queues": [{"queue": "bygg", "name_sv": "Bygga, bo och mark", "is_open": True, "media": [_QUEUE]}]},
+    "listDisturbances": {"items": [_DISTURBANCE]},
+    "declareDisturbance": _DISTURBANCE,
+    "endDisturbance": {**_DISTURBANCE, "until": "2026-11-23T12:31:07.000Z"},
     "listAgents": {"items": [_AGENT], "total": 1, "limit": 20, "page": 1},
     "getAgent": _AGENT,
     "putAgent": _AGENT,

@@ -28,6 +28,17 @@ FLOOR: Json = {
     "city": "Ekeby stad",
     "tz": "Europe/Stockholm",
     "strategy": {"version": "2026-11-02", "hash": "b7c1f0a29d3e4456"},
+    "disturbances": [
+        {
+            "id": "storgatan-vatten",
+            "topics": ["VAT.*"],
+            "message_sv": "Vattenläcka på Storgatan. Vattnet är avstängt.",
+            "since": _AT - 1_800_000,
+            "until": _AT + 7_200_000,
+            "expected_end_at": _AT + 3_600_000,
+        }
+    ],
+    "duties": [{"contact_id": CONTACT, "duty": "vatten", "since": _AT - 660_000, "to": "va_jour", "rings": 2}],
     "queues": [
         {
             "queue": "bygg",

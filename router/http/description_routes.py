@@ -1,7 +1,5 @@
 """Every address of the service as one row: who may, what goes in, what comes out, what can be refused. Only data."""
 
-import msgspec
-
 from router.errors import (
     EventConflict,
     Forbidden,
@@ -11,7 +9,6 @@ from router.errors import (
     Overloaded,
     RegisterUnavailable,
     SchemaMismatch,
-    ServicecenterError,
     StoreUnavailable,
     TooLarge,
     TransitionRefused,
@@ -24,9 +21,10 @@ from router.errors import (
     UnsupportedMediaType,
 )
 from router.handover import HandoverState
-from router.http.auth import Role
 from router.http.contacts import ContactView
 from router.http.description_answers import AgentPage, Alive, ApiInfo, HandoverPage, QueueList, Readiness, TopicList
+from router.http.description_disturbances import DISTURBANCES
+from router.http.description_route import CALLER, EVERYONE, PAGE, READERS, UNITS, Route
 from router.http.events import Accepted, BatchRefused
 from router.http.explaining import ExplainedWhy
 from router.http.floor_pages import AgentProfile, AgentView, Ticket
@@ -34,40 +32,7 @@ from router.http.handover_pages import DoneBody, ReturnBody
 from router.measures.goal import Goal
 from router.register.documents import CaseDocument
 
-Errors = tuple[type[ServicecenterError], ...]
-READERS: tuple[Role, ...] = ("supervisor", "strategy_owner", "auditor", "integration")
-EVERYONE: tuple[Role, ...] = ("agent", "supervisor", "strategy_owner", "department", "integration", "auditor")
-UNITS: tuple[Role, ...] = ("department", "supervisor")
-_CALLER: Errors = (Unauthenticated, Forbidden)
-_PAGE = ("limit", "page")
-
-
-class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation."""
-
-    method: str = "get"
-    path: str
-    name: str
-    tag: str
-    en: str
-    sv: str
-    text: str
-    """More, in English."""
-    text_sv: str
-    roles: tuple[Role, ...] = ()
-    """Empty: open to anybody."""
-    query: tuple[str, ...] = ()
-    body: type[msgspec.Struct] | None = None
-    is_body_required: bool = True
-    media: tuple[str, ...] = ()
-    """Media types that the body may be sent as besides JSON."""
-    has_if_match: bool = False
-    has_etag: bool = False
-    answer: type[msgspec.Struct] | str
-    """The answer's struct, or a media type without a schema."""
-    status: int = 200
-    errors: Errors = ()
-
+__all__ = ["ROUTES", "Route"]
 
 ROUTES: tuple[Route, ...] = (
     Route(
@@ -112,7 +77,7 @@ ROUTES: tuple[Route, ...] = (
         text_sv="Läge, kö, samtal, erbjudanden, resultat och överlämningar, aldrig innehållet.",
         roles=(*READERS, "department"),
         answer=ContactView,
-        errors=(*_CALLER, NotFound, StoreUnavailable),
+        errors=(*CALLER, NotFound, StoreUnavailable),
     ),
     Route(
         path="/v1/contacts/{id}/decision",
@@ -127,7 +92,7 @@ ROUTES: tuple[Route, ...] = (
         query=("lang",),
         roles=READERS,
         answer=ExplainedWhy,
-        errors=(*_CALLER, SchemaMismatch, NotFound, StoreUnavailable, RegisterUnavailable),
+        errors=(*CALLER, SchemaMismatch, NotFound, StoreUnavailable, RegisterUnavailable),
     ),
     Route(
         path="/v1/cases/{id}",
@@ -139,7 +104,7 @@ ROUTES: tuple[Route, ...] = (
         text_sv="Det som lever vidare hos en enhet efter kontakten.",
         roles=(*READERS, "department"),
         answer=CaseDocument,
-        errors=(*_CALLER, NotFound, RegisterUnavailable),
+        errors=(*CALLER, NotFound, RegisterUnavailable),
     ),
     Route(
         path="/v1/goal",
@@ -153,7 +118,7 @@ ROUTES: tuple[Route, ...] = (
         roles=EVERYONE,
         query=("from", "to"),
         answer=Goal,
-        errors=(*_CALLER, SchemaMismatch, RegisterUnavailable),
+        errors=(*CALLER, SchemaMismatch, RegisterUnavailable),
     ),
     Route(
         path="/v1/topics",
@@ -165,7 +130,7 @@ ROUTES: tuple[Route, ...] = (
         text_sv="Koder för `topic` i händelser och kommandon.",
         roles=EVERYONE,
         answer=TopicList,
-        errors=_CALLER,
+        errors=CALLER,
     ),
     Route(
         path="/v1/queues",
@@ -177,7 +142,7 @@ ROUTES: tuple[Route, ...] = (
         text_sv="Siffrorna mäts en gång i sekunden.",
         roles=("supervisor", "agent", "strategy_owner", "auditor", "integration"),
         answer=QueueList,
-        errors=_CALLER,
+        errors=CALLER,
     ),
     Route(
         path="/v1/agents",
@@ -188,9 +153,9 @@ ROUTES: tuple[Route, ...] = (
         text="Profile and presence, in the order of their ids.",
         text_sv="Profil och närvaro.",
         roles=("supervisor", "auditor"),
-        query=_PAGE,
+        query=PAGE,
         answer=AgentPage,
-        errors=(*_CALLER, SchemaMismatch, StoreUnavailable),
+        errors=(*CALLER, SchemaMismatch, StoreUnavailable),
     ),
     Route(
         path="/v1/agents/{id}",
@@ -202,7 +167,7 @@ ROUTES: tuple[Route, ...] = (
         text_sv="Profil och närvaro.",
         roles=("supervisor", "auditor"),
         answer=AgentView,
-        errors=(*_CALLER, NotFound, StoreUnavailable),
+        errors=(*CALLER, NotFound, StoreUnavailable),
     ),
     Route(
         method="put",
@@ -217,7 +182,7 @@ ROUTES: tuple[Route, ...] = (
         body=AgentProfile,
         answer=AgentView,
         errors=(
-            *_CALLER,
+            *CALLER,
             MalformedBody,
             TooLarge,
             SchemaMismatch,
@@ -239,7 +204,7 @@ ROUTES: tuple[Route, ...] = (
         roles=("agent", "supervisor"),
         answer=Ticket,
         status=201,
-        errors=(*_CALLER, SchemaMismatch, TooLarge, StoreUnavailable),
+        errors=(*CALLER, SchemaMismatch, TooLarge, StoreUnavailable),
     ),
     Route(
         path="/v1/desktop",
@@ -263,9 +228,9 @@ ROUTES: tuple[Route, ...] = (
         text="Newest first. A department's token sees its own unit.",
         text_sv="Nyast först. En förvaltning ser sin egen enhet.",
         roles=(*UNITS, "auditor"),
-        query=("unit", "state", *_PAGE),
+        query=("unit", "state", *PAGE),
         answer=HandoverPage,
-        errors=(*_CALLER, SchemaMismatch, RegisterUnavailable),
+        errors=(*CALLER, SchemaMismatch, RegisterUnavailable),
     ),
     Route(
         method="post",
@@ -278,7 +243,7 @@ ROUTES: tuple[Route, ...] = (
         text_sv="Enheten tar över och håller villkoren.",
         roles=UNITS,
         answer=HandoverState,
-        errors=(*_CALLER, NotFound, TransitionRefused, StoreUnavailable),
+        errors=(*CALLER, NotFound, TransitionRefused, StoreUnavailable),
     ),
     Route(
         method="post",
@@ -292,7 +257,7 @@ ROUTES: tuple[Route, ...] = (
         roles=UNITS,
         body=ReturnBody,
         answer=HandoverState,
-        errors=(*_CALLER, MalformedBody, NotFound, TooLarge, TransitionRefused, SchemaMismatch, StoreUnavailable),
+        errors=(*CALLER, MalformedBody, NotFound, TooLarge, TransitionRefused, SchemaMismatch, StoreUnavailable),
     ),
     Route(
         method="post",
@@ -307,8 +272,9 @@ ROUTES: tuple[Route, ...] = (
         body=DoneBody,
         is_body_required=False,
         answer=HandoverState,
-        errors=(*_CALLER, MalformedBody, NotFound, TooLarge, TransitionRefused, SchemaMismatch, StoreUnavailable),
+        errors=(*CALLER, MalformedBody, NotFound, TooLarge, TransitionRefused, SchemaMismatch, StoreUnavailable),
     ),
+    *DISTURBANCES,
     Route(
         path="/v1/openapi.json",
         name="getOpenapi",

@@ -141,10 +141,10 @@ until somebody gives them a capacity.
    | an offer | `offer.revoke` |
    | an agent | `agent.presence.set`, `agent.skills.set`, `leg.join`, `leg.leave`; profile: `PUT /v1/agents/{id}` |
    | a queue | `queue.open`, `queue.close`, `queue.divert`, `hours.exception` |
-   | the city | `crisis.on`, `crisis.off` |
+   | the city | `crisis.on`, `crisis.off`, `disturbance.declare`, `disturbance.end` |
 
-* **Orders** about queues, hours and a crisis stand until their `until`, or until the next order about the same
-  thing. Everybody with a desktop gets `order.set`; the snapshot's `orders` lists those that hold.
+* **Orders** about queues, hours, a crisis or a disturbance stand until their `until`, or until the next order about the
+  same thing. Everybody with a desktop gets `order.set`; the snapshot's `orders` lists those that hold.
 
 `servicecenter floor` is a reference view of all this in a terminal.
 

@@ -23,7 +23,7 @@ from router.errors import (
     UnsoundStrategy,
     UnsupportedMediaType,
 )
-from router.http.description_routes import Errors, Route
+from router.http.description_route import Errors, Route
 from router.http.strategy_documents import (
     ActivateBody,
     ActiveView,

@@ -53,6 +53,19 @@ COMMANDS: Mapping[str, Answered] = {
     ),
     "crisis.on": Answered(Order, "", {"until": _UNTIL, **_WHY}),
     "crisis.off": Answered(Order, "", _WHY),
+    "disturbance.declare": Answered(
+        Order,
+        "",
+        {
+            "topics": ["VAT.*"],
+            "area": {"lat": 59.2968, "lon": 18.0012, "radius_m": 600},
+            "message_sv": "Vattenläcka på Storgatan. Vattnet är avstängt.",
+            "until": _UNTIL,
+            "expected_end_at": "2026-11-24T14:00:00+01:00",
+            "reason": "VA-jouren har ringt.",
+        },
+    ),
+    "disturbance.end": Answered(Order, "not-found", {"id": "storgatan-vatten", **_WHY}),
     "leg.join": Answered(Changed, "not-found transition-refused", {"contact_id": CONTACT, "mode": "listen", **_WHY}),
     "leg.leave": Answered(Changed, "not-found not-yours transition-refused", {"leg_id": SIDE_LEG}),
 }

@@ -148,6 +148,7 @@ _QUERY: dict[str, Json] = {
         "schema": {"type": "string", "enum": list(HandoverStateName.__args__)},
         "description": "Where the handovers stand.",
     },
+    "reason": {"schema": {"type": "string", "maxLength": 200}, "description": "Why, for the journal."},
 }
 
 

@@ -207,6 +207,8 @@ def _handover(work: WorkingSet, entry: Entry, transition: Transition) -> None:
     match transition.event:
         case "accept":
             row.accepted_at = entry.at
+        case "ring":
+            _asked_of(entry, row)
         case "mark_overdue":
             row.overdue_at = row.overdue_at or entry.at
         case "return":
@@ -228,6 +230,11 @@ def _offered(work: WorkingSet, entry: Entry, transition: Transition, row: Handov
     contact = work.contact(row.contact)
     contact.open_promises += 1
     contact.handover = row.id
+    _asked_of(entry, row)
+
+
+def _asked_of(entry: Entry, row: HandoverRow) -> None:
+    """Which unit is asked now, and until when."""
     terms = entry.data.terms
     if terms:
         row.unit, row.agreement, row.topic, row.generation = terms.unit, terms.agreement, terms.topic, terms.generation

@@ -142,8 +142,9 @@ class JournalStream:
         async with _asking():
             pipe = self._redis.pipeline(transaction=False)
             for contact in contact_ids:
-                names = self._keys.contact(contact), self._keys.content(contact), self._keys.sides(contact)
-                pipe.eval(self._forget.text, len(names), *names, now_ms)
+                keys = self._keys
+                names = keys.contact(contact), keys.content(contact), keys.sides(contact), keys.faults
+                pipe.eval(self._forget.text, len(names), *names, now_ms, contact)
             replies = cast("list[list[int]]", await pipe.execute())
         return {contact for contact, reply in zip(contact_ids, replies, strict=True) if reply[0] < 0}
 

@@ -88,20 +88,18 @@ class ContactCommands:
         contents: Sequence[tuple[int, bytes]] = (),
         fields: Fields = NOTHING,
         person: str = "",
+        cell: str = "",
     ) -> tuple[int, str]:
-        """Take a contact in. Returns the entry's number (0: was here already) and the contact's id."""
+        """Take a contact in, in a `cell` of the map if it reports a fault.
+
+        Returns the entry's number (0: was here already) and the contact's id.
+        """
         keys, where = self._keys, _where(place, due_by)
+        named = (keys.contact(contact), keys.content(contact), *self._event_keys(event))
+        found_by = (keys.bucket(where.bucket), keys.buckets, keys.person(person or "none"), keys.faults)
         reply = await self._runner.run(
             "receive_contact",
-            (
-                keys.contact(contact),
-                keys.content(contact),
-                *self._event_keys(event),
-                keys.bucket(where.bucket),
-                keys.buckets,
-                keys.person(person or "none"),
-                *self._tail(),
-            ),
+            (*named, *found_by, *self._tail()),
             (
                 contact,
                 event.body_sha,
@@ -113,6 +111,7 @@ class ContactCommands:
                 where.placed,
                 len(contents),
                 PERSON_TTL_MS if person else 0,
+                cell,
             ),
             [*(part for pair in contents for part in pair), *_flat(fields)],
         )
@@ -361,7 +360,9 @@ class ContactCommands:
         """Drop a contact that is over and stored in every register; not while it may still be undone."""
         keys = self._keys
         reply = await self._runner.run(
-            "forget_contact", (keys.contact(contact), keys.content(contact), keys.sides(contact)), ()
+            "forget_contact",
+            (keys.contact(contact), keys.content(contact), keys.sides(contact), keys.faults),
+            (contact,),
         )
         return reply[0] == 1
 

@@ -52,6 +52,17 @@ class HandoverCommands:
         """The unit's time has passed."""
         return await self._step("mark_handover_overdue", handover, next_at, data)
 
+    async def ring_duty(
+        self, handover: str, unit: str, accept_by: int, data: EntryData, *, terms: bytes, duty: str
+    ) -> Done:
+        """The next of its duty chain is asked to take it."""
+        contact = contact_of(handover)
+        return await self._runner.on_contact(
+            "ring_duty",
+            (self._keys.contact(contact), *self._tail()),
+            (contact, handover, unit, accept_by, terms, duty, encode_data(data)),
+        )
+
     async def finish_handover(self, handover: str, data: EntryData) -> Done:
         """The unit is done."""
         contact = contact_of(handover)

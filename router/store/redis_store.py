@@ -21,6 +21,7 @@ from router.store.agent_commands import AgentCommands
 from router.store.callback_commands import CallbackCommands
 from router.store.coalescer import Argument, Coalescer, Reply
 from router.store.contact_commands import ContactCommands
+from router.store.fault_index import FaultIndex
 from router.store.handover_commands import HandoverCommands
 from router.store.keys import PERSON_TTL_MS, TICKET_TTL_MS, Keys
 from router.store.leg_commands import LegCommands
@@ -98,6 +99,7 @@ class Store:
         self.orders = OrderCommands(self.runner)
         self.activations = ActivationCommands(self.runner)
         self.outcomes = OutcomeCommands(self.runner)
+        self.faults = FaultIndex(self.runner)
 
     async def start(self) -> None:
         """Open the connections and take the store's time."""

@@ -91,7 +91,7 @@ def _part(city: City, space: Space, first: int, second: int, facts: dict[str, Fa
     """Whether the two rules alone would send this contact to different places."""
     ways: set[tuple[str, str, str]] = set()
     receivers = city.strategy.receivers
-    around = Around(city.topics.get(str(facts.get(TOPIC, ""))), receivers.owner(facts.get("owner")), receivers)
+    around = Around(city.topics.get(str(facts.get(TOPIC, ""))), receivers.of_place(facts), receivers)
     for number in (first, second):
         alone = compose(
             [space.rules[number]], meta=city.strategy.strategy.meta, around=around, asked=(), trace=_NO_TRACE

@@ -70,7 +70,7 @@ way-answer = an answer at once: { $name }
 way-emergency_number = 112
 way-responsible = the topic's own unit
 way-duty = the topic's unit on duty
-way-owner_of_place = the owner of the place
+way-owner_of_place = whoever looks after the place
 
 ### What rules say
 
@@ -464,6 +464,9 @@ if-has_location = { $state ->
 known-owner = The place belongs to { $value }.
 name-owner = who owns the place
 if-owner = if the place had belonged to { $value }
+known-place_unit = The place is looked after by { $value }.
+name-place_unit = who looks after the place
+if-place_unit = if the place had been looked after by { $value }
 holder-privat = a private owner
 known-district = District: { $value }.
 name-district = the district

@@ -70,7 +70,7 @@ way-answer = direkt svar: { $name }
 way-emergency_number = 112
 way-responsible = ämnets egen enhet
 way-duty = ämnets jour
-way-owner_of_place = den som äger platsen
+way-owner_of_place = den som sköter platsen
 
 ### Det regler säger
 
@@ -464,6 +464,9 @@ if-has_location = { $state ->
 known-owner = Platsen ägs av { $value }.
 name-owner = vem som äger platsen
 if-owner = om platsen hade ägts av { $value }
+known-place_unit = Platsen sköts av { $value }.
+name-place_unit = vem som sköter platsen
+if-place_unit = om platsen hade skötts av { $value }
 holder-privat = en privat ägare
 known-district = Stadsdel: { $value }.
 name-district = stadsdelen

@@ -28,6 +28,7 @@ from router.floor_figures import (
     AlarmKind,
     Band,
     CallbackFigure,
+    DisturbanceFigure,
     FloorDocument,
     HandoverFigure,
     InHand,
@@ -153,6 +154,19 @@ def test_the_picture_fits_the_screen(width: int, height: int, language: Language
     assert max(map(len, lines)) <= width
     assert any("Suomeksi" in line for line in lines)
     assert any("Doris" in line and Words(language).say("long") in line for line in lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_out_of_order_stands_before_the_alarms(language: Language) -> None:
+    """In words, with the topics it explains and until when it is thought to last."""
+    hour = 60 * MINUTE_MS
+    leak = DisturbanceFigure("leak", ("VAT.*",), "Vattnet är avstängt", NOW, NOW + 2 * hour, NOW + hour)
+    floor = msgspec.structs.replace(busy_floor(), disturbances=(leak,))
+    lines = drawn(floor, 120, 40, language).split("\n")
+    (told,) = [line for line in lines if line.startswith("~ ")]
+    assert "Vattnet är avstängt (VAT.*)" in told
+    assert Words(language).say("crisis", until="").strip() not in told
+    assert lines.index(told) < next(number for number, line in enumerate(lines) if line.startswith("! "))
 
 
 def test_alarms_come_first_with_their_age() -> None:

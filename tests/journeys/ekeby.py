@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from router.config import example_city
-from router.demo.fast_city import FILES, emit
+from router.demo.fast_city import FILES, copy_places, emit
 from rules.calendars import DAYS
 
 Table = dict[str, object]
@@ -29,6 +29,7 @@ def write_city(
     The queue `miljo` has no patience: a second to answer, a second of wrap-up.
     """
     target.mkdir(parents=True, exist_ok=True)
+    copy_places(example_city(), target)
     ours: Table = {
         "offer_timeout_s": dict(offer_timeout_s),
         "wrap_up_s": wrap_up_s,

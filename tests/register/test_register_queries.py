@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from router.errors import ConfigurationError, NotFound, RegisterUnavailable
-from router.journal import Outcome
+from router.journal import EntryData, HandoverTerms, Outcome
 from router.register import queries
 from router.register.copying import copy_batch
 from router.register.derive import derive_all
@@ -151,3 +151,21 @@ async def test_a_reader_can_not_write(register_url: str) -> None:
     with pytest.raises(Exception, match=r"readonly|read-only"), reader.begin() as connection:
         connection.exec_driver_sql("DELETE FROM journal")
     reader.dispose()
+
+
+async def test_a_handover_is_listed_with_the_unit_that_is_asked_now(engine: Engine) -> None:
+    """The next of a duty chain: its unit sees the handover with its own deadline, the one before sees it no more."""
+    journal = Journal()
+    journal.receive("c1", topic="VAT.LÄC")
+    journal.offer("c1")
+    journal.accept("c1")
+    journal.hand_over("c1", topic="VAT.LÄC")
+    handover = journal.latest("c1", "h")
+    asked = HandoverTerms("night", topic="VAT.LÄC", accept_by=START_MS + 600_000)
+    data = EntryData(contact="c1", handover=handover, actor="timer", to="night", terms=asked)
+    journal.write("ring_duty", [("handover", handover, "ring")], data)
+    await project(engine, journal)
+
+    assert queries.handovers(engine, unit="street").total == 0
+    (item,) = queries.handovers(engine, unit="night").items
+    assert (item.state, item.unit, item.accept_by) == ("offered", "night", START_MS + 600_000)

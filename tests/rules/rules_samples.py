@@ -179,6 +179,7 @@ facts: st.SearchStrategy[dict[str, FactValue]] = st.fixed_dictionaries(
         "language": st.sampled_from(["fi", "sv", "so"]) | _odd,
         "loa": st.integers(0, 4) | _odd,
         "business": st.booleans() | _odd,
+        "place_unit": st.sampled_from(["park", "gata"]) | _odd,
         "sensitive_detected": st.booleans() | _odd,
         "calendar.day": st.sampled_from(["open", "closed"]) | _odd,
         "owner": st.sampled_from(["park", "trafikverket", "gata"]) | _odd,

@@ -187,7 +187,7 @@ def test_handing_over_to_the_topics_unit_needs_a_topic() -> None:
 
 
 def test_a_place_is_handed_to_its_owner_and_to_nobody_who_is_no_unit() -> None:
-    """`owner_of_place` is the fact's unit; another owner, or none, leaves the next rule to say where."""
+    """`owner_of_place` is the fact's unit; with another owner, or none, and no topic, the next rule says where."""
     compiled = compile_strategy(
         strategy_of(rule("place", then=Outcome(hand_over=HandOver("owner_of_place"))), rule("q")), BOOK, RECEIVERS
     )

@@ -266,6 +266,11 @@ BUILDERS: Mapping[str, Builder] = {
     "mark_handover_overdue": lambda s, c, _a, _x: (
         lambda: s.store.handovers.mark_handover_overdue(c.handover or f"{c.id}.h0", s.now + MINUTE_MS, data(c))
     ),
+    "ring_duty": lambda s, c, _a, _x: (
+        lambda: s.store.handovers.ring_duty(
+            c.handover or f"{c.id}.h0", "night", s.now + MINUTE_MS, data(c), terms=b"{}", duty="{}"
+        )
+    ),
     "finish_handover": lambda s, c, _a, _x: (
         lambda: s.store.handovers.finish_handover(c.handover or f"{c.id}.h0", data(c))
     ),

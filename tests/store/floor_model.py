@@ -402,6 +402,15 @@ class FloorModel:
         contact.handover_due = self._now_ms() + MINUTE_MS
         return True
 
+    def ring_duty(self, contact: ModelContact, agent: str) -> bool:
+        """Only when late, and only while nobody has taken it."""
+        del agent
+        if contact.handover_due > self._now_ms():
+            return False
+        self._agree(contact, "ring")
+        contact.handover_due = self._now_ms() + MINUTE_MS
+        return True
+
     def finish_handover(self, contact: ModelContact, agent: str) -> bool | None:
         """Once, after accepting."""
         del agent

@@ -19,7 +19,7 @@ PERMANENT = frozenset(
 """Keys of a tenant that stand in router/store/keys.py with a life of `for ever` or `trimmed behind the register`."""
 PASSING = frozenset({"event", "subject", "tombstone", "lease", "ticket", "person", "amended"})
 """Keys that must end by themselves."""
-STAYING = frozenset({"contact", "content", "bucket", "agent", "work", "sessions", "sides"})
+STAYING = frozenset({"contact", "content", "bucket", "agent", "work", "sessions", "sides", "faults"})
 """Keys that last as long as what they hold."""
 DEADLINE_STATES = {
     "callback": {"callback"},
@@ -122,7 +122,10 @@ async def leaks(store: Store) -> list[str]:
                 found.append(f"{name} does not end by itself")
         elif name not in PERMANENT and kind not in STAYING:
             found.append(f"{name} stands in no list of keys")
-    return found + broken_laws(snapshot(store_dump)) + broken_chains(journal_of(store_dump))
+    seen = snapshot(store_dump)
+    located = _scores(store_dump.get("faults", ("zset", []))[1])
+    found += [f"fault {contact} is of nobody's" for contact in located if contact not in seen.contacts]
+    return found + broken_laws(seen) + broken_chains(journal_of(store_dump))
 
 
 def journal_of(store_dump: Dump) -> list[Entry]:

@@ -297,6 +297,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "hand_over_contact": {*QUEUED, *TALKING, *WRAPPING, "parked"},
     "accept_handover": AT_UNIT,
     "mark_handover_overdue": {"unit_late"},
+    "ring_duty": {"unit_late"},
     "finish_handover": {"with_unit"},
     "return_handover": {*AT_UNIT, "with_unit"},
     "promise_callback": {*QUEUED, *OFFERED, *TALKING, *WRAPPING},

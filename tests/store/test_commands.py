@@ -43,6 +43,7 @@ OWNED = {name for name in ALLOWED if "_handover" not in name} - {
     "move_callback",
     "decide_contact",
     "no_one_possible",
+    "ring_duty",
     *BY_EVENT,
 }
 NameNext = Callable[[str], None]

@@ -34,7 +34,7 @@ COMMANDS = (
     *("issue_offer", "accept_offer", "decline_offer", "expire_offer"),
     *("revoke_offer", "hold_leg", "resume_leg", "end_contact", "finish_work", "end_wrap_up", "force_wrap_up"),
     *("extend_wrap_up", "release_contact", "requeue_contact", "add_note", "hand_over_contact", "accept_handover"),
-    *("mark_handover_overdue", "finish_handover", "return_handover"),
+    *("mark_handover_overdue", "ring_duty", "finish_handover", "return_handover"),
     *("interrupt_leg", "park_contact", "resume_contact", "release_parked", "transfer_contact", "end_wrap_beside"),
     *("undo_work", "pull_by_agent"),
     *("promise_callback", "promise_in_turn", "fall_due_callback", "connect_callback", "miss_callback", "miss_at_last"),

@@ -1,7 +1,7 @@
 -- A contact that is over and stored in every register leaves the store, once nobody wraps up beside it any more and its
 -- agent can't undo the end any more.
--- keys: contact content sides
--- args: now_ms
+-- keys: contact content sides faults
+-- args: now_ms contact_id
 -- moves:
 -- replies: 1 when it left, 0 when there is nothing to forget, -1 when it must be tried again later
 local held = redis.call('HMGET', contact, 'state', 'closed_at')
@@ -11,9 +11,11 @@ if state == 'closed' or state == 'abandoned' or state == 'cancelled' then
     return { -1 }
   end
   redis.call('DEL', contact, content)
+  redis.call('ZREM', faults, contact_id)
   return { 1 }
 end
 if not state then
   redis.call('DEL', content)
+  redis.call('ZREM', faults, contact_id)
 end
 return { 0 }

@@ -1,7 +1,7 @@
 -- Takes a contact in with its decision: queued, handed over or answered; durable when it replies.
 -- The same event again gives the same contact; another body under the same name is refused.
--- keys: contact content event subject tombstone bucket buckets person deadlines seq journal
--- args: now_ms contact_id body_sha event_ttl:int has_subject:int path bucket_id bucket_asks score due_by data placed contents:int person_ttl:int
+-- keys: contact content event subject tombstone bucket buckets person faults deadlines seq journal
+-- args: now_ms contact_id body_sha event_ttl:int has_subject:int path bucket_id bucket_asks score due_by data placed contents:int person_ttl:int cell
 -- rest: content number and record pairs (contents of them), then the contact's fields and values
 -- moves: contact.receive contact.decide contact.queue contact.hand_over contact.answer contact.abandon handover.offer case.open
 -- replies: n, contact id
@@ -46,6 +46,9 @@ end
 if person_ttl > 0 then
   redis.call('ZADD', person, now_ms, contact_id)
   redis.call('PEXPIRE', person, person_ttl)
+end
+if cell ~= '' then
+  redis.call('ZADD', faults, cell, contact_id)
 end
 if path ~= 'observe' then
   redis.call('HSET', contact, 'state', state, 'rev', rev, unpack(ARGV, first, #ARGV))
