@@ -9,8 +9,6 @@ import msgspec
 
 from router.config import Config
 from router.errors import NotFound, StrategyError
-from router.register import strategies as versions
-from router.register.engine import open_engine
 from rules.diff import CellChange, StrategyDiff, compare
 from rules.strategy import Strategy
 from rules.versions import read_strategy
@@ -47,6 +45,9 @@ def strategy_at(where: str, config: Config) -> Strategy:
 
 
 def _in_register(where: str, url: str) -> str:
+    from router.register import strategies as versions  # noqa: PLC0415 # half a second that files do without
+    from router.register.engine import open_engine  # noqa: PLC0415 # see above
+
     nothing = StrategyError(f"no file, folder or version is called {where}", field=where)
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         raise nothing
