@@ -49,6 +49,10 @@ def _spans(point: Point, radius_m: int) -> list[tuple[int, int]]:
     ]
 
 
+NO_WORK = OVER | {"answered"}
+"""States of a report that nobody mends anything for: one that follows another is followed by none."""
+
+
 class FaultIndex:
     """Finds open reports by where they are."""
 
@@ -68,7 +72,7 @@ class FaultIndex:
             state, about, received_at, where = (
                 part.decode() if part else "" for part in cast("list[bytes | None]", reply)
             )
-            if state and state not in OVER and about == topic and where and int(received_at or 0) >= since_ms:
+            if state and state not in NO_WORK and about == topic and where and int(received_at or 0) >= since_ms:
                 away_m = metres_between(point, _read_point(where))
                 if away_m <= radius_m:
                     found.append((away_m, contact))

@@ -86,15 +86,18 @@ class FactWords:
         if isinstance(value, int):
             return self._number(fact, int(value))
         word = str(value)
-        if word == ANOTHER:
-            return self._words.say("another")
+        return self._words.say("another") if word == ANOTHER else self._word(fact, word)
+
+    def _word(self, fact: str, word: str) -> str:
         match fact:
             case "topic":
                 return self._names.topic(word)
             case "language":
                 return self._words.language_name(word)
-            case "owner" | "road_authority":
+            case "owner" | "road_authority" | "place_unit":
                 return self._names.holder(word)
+            case "district" | "maintenance_area":
+                return self._names.area(fact, word)
             case _:
                 return self._words.word("reach" if fact in _REACHED else f"value-{fact}", word)
 

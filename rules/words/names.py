@@ -54,6 +54,11 @@ class Names:
         found = self.city.teams.get(team)
         return self.plain(found.name_sv) if found else self.words.quoted(team)
 
+    def area(self, kind: str, area: str) -> str:
+        """What a district or a maintenance area is called."""
+        found = next((each for each in self.city.places.features if (each.kind, each.id) == (kind, area)), None)
+        return self.plain(found.name_sv) if found else self.words.quoted(area)
+
     def holder(self, holder: str) -> str:
         """Who has a place: a unit, somebody to whom people are referred, or another."""
         if holder in self.city.units:

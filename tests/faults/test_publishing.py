@@ -10,11 +10,11 @@ from typing import Any, cast
 import pytest
 
 from router.clock import elapsed_s
-from router.demo.fast_city import emit
 from tests.faults.conftest import Launch
 from tests.faults.crowd import Residents, at_load
 from tests.faults.evidence import broken, journal, received
 from tests.journeys.service_process import ServiceProcess
+from tests.journeys.small_strategy import small_strategy
 from tests.journeys.town import Answer, Json, Town
 from tests.journeys.waiting import eventually
 from tests.register.register_servers import start_valkey
@@ -55,11 +55,11 @@ class Publisher:
             return tomllib.loads(await answer.text())
 
     async def draft(self, version: str) -> Json:
-        """The folder's strategy under another name."""
+        """A sound strategy of a few rules."""
         document = await self.document()
         meta = document["meta"]
         assert isinstance(meta, dict)
-        text = emit({**document, "meta": {**meta, "version": version}})
+        text = small_strategy(cast("Json", meta) | {"version": version})
         body = {"toml": text}
         made = await self.town.ask("POST", "/v1/strategies", "strategy_owner", name="anna", body=body, headers=AS_JSON)
         assert made.status == 201, made

@@ -26,7 +26,8 @@ async def test_every_event_example_is_taken(service: ServiceClient) -> None:
 async def test_the_fault_of_the_examples_lives_its_whole_life(service: ServiceClient) -> None:
     """Handed over, returned with the described body; another one accepted and done with the described body."""
     for subject, steps in (("life-1", ("accept", "return")), ("life-2", ("accept", "done"))):
-        contact = (await service.event("contact.received", examples.FAULT, subject=subject)).contact
+        where = {"location": {"lat": 59.2 if subject == "life-1" else 59.25, "lon": 18.0}}
+        contact = (await service.event("contact.received", {**examples.FAULT, **where}, subject=subject)).contact
         handover = (await service.state(contact, "handed_over"))["handover_id"]
         for step in steps:
             body = {"return": examples.BODIES["ReturnBody"], "done": examples.BODIES["DoneBody"]}.get(step)

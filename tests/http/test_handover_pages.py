@@ -1,15 +1,21 @@
 """The units' side over REST: list, accept, return, done, and what others may not."""
 
+import itertools
+
 from tests.desktop_client import DesktopClient
 from tests.http.service_client import Answer, Json, ServiceClient
 from tests.journeys.waiting import eventually
 
 FAULT: Json = {"topic": "GAT.HÅL", "text": "Hål i vägen", "location": {"lat": 59.3, "lon": 18.0}}
 
+_PLACES = itertools.count()
+
 
 async def handed_over(service: ServiceClient, subject: str = "") -> str:
     """A fault that goes to the street unit at once: the handover's id."""
-    contact = await service.receive("web", subject, **FAULT)
+    # Each a kilometre from the one before: a fault known nearby would make it a follower.
+    place = {"lat": 59.3 + next(_PLACES) / 100, "lon": 18.0}
+    contact = await service.receive("web", subject, **{**FAULT, "location": place})
     found = await service.state(contact, "handed_over")
     return str(found["handover_id"])
 

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from router.clock import SystemClock
-from router.demo.fast_city import emit
 from router.http.public import utc
 from tests.http.service_client import Answer, Json, ServiceClient
+from tests.journeys.small_strategy import small_strategy
 from tests.journeys.waiting import eventually
 
 HOUR_MS = 3_600_000
@@ -20,17 +20,11 @@ _numbers = itertools.count(1)
 
 
 async def toml_of(service: ServiceClient, *, queue: str = "", fault: str = "") -> str:
-    """The city's own strategy as another version; with a queue for questions about the library, or with a fault."""
+    """A small sound strategy, each time another version; with a queue for questions about the library, or a fault."""
     folder = (await service.get("/v1/strategies/active")).body["folder_hash"]
     text = (await service.get(f"/v1/strategies/folder-{folder}/toml")).body.decode()
-    document: Json = tomllib.loads(text)
-    document["meta"]["version"] = f"test-{next(_numbers)}"
-    rule: Json = {"id": "X-1", "tier": "A", "title": "Prov", "why": "Prov.", "then": {"queue": queue, "stop": True}}
-    if queue:
-        document["rule"] = [rule | {"when": [{"topic": "KUF.BIB"}], "unknown": "skip"}, *document["rule"]]
-    if fault:
-        document["rule"] = [rule | {"then": {"queue": fault, "stop": True}}, *document["rule"]]
-    return emit(document)
+    meta: Json = tomllib.loads(text)["meta"]
+    return small_strategy(meta | {"version": f"test-{next(_numbers)}"}, queue=queue, fault=fault)
 
 
 class Owners:
@@ -194,7 +188,7 @@ async def test_what_is_not_sound_is_not_approved(owners: Owners) -> None:
     answer = await owners.step(answer, "check")
     assert (await owners.step(answer, "approve", APPROVAL, token=owners.olle)).slug == "unsound-strategy"
 
-    faulty = await owners.draft(fault="gata")  # a safety rule that hits although nothing is known
+    faulty = await owners.draft(fault="gata")  # a case that does not hold
     checked = await owners.step(faulty, "check")
     assert (checked.status, checked.body["state"]) == (200, "draft")
     assert (await owners.step(checked, "approve", APPROVAL, token=owners.olle)).slug == "unsound-strategy"

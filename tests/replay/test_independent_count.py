@@ -42,7 +42,7 @@ class Plain:
             all_facts = {**facts, **city.calendar_facts(at_ms)}
             key = city.hash + json.dumps(all_facts, sort_keys=True)
             if key not in self._known:
-                decision = interpret(city.strategy.strategy, city.topics, all_facts)
+                decision = interpret(city.strategy.strategy, city.topics, all_facts, city.strategy.receivers)
                 self._known[key] = (decision, decision)
             both.append(self._known[key][0])
         before, after = both

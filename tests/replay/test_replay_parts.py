@@ -14,6 +14,8 @@ from tests.replay.replay_samples import MONDAY_NOON, NEW_RULE, contact, draft_ci
 DAY_MS = 86_400_000
 ODD_HOURS = ("calendars.toml", 'mon = ["08:00-17:00"]', 'mon = ["08:07-16:53"]')
 
+OF_STREETS, OF_CHILDREN = (f'then = {{ queue = "{queue}", require' for queue in ("gata", "barn"))
+
 
 def test_calendars_are_looked_at_exactly(tmp_path: Path) -> None:
     """At random moments, in any order, both cities' calendar facts are what each calendar says by itself."""
@@ -34,7 +36,7 @@ def test_calendars_are_looked_at_exactly(tmp_path: Path) -> None:
     ("old", "new", "rule", "how"),
     [
         ('\n[[rule]]\nid = "K29"\n', None, "NEW", "added"),
-        ('queue = "gata"', 'queue = "generalist"', "E-GAT", "changed"),
+        (OF_STREETS, 'then = { queue = "generalist", require', "E-GAT", "changed"),
         ('topic = ["GAT.*", "PRK.*"]', 'topic = "GAT.*"', "E-GAT", "changed"),
     ],
     ids=["added", "changed", "no longer hits"],
@@ -142,7 +144,10 @@ def test_few_changes_in_a_group_are_hidden(tmp_path: Path) -> None:
 
 def test_the_sample_is_fair_and_repeatable(tmp_path: Path) -> None:
     """Fifty contacts, each rule in turn, the same whatever the order of the history, others for another seed."""
-    changes = (("strategy.toml", _K29, NEW_RULE), ("strategy.toml", 'queue = "barn"', 'queue = "generalist"'))
+    changes = (
+        ("strategy.toml", _K29, NEW_RULE),
+        ("strategy.toml", OF_CHILDREN, 'then = { queue = "generalist", require'),
+    )
     draft = draft_city(tmp_path, *changes)
     history = [contact(n) for n in range(500)] + [contact(1000 + n, "BAR.FSK") for n in range(10)]
     found = replayed(example(), draft, history)
@@ -159,7 +164,7 @@ _K29 = '\n[[rule]]\nid = "K29"\n'
 def test_the_sample_points_at_nobody(tmp_path: Path) -> None:
     """Contacts of protected persons are counted but never drawn, and facts that no rule asks for do not stand there."""
     history = [contact(n, protection="marked") for n in range(20)] + [contact(30, person="p1", nickname="Kalle")]
-    draft = draft_city(tmp_path, ("strategy.toml", 'queue = "gata"', 'queue = "generalist"'))
+    draft = draft_city(tmp_path, ("strategy.toml", OF_STREETS, 'then = { queue = "generalist", require'))
     found = replayed(example(), draft, history)
     assert found.changed >= 1
     (drawn,) = found.review

@@ -247,14 +247,14 @@ MANDATE: Mapping[str, Spoiled] = {
         (swap(AGREEMENTS, 'unit = "registrator"', 'unit = "registrator"\nvalid_from = "2026-09-01"'),),
     ),
     "an agreement that ends within the year": Spoiled(
-        "agreement_ends", "K07", (swap(AGREEMENTS, 'unit = "gatujour"', 'unit = "gatujour"\nvalid_to = "2026-06-30"'),)
+        "agreement_ends", "K07B", (swap(AGREEMENTS, 'unit = "gatujour"', 'unit = "gatujour"\nvalid_to = "2026-06-30"'),)
     ),
     "help in long queues under an agreement that is over": Spoiled(
         "agreement_expired", "", (swap(AGREEMENTS, 'valid_from = "2026-01-01"', 'valid_to = "2026-01-15"'),)
     ),
 }
 SECRECY: Mapping[str, Spoiled] = {
-    "an sms about a secret topic": Spoiled("open_notice", "K07", (NOT_SECRET,)),
+    "an sms about a secret topic": Spoiled("open_notice", "K07C", (NOT_SECRET,)),
     "a written receipt about a secret topic": Spoiled(
         "open_notice",
         "X",

@@ -9,11 +9,13 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import msgspec
 import pytest
 
 from router.errors import StoreUnavailable
-from router.journal import AgentRecord
+from router.journal import AgentRecord, EntryData, Outcome
 from router.orders import Order
+from router.store.leg_commands import SideTimes
 from router.store.redis_store import Store
 from router.store.scripts import load_scripts
 from tests.manual_clock import ManualClock
@@ -92,6 +94,23 @@ def at_once(call: Callable[[Scene], Awaitable[object]]) -> Arrange:
     return arrange
 
 
+async def supervised(scene: Scene) -> Call:
+    """A supervisor who listens speaks as well from now on."""
+    await scene.desk("berit")
+    contact, times = await scene.taken(), SideTimes(scene.now + 60_000, scene.now + 60_000)
+    data = EntryData(contact=contact, agent="berit", status="listen")
+    joined = await scene.store.legs.begin_side_leg(contact, "berit", "anna", "supervisor", times, data)
+    leg = f"{contact}.l{joined.number}"
+    return lambda: scene.store.legs.set_leg_mode(leg, "berit", msgspec.structs.replace(data, status="speak"))
+
+
+async def amended(scene: Scene) -> Call:
+    """Outcomes that turn out to be others."""
+    contact = await STAGES["closed"](scene)
+    data = EntryData(contact=contact, agent="anna", outcomes=(Outcome("KUF.BIB", "guided"),))
+    return lambda: scene.store.outcomes.amend_outcome(contact, "anna", scene.now + 60_000, data)
+
+
 async def strategy_in_service(scene: Scene) -> Call:
     """A strategy version that can be rolled back."""
     await scene.activate("s1")
@@ -127,6 +146,8 @@ CASES: dict[str, tuple[str, Arrange]] = {
     "record_access": ("record_access", at_once(lambda s: s.store.agents.record_access("agent:anna", "c1", "history"))),
     "save_draft": ("save_draft", draft_of_contact),
     "look_again": ("look_again", look_at_contact),
+    "set_leg_mode": ("set_leg_mode", supervised),
+    "amend_outcome": ("amend_outcome", amended),
     "set_order": (
         "set_order",
         at_once(lambda s: s.store.orders.set_order(Order("queue_closed", "centre", reason="x"), "supervisor:eva")),

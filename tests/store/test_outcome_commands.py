@@ -36,12 +36,8 @@ async def amend(
 
 async def forget(scene: Scene, contact: str) -> None:
     """The contact is in every register and leaves the store."""
-    keys = scene.store.keys
     scene.clock.advance_s(60)
-    reply = await scene.store.runner.run(
-        "forget_contact", (keys.contact(contact), keys.content(contact), keys.sides(contact)), ()
-    )
-    assert reply == [1]
+    assert await scene.store.contacts.forget_contact(contact)
 
 
 @pytest.mark.parametrize("is_gone", [False, True])
