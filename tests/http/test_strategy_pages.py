@@ -23,8 +23,8 @@ async def toml_of(service: ServiceClient, *, queue: str = "", fault: str = "") -
     """A small sound strategy, each time another version; with a queue for questions about the library, or a fault."""
     folder = (await service.get("/v1/strategies/active")).body["folder_hash"]
     text = (await service.get(f"/v1/strategies/folder-{folder}/toml")).body.decode()
-    meta: Json = tomllib.loads(text)["meta"]
-    return small_strategy(meta | {"version": f"test-{next(_numbers)}"}, queue=queue, fault=fault)
+    meta: Json = {**tomllib.loads(text)["meta"], "version": f"test-{next(_numbers)}"}
+    return small_strategy(meta, queue=queue, fault=fault)
 
 
 class Owners:
