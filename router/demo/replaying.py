@@ -52,6 +52,8 @@ class Replay:
         self.accepted = 0
         self.observed = 0
         self.left = 0
+        self._gone: set[str] = set()
+        """Contacts that were counted as left."""
         """Hung up before an agent came."""
         self.refused: Counter[str] = Counter()
         self.by_channel: Counter[str] = Counter()
@@ -137,7 +139,9 @@ class Replay:
         await asyncio.sleep(patience_s / self._pace.speed)
         if contact in self._callers:
             has_left = await self._end(contact, InboundEnd(contact=contact, reason="left"))
-            self.left += has_left and self._callers.pop(contact, None) is not None
+            if has_left and self._callers.pop(contact, None) is not None:
+                self._gone.add(contact)
+                self.left += 1
 
     # What agents find out ---------------------------------------------------------------------------------------
 
@@ -147,6 +151,9 @@ class Replay:
     def meet(self, contact: str) -> Arrival | None:
         """How long this caller talks; None for a contact of which nothing is recorded."""
         row = self._callers.pop(contact, None)
+        if contact in self._gone:  # taken in the same moment: the desktop heard of it after the caller had hung up
+            self._gone.discard(contact)
+            self.left -= 1
         if row is None:
             return None
         return Arrival(0.0, row.line, row.inbound, row.patience_s, row.handling_s, SOLVED)
