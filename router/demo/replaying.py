@@ -52,9 +52,9 @@ class Replay:
         self.accepted = 0
         self.observed = 0
         self.left = 0
+        """Hung up before an agent came."""
         self._gone: set[str] = set()
         """Contacts that were counted as left."""
-        """Hung up before an agent came."""
         self.refused: Counter[str] = Counter()
         self.by_channel: Counter[str] = Counter()
         self.first_ms, self.last_ms = 0, 0
