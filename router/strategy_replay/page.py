@@ -180,7 +180,9 @@ class _Page:
         floor = self._found.floor
         values: list[float] = [getattr(side, name) or 0.0 for side in (floor.before, floor.after)] if floor else [0, 0]
         before, after = values
-        return charts.Pair(self._say(f"floor_{name}"), before, after, *map(self._words.number, values))
+        return charts.Pair(
+            self._say(f"floor_{name}"), before, after, *(self._words.number(value, 1) for value in values)
+        )
 
     def _days(self) -> Iterator[str]:
         days = self._found.days

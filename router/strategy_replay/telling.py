@@ -234,8 +234,11 @@ def floor_rows(floor: Floor, words: Words) -> Iterator[Row]:
     )
     for name in fields:
         values = [_value(side, name) for side in (floor.before, floor.after)]
-        form = words.share if name in shares else words.number
-        yield (words.say(f"floor_{name}", within=floor.within_s), *map(form, values))
+        said = words.say(f"floor_{name}", within=floor.within_s)
+        if name in shares:
+            yield (said, *map(words.share, values))
+        else:
+            yield (said, *(words.number(value, int(name.endswith("_wait_s"))) for value in values))
     hours = words.number(floor.agent_h)
     yield (words.say("floor_agent_h"), hours, hours)
 

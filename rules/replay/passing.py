@@ -4,6 +4,7 @@ Contacts with the same facts under the same calendars share one decision; only c
 """
 
 import hashlib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from heapq import heappush, heappushpop
@@ -97,6 +98,7 @@ class Passed:
         self._places: dict[Group, int] = {}
         self._decided: dict[tuple[int, int], int] = {}
         self._asked = _asked(baseline) | _asked(draft)
+        self._edges = _edges(baseline, draft)
 
     def run(self, history: Iterable[Recorded]) -> "Passed":
         """Decide about every contact."""
@@ -133,7 +135,7 @@ class Passed:
 
     def _kind(self, facts: Mapping[str, FactValue]) -> _Kind:
         asked = {name: value for name, value in facts.items() if name in self._asked}
-        number = self._numbers.setdefault(_encode(asked), len(self._numbers))
+        number = self._numbers.setdefault(_encode(self._told_apart(asked)), len(self._numbers))
         group = Group(_word(facts, CHANNEL), _word(facts, "topic"), _word(facts, DISTRICT), _word(facts, LANGUAGE))
         is_protected = facts.get(PROTECTION) not in {None, "none"}
         kind = _Kind(facts, number, asked, group, self._places.setdefault(group, len(self._places)), is_protected)
@@ -142,6 +144,15 @@ class Passed:
         # The facts are kept with it: their id can't become another's.
         self._kinds[id(facts)] = kind
         return kind
+
+    def _told_apart(self, asked: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
+        """The facts with every number as the stretch that it is in: between two edges no rule tells numbers apart."""
+        found = dict(asked)
+        for name, edges in self._edges.items():
+            value = found.get(name)
+            if isinstance(value, int) and value is not True and value is not False:
+                found[name] = bisect_right(edges, value)
+        return found
 
     def _decide(self, kind: _Kind, state: int) -> int:
         """Both decisions, compared, by their number."""
@@ -188,6 +199,15 @@ def _asked(city: City) -> frozenset[str]:
     compiled = city.strategy
     columns = (*compiled.codes, *compiled.switches, *compiled.numbers)
     return frozenset(c.fact for c in columns if not c.fact.startswith(f"{CALENDAR}.")) | {"topic"}
+
+
+def _edges(*cities: City) -> dict[str, list[int]]:
+    """Per number that is asked for, every edge at which a rule of either strategy may turn."""
+    found: dict[str, set[int]] = {}
+    for city in cities:
+        for column in city.strategy.numbers:
+            found.setdefault(column.fact, set()).update(column.edges)
+    return {fact: sorted(edges) for fact, edges in found.items()}
 
 
 def _word(facts: Mapping[str, FactValue], name: str) -> str:

@@ -176,30 +176,53 @@ def parts(passed: Passed, sums: Mapping[Group, _Sum], field: str) -> list[Part]:
     for group, each in sums.items():
         by_name.setdefault(getattr(group, field), []).append(each)
     groups = {name: _sum(each) for name, each in by_name.items()}
-    small = [name for name, each in groups.items() if _persons(passed, field, name, each.contacts) < FEWEST]
-    if small:
+    if small := _small(passed, field, {name: each.contacts for name, each in groups.items()}):
         together = _sum(groups.pop(name) for name in small)
-        if together.contacts >= FEWEST and len(small) > 1:
+        if _persons(passed, field, small, together.contacts) >= FEWEST:
             groups[OTHER] = together
     found = [_part(name, each) for name, each in groups.items()]
-    return sorted(found, key=lambda part: (-part.contacts, part.name))
+    return _hidden(sorted(found, key=lambda part: (-part.contacts, part.name)))
 
 
-def _persons(passed: Passed, field: str, name: str, contacts: int) -> int:
-    """Persons of a group; a contact whose person is not known is one."""
-    named = (field, name)
-    known = passed.with_person[named]
-    return max(0, contacts - known) + min(contacts, len(passed.persons.get(named, ())))
+def _small(passed: Passed, field: str, contacts: Mapping[str, int]) -> list[str]:
+    """The groups that stand together: those of too few persons, with the next ones until no sum gives them away."""
+    ordered = sorted(contacts, key=lambda name: (contacts[name], name))
+    small = [name for name in ordered if _persons(passed, field, [name], contacts[name]) < FEWEST]
+    others = [name for name in ordered if name not in small]
+    while small and others:
+        if len(small) > 1 and _persons(passed, field, small, sum(contacts[name] for name in small)) >= FEWEST:
+            break
+        small.append(others.pop(0))
+    return small
+
+
+def _persons(passed: Passed, field: str, names: Iterable[str], contacts: int) -> int:
+    """Persons of some groups; a contact whose person is not known is one."""
+    known = sum(passed.with_person[field, name] for name in names)
+    persons = set[str]().union(*(passed.persons.get((field, name), ()) for name in names))
+    return max(0, contacts - known) + min(contacts, len(persons))
+
+
+def _hidden(found: list[Part]) -> list[Part]:
+    """Where a single group hides its change, the total would tell it: the next smallest change hides too."""
+    changed = [part for part in found if part.changed]
+    if sum(part.changed is None for part in found) != 1 or not changed:
+        return found
+    least = min(changed, key=lambda part: (part.changed or 0, part.name))
+    return [_without_change(part) if part is least else part for part in found]
+
+
+def _without_change(part: Part) -> Part:
+    return Part(part.name, part.contacts, None, part.before, None, None, part.registered_before, None)
 
 
 def _part(name: str, found: _Sum) -> Part:
     total = found.contacts
     before, registered = found.before / total, found.registered_before / total
-    if 0 < found.changed < FEWEST:
-        return Part(name, total, None, before, None, None, registered, None)
     after = found.after / total
     points = 100 * (found.after - found.before) / total
-    return Part(name, total, found.changed, before, after, points, registered, found.registered_after / total)
+    part = Part(name, total, found.changed, before, after, points, registered, found.registered_after / total)
+    return _without_change(part) if 0 < found.changed < FEWEST else part
 
 
 def by_field(passed: Passed, rows: list[Counted], rules: Rules) -> dict[str, list[Part]]:

@@ -130,9 +130,28 @@ def test_small_groups_are_not_shown(tmp_path: Path) -> None:
     """Groups of fewer than five persons stand together, and one person with many contacts is one person."""
     many = [contact(n, district="Norr", person=f"p{n}") for n in range(10)]
     one = [contact(20 + n, district="Väst", person="p1") for n in range(10)]
-    few = [contact(40 + n, district="Öst") for n in range(3)]
+    few = [contact(40 + n, district="Öst") for n in range(4)]
     found = replayed(example(), graffiti(tmp_path), [*many, *one, *few])
-    assert [(part.name, part.contacts) for part in found.by["district"]] == [("other", 13), ("Norr", 10)]
+    assert [(part.name, part.contacts) for part in found.by["district"]] == [("other", 14), ("Norr", 10)]
+
+
+def test_no_sum_gives_a_small_group_away(tmp_path: Path) -> None:
+    """One small group alone would be the total less the others: it stands with the next larger one."""
+    history = [contact(n, district=name) for name, size in (("A", 30), ("B", 9), ("C", 2)) for n in range(size)]
+    found = replayed(example(), graffiti(tmp_path), history)
+    assert [(part.name, part.contacts) for part in found.by["district"]] == [("A", 30), ("other", 11)]
+
+
+def test_no_sum_gives_a_hidden_change_away(tmp_path: Path) -> None:
+    """One hidden change alone would be the total less the others: the next smallest one is hidden with it."""
+    sizes = (("A", 30, 20), ("B", 20, 6), ("C", 10, 2), ("D", 10, 0))
+    history = [
+        contact(n, "PRK.KLO" if n < changed else "BAR.FSK", district=name)
+        for name, size, changed in sizes
+        for n in range(size)
+    ]
+    found = replayed(example(), graffiti(tmp_path), history)
+    assert [(p.name, p.changed) for p in found.by["district"]] == [("A", 20), ("B", None), ("C", None), ("D", 0)]
 
 
 def test_few_changes_in_a_group_are_hidden(tmp_path: Path) -> None:
