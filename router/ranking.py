@@ -12,8 +12,8 @@ from router.eligibility import PoolKey, has_room, has_to_interrupt
 from router.journal import Asks
 from router.pairing import Floor
 
-CROWD = 16
-"""More profile classes than this of one rank are a crowd."""
+CROWD = 256
+"""More profile classes than this of one rank are a crowd: its agents are common enough to be met soon by idleness."""
 Rank = tuple[int, bool, int]
 """Ring, whether written work has to stand still, thrift: the least comes first."""
 
