@@ -1,101 +1,10 @@
-"""What every channel gives the service: an `InboundContact`, and facts about itself. Knows nothing of the store."""
+"""What a channel is: what it hands in, what it is told, what it may ask. Knows nothing of the store."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
-from msgspec import Meta
 
-Protection = Literal["none", "marked", "protected_registration", "assumed_identity"]
-Notice = Literal["none", "sms", "email", "letter", "digital_mailbox", "phone"]
-Code = Annotated[str, Meta(min_length=1, max_length=60)]
-Line = Annotated[str, Meta(max_length=500)]
-Instant = Annotated[datetime, Meta(tz=True)]
-
-
-class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A body part that refuses fields it does not know."""
-
-
-class InboundPerson(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Who gets in touch, as far as the channel knows. A number or an address is a hint, not an identity."""
-
-    phone: Line = ""
-    email: Line = ""
-    party_id: Line = ""
-    """The sender's own pseudonymous name for the person."""
-    name: Line = ""
-    loa: Annotated[int, Meta(ge=0, le=4)] = 0
-    """Level of assurance of the identification; 3 and up counts as verified."""
-    language: Annotated[str, Meta(max_length=20)] = ""
-    protection: Protection = "none"
-    anonymous: bool = False
-
-
-class Location(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where it is about: a point (WGS 84), and an address when there is one."""
-
-    lat: Annotated[float, Meta(ge=-90, le=90)]
-    lon: Annotated[float, Meta(ge=-180, le=180)]
-    address: Line = ""
-
-
-class Attachment(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A file that came along, by reference: it is never fetched on receipt."""
-
-    name: Line = ""
-    media_type: Annotated[str, Meta(max_length=120)] = ""
-    size_bytes: Annotated[int, Meta(ge=0)] = 0
-    url: Annotated[str, Meta(max_length=2048)] = ""
-
-
-class InboundContact(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One contact as a channel hands it in: `data` of `se.servicecenter.contact.received`."""
-
-    channel: Code
-    """Code of a registered channel: phone, chat, email, web."""
-    person: InboundPerson = InboundPerson()
-    authority: Annotated[str, Meta(max_length=60)] = ""
-    topic: Annotated[str, Meta(max_length=60)] = ""
-    """Code from the topics file; left out, the words suggest one."""
-    severity: Literal["", "life", "P1", "P2", "P3", "P4"] = ""
-    subject: Line = ""
-    text: Annotated[str, Meta(max_length=262_144)] = ""
-    location: Location | None = None
-    fields: dict[str, str | int | float | bool | None] = {}
-    attachments: Annotated[tuple[Attachment, ...], Meta(max_length=20)] = ()
-    thread: Line = ""
-    in_reply_to: Line = ""
-    received_at: Instant | None = None
-    """When the municipality got it; earlier than now only with the right `backdate`."""
-    preferred_notice: Notice = "none"
-
-
-class InboundMessage(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A further message of a contact: `data` of `se.servicecenter.contact.message`."""
-
-    contact: Line = ""
-    """Our id; left out, the event's source and subject name the contact."""
-    subject: Line = ""
-    text: Annotated[str, Meta(max_length=262_144)] = ""
-    attachments: Annotated[tuple[Attachment, ...], Meta(max_length=20)] = ()
-
-
-class InboundEnd(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The resident hung up or left: `data` of `se.servicecenter.contact.ended`."""
-
-    contact: Line = ""
-    reason: Literal["hung_up", "left", "line_lost", "cancelled", ""] = ""
-    """`cancelled`: the resident needs no answer any more; otherwise they may still be owed one."""
-
-
-class InboundProgress(_Body, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a department or a provider reports: `data` of `se.servicecenter.case.updated`, `.delivery.updated`."""
-
-    contact: Line = ""
-    case: Line = ""
-    status: Code
-    note: Line = ""
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, InboundProgress
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -107,3 +16,263 @@ class Capabilities(msgspec.Struct, frozen=True):
     """How many of these an agent handles at once unless the profile says otherwise."""
     needs_setup: bool = False
     """Whether a conversation must be connected by the channel after an offer is accepted."""
+
+
+class Key(msgspec.Struct, frozen=True):
+    """Names one thing that a channel tells. The same key again is the same thing: answered, not done twice."""
+
+    source: str
+    """Where it came in: a mailbox, a line, a site; URI-reference."""
+    id: str
+    """Constant over every retry: a message id, an event's id."""
+    subject: str = ""
+    """The channel's own name of the conversation; later keys of the same source and subject name the same contact."""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What became of a contact that was handed in; everything in it is on disk."""
+
+    contact: str
+    state: str
+    is_new: bool = True
+    """False when the key was known: whoever answers the resident has answered already."""
+    queue: str = ""
+    wait_s: int | None = None
+    """Estimated wait; None when it is not known."""
+    answer: str = ""
+    """What the strategy says at once: a disturbance's message, an answer; empty otherwise."""
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """An agent has taken a contact: resident and agent are to be brought together."""
+
+    contact: str
+    leg: str
+    """Names this attempt: the same leg again is the same attempt."""
+    agent: str
+    source: str
+    subject: str
+    """The channel's own name of the conversation, from the key it was handed in with; empty when the agent calls."""
+    callback_to: str = ""
+    """The resident's number when the contact is a callback: the agent is called first, then the resident."""
+
+
+class Outgoing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Words for the resident."""
+
+    contact: str
+    number: int
+    """Of the content record that holds the words; (contact, number) names the message, whoever sends it how often."""
+    text: str
+    subject: str = ""
+    """Subject line of the conversation."""
+    to: str = ""
+    """Address or number, where the channel needs one."""
+    source: str = ""
+    kind: Literal["reply", "acknowledgement", "transcript", "notice"] = "reply"
+    """Everything but a reply is automatic mail and says so."""
+    thread: tuple[str, ...] = ()
+    """The resident's own message ids in this conversation, oldest first."""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """How sending went."""
+
+    outcome: Literal["sent", "failed", "later"]
+    """`later`: try again; `failed`: it never will be, tell whoever wrote it."""
+    reason: str = ""
+    """Code, never the other side's words: `refused-recipient`, `no-address`, `unreachable`."""
+    external_id: str = ""
+    """What delivery reports will call it."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """An open contact as its channel may know it: no words, no names."""
+
+    contact: str
+    state: str
+    source: str
+    subject: str
+    queue: str = ""
+    agent: str = ""
+    leg: str = ""
+    leg_state: str = ""
+    wait_s: int | None = None
+    announce: str = ""
+    """Announcement that the queue's floor rules ask for; empty for none."""
+    callback_state: str = ""
+
+
+class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One content record as the resident may read it again: what they wrote and were answered, never a note."""
+
+    number: int
+    by: Literal["resident", "agent", "service"]
+    text: str
+    at: int = 0
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Inbox(Protocol):
+    """What a channel may ask of the service, and all that it knows of it.
+
+    What tells something returns when it is fsynced and may be called again with the same key. Every method raises
+    `ServicecenterError`: `channels.faults.is_recoverable` says whether the same call can succeed later.
+    """
+
+    async def receive(self, key: Key, contact: InboundContact) -> Taken:
+        """A resident gets in touch. Whoever told them that it arrived must have this behind them."""
+        ...
+
+    async def message(self, key: Key, message: InboundMessage) -> str:
+        """They say more. Raises NotFound when the contact is over: then it is a new contact, `in_reply_to` the old."""
+        ...
+
+    async def end(self, key: Key, end: InboundEnd) -> str:
+        """They have gone: hung up, left, or want no answer any more. An end before its contact waits for it."""
+        ...
+
+    async def report(self, key: Key, progress: InboundProgress) -> str:
+        """What became of something sent: delivered, failed."""
+        ...
+
+    async def connected(self, leg: str) -> None:
+        """Resident and agent hear each other, or read each other. Later calls change nothing."""
+        ...
+
+    async def fail_setup(self, leg: str, reason: str) -> None:
+        """They could not be brought together: it goes back to its place. `agent_unreachable` sets the agent away."""
+        ...
+
+    async def owe(self, message: Outgoing) -> int:
+        """Words of the service's own, once per (contact, kind): kept now, sent through `send`; their number."""
+        ...
+
+    async def keep(self, body: bytes) -> str:
+        """An attachment, durable on return; its `blob` name."""
+        ...
+
+    async def kept(self, blob: str) -> bytes:
+        """The bytes of an attachment. Raises NotFound."""
+        ...
+
+    async def look(self, contact: str) -> Seen | None:
+        """An open contact, None once it is over."""
+        ...
+
+    async def open_contacts(self) -> tuple[Seen, ...]:
+        """Everything open that this adapter handed in: to find again what happened while it was not looking."""
+        ...
+
+    async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
+        """What resident and service have written to each other since record `after`."""
+        ...
+
+    def sign(self, *parts: str) -> str:
+        """16 base32 characters that only this service could have made of these parts: addresses, resume tokens."""
+        ...
+
+
+State = Literal["stopped", "starting", "up", "degraded", "down", "replaced"]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How a channel is: `/metrics`, `/readyz` and `doctor` show it."""
+
+    state: State
+    """`degraded`: some work waits; `down`: nothing comes in or out; `replaced`: another process took the line over."""
+    backlog: int = 0
+    """What came in and is not told yet, or is not sent yet."""
+    reason: str = ""
+    """Slug of what is wrong."""
+
+
+class Channel(Protocol):
+    """What every adapter can do. Tells the inbox what happens outside, does outside what the service decides.
+
+    Every call may come twice and late: name what is made outside after `leg` or (contact, number), and a second call
+    finds it. None may wait for a person: what takes time is told through the inbox. None may raise for bad weather.
+    """
+
+    @property
+    def name(self) -> str:
+        """The adapter's name: `[channels.<name>]` in the configuration, the integration of what it hands in."""
+        ...
+
+    async def start(self) -> None:
+        """Called once. Opens what it needs and goes on trying by itself; raises ConfigurationError alone."""
+        ...
+
+    async def stop(self) -> None:
+        """Called once. Takes nothing new in, lets what was accepted become durable, closes; conversations go on."""
+        ...
+
+    async def connect(self, connection: Connection) -> None:
+        """Called when an agent has taken a contact, again after a takeover. Ends in `connected` or `fail_setup`."""
+        ...
+
+    async def send(self, message: Outgoing) -> Sent:
+        """Called when words are to go out, again after `later`. May not change the words."""
+        ...
+
+    async def end(self, contact: str, reason: str) -> None:
+        """Called when the conversation is over on our side: hang up, say goodbye. May be over already."""
+        ...
+
+    def health(self) -> Health:
+        """Called often; reads what is known and asks nobody."""
+        ...
+
+
+@runtime_checkable
+class Waits(Protocol):
+    """Residents wait in it, and notice."""
+
+    async def wait(self, seen: Seen) -> None:
+        """Called when a contact begins to wait, and whenever what it waits for has changed: music, position, text."""
+        ...
+
+
+@runtime_checkable
+class Holds(Protocol):
+    """A conversation can stand still."""
+
+    async def hold(self, contact: str, leg: str) -> None:
+        """Called when the agent puts the resident on hold."""
+        ...
+
+    async def resume(self, contact: str, leg: str) -> None:
+        """Called when the agent comes back."""
+        ...
+
+
+@runtime_checkable
+class Transfers(Protocol):
+    """A conversation can go to somebody outside."""
+
+    async def transfer(self, contact: str, leg: str, to: str) -> None:
+        """Called when the agent sends the resident on to a number; the agent's part is over."""
+        ...
+
+
+@runtime_checkable
+class Joins(Protocol):
+    """Others can take part: a consulted agent, a supervisor."""
+
+    async def join(self, contact: str, leg: str, agent: str, *, speaks: bool) -> None:
+        """Called when a side leg is answered; without `speaks` they only listen."""
+        ...
+
+    async def leave(self, contact: str, leg: str) -> None:
+        """Called when the side leg has ended."""
+        ...
+
+
+@runtime_checkable
+class Types(Protocol):
+    """Shows that somebody is writing."""
+
+    async def typing(self, contact: str, *, is_typing: bool) -> None:
+        """Called while the agent writes; may be dropped."""
+        ...

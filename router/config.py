@@ -116,6 +116,9 @@ class DesktopConfig(Strict, frozen=True, forbid_unknown_fields=True):
     max_unauthenticated_per_address: int = 20
 
 
+Setting = str | int | float | bool | list[object] | dict[str, object]
+
+
 class Config(Strict, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
@@ -128,6 +131,8 @@ class Config(Strict, frozen=True, forbid_unknown_fields=True):
     floor: FloorConfig = FloorConfig()
     measures: MeasuresConfig = MeasuresConfig()
     desktop: DesktopConfig = DesktopConfig()
+    channels: dict[str, dict[str, Setting]] = {}
+    """Adapter -> its own settings: what stands here is opened (`channels.adapters`)."""
 
     @property
     def data_dir(self) -> Path:
@@ -186,10 +191,18 @@ def _overlay(document: dict[str, object], env: Mapping[str, str]) -> None:
         if not variable.startswith(PREFIX) or "__" not in variable:
             continue
         section, key = variable.removeprefix(PREFIX).lower().split("__", 1)
-        table = document.setdefault(section, {})
-        if not isinstance(table, dict):
-            raise ConfigurationError("expected a table", field=f"$.{section}")
-        cast("dict[str, object]", table)[key] = _value(section, key, text, variable)
+        if section == "channels":
+            adapter, _, key = key.partition("__")
+            _table(_table(document, section), adapter, f"$.{section}.{adapter}")[key] = text
+            continue
+        _table(document, section)[key] = _value(section, key, text, variable)
+
+
+def _table(document: dict[str, object], name: str, where: str = "") -> dict[str, object]:
+    table = document.setdefault(name, {})
+    if not isinstance(table, dict):
+        raise ConfigurationError("expected a table", field=where or f"$.{name}")
+    return cast("dict[str, object]", table)
 
 
 def _value(section: str, key: str, text: str, variable: str) -> object:

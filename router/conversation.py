@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from channels.base import InboundEnd, InboundMessage, InboundProgress
+from channels.inbound import InboundEnd, InboundMessage, InboundProgress
 from channels.registry import CHANNELS
 from router import placing
 from router.decisions import Decisions, Fact, facts_in_words

@@ -10,7 +10,7 @@ import unicodedata
 import msgspec
 import phonenumbers
 
-from channels.base import InboundPerson
+from channels.inbound import InboundPerson
 
 VERIFIED_LOA = 3
 _NO_NUMBER = frozenset({"", "anonymous", "restricted", "unknown", "unavailable", "private", "hidden", "withheld"})

@@ -10,7 +10,8 @@ from typing import Protocol
 
 import msgspec
 
-from channels.base import Capabilities, InboundContact
+from channels.base import Capabilities
+from channels.inbound import InboundContact
 from channels.registry import CHANNELS
 from router import duty_rounds, placing, replacing
 from router.clock import elapsed_s

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from channels.base import Capabilities, InboundContact
+from channels.base import Capabilities
+from channels.inbound import InboundContact
 from router.journal import ContentRef, EntryData, HandoverTerms, Received
 from router.store.coalescer import Argument
 from router.store.contact_commands import EventName, Fields, QueuePlace

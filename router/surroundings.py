@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from channels.base import Location
+from channels.inbound import Location
 from router.disturbances import Disturbance, Match, Point, match
 from router.errors import ServicecenterError
 from router.opening import Opening

@@ -29,10 +29,18 @@ def test_the_example_is_equal_to_the_defaults() -> None:
 def test_the_example_covers_every_key_in_order() -> None:
     """Every section and key of the configuration stands in the commented file, and no other."""
     document = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
-    sections = {section.name: msgspec.structs.fields(section.type) for section in msgspec.structs.fields(Config)}
+    assert not document.pop("channels"), "which adapters are opened is everybody's own choice"
+    kinds = {section.name: section.type for section in msgspec.structs.fields(Config) if section.name != "channels"}
+    sections = {name: msgspec.structs.fields(kind) for name, kind in kinds.items()}
     assert {name: list(keys) for name, keys in document.items()} == {
         name: [field.encode_name for field in fields] for name, fields in sections.items()
     }
+
+
+def test_an_adapters_settings_may_come_from_the_environment() -> None:
+    """`SERVICECENTER_CHANNELS__<ADAPTER>__<KEY>` sets a key of an adapter, which reads it as the key's kind itself."""
+    config = load_config(None, {"SERVICECENTER_CHANNELS__EMAIL__PORT": "2525"})
+    assert config.channels == {"email": {"port": "2525"}}
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:

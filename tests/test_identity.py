@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.base import InboundPerson
+from channels.inbound import InboundPerson
 from router.identity import Identifier, normalise_email, normalise_phone
 
 IDENTIFIER = Identifier(b"a tenant's key")

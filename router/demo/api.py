@@ -6,8 +6,8 @@ from typing import TypeVar
 import aiohttp
 import msgspec
 
-from channels.base import InboundContact, InboundEnd, InboundMessage
 from channels.cloudevents.wire import BATCH, STRUCTURED, TYPE_PREFIX
+from channels.inbound import InboundContact, InboundEnd, InboundMessage
 from router.errors import PROBLEM_BASE, Problem
 
 TIMEOUT_S = 30.0

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from channels.base import InboundContact, InboundPerson, Location
+from channels.inbound import InboundContact, InboundPerson, Location
 from router.errors import ConfigurationError
 
 GZIP_MAGIC = b"\x1f\x8b"

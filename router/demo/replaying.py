@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import aiohttp
 import msgspec
 
-from channels.base import InboundEnd
+from channels.inbound import InboundEnd
 from router.clock import elapsed_s
 from router.demo.api import Api, Refused, event
 from router.demo.recorded import BadRow, LeftOut, Read, Row

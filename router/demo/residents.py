@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Iterable
 import aiohttp
 import msgspec
 
-from channels.base import InboundEnd, InboundMessage
+from channels.inbound import InboundEnd, InboundMessage
 from router.clock import elapsed_s
 from router.demo.api import Api, Data, Refused, event
 from router.demo.demand import FOLLOW_UPS

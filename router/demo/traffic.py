@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from channels.base import InboundContact, InboundPerson, Location
+from channels.inbound import InboundContact, InboundPerson, Location
 from router.demo import calibration as figures
 from router.demo.city_time import moment
 from router.demo.demand import CONCERN, DEMANDS, FINNISH, GENERAL, WATER_LEAK, Demand

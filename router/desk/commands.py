@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from channels.base import Protection
+from channels.inbound import Protection
 
 Id = Annotated[str, Meta(min_length=1, max_length=80)]
 Rev = Annotated[int, Meta(ge=0)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from channels.base import InboundPerson
+from channels.inbound import InboundPerson
 from channels.registry import CHANNELS
 from router.access import Earlier, Past, shown
 from router.capturing import check_person

@@ -5,7 +5,7 @@ import secrets
 
 import msgspec
 
-from channels.base import InboundContact, InboundPerson
+from channels.inbound import InboundContact, InboundPerson
 from router.cards import Card
 from router.desk.commands import CreateWork, PullWork
 from router.desk.ground import Changed, DeskGround, Handler, bound

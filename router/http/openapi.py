@@ -6,8 +6,8 @@ from typing import cast
 
 import msgspec
 
-from channels.base import InboundContact, InboundEnd, InboundMessage, InboundProgress
 from channels.cloudevents.wire import BATCH, STRUCTURED, TYPE_PREFIX, CloudEvent
+from channels.inbound import InboundContact, InboundEnd, InboundMessage, InboundProgress
 from router.config import HttpConfig
 from router.errors import Problem, ServicecenterError
 from router.http import description_examples as examples

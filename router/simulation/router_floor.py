@@ -14,7 +14,7 @@ from typing import cast
 import aiohttp
 import msgspec
 
-from channels.base import InboundContact, InboundEnd, InboundMessage, InboundProgress
+from channels.inbound import InboundContact, InboundEnd, InboundMessage, InboundProgress
 from router.app import Running, running
 from router.config import CityConfig, Config, HttpConfig, StoreConfig
 from router.demo.api import Api, Refused, event

@@ -11,7 +11,7 @@ from typing import Self
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from channels.base import InboundContact, InboundEnd, InboundMessage, InboundProgress
+from channels.inbound import InboundContact, InboundEnd, InboundMessage, InboundProgress
 from channels.registry import known_channels
 from router.cards import Cards
 from router.config import FloorConfig, MeasuresConfig

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from channels.base import InboundEnd
+from channels.inbound import InboundEnd
 from tests.desk.day import last, where
 from tests.laws.house import House
 

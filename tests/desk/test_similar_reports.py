@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from channels.base import Location
+from channels.inbound import Location
 from router.disturbances import Point
 from router.store.fault_index import FaultIndex, cell_of
 from router.surroundings import Surveyor

@@ -8,7 +8,7 @@ from typing import Self
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from channels.base import InboundContact, InboundEnd, InboundMessage
+from channels.inbound import InboundContact, InboundEnd, InboundMessage
 from router.cards import Cards
 from router.config import FloorConfig, MeasuresConfig, example_city
 from router.conversation import Conversation

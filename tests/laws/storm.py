@@ -3,7 +3,7 @@
 import random
 from collections.abc import Awaitable, Callable
 
-from channels.base import InboundEnd
+from channels.inbound import InboundEnd
 from router.errors import InputError, StateError
 from router.lifecycle import is_final
 from tests.laws.house import House

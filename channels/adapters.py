@@ -1,0 +1,55 @@
+"""Adapter name -> how it is opened: one line each. The composition root opens what the configuration names."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from channels.base import Channel, Inbox
+from router.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Site:
+    """What an adapter stands on beside its own settings."""
+
+    inbox: Inbox
+    now_ms: Callable[[], int]
+    """The service's clock; epoch ms."""
+    public_url: str
+    """What the service is called from outside, without a slash at the end."""
+    city: str
+    """The municipality's name, for people to read."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One adapter: what it is a channel of, what can be set, how it is opened."""
+
+    code: str
+    """Code in `channels.registry`."""
+    settings: type[msgspec.Struct]
+    """Frozen, unknown keys forbidden: `[channels.<name>]`."""
+    open: Callable[[Site, msgspec.Struct], Awaitable[Channel]]
+    """Builds it; nothing is opened before its `start`. Raises ConfigurationError."""
+    leads: bool = False
+    """Whether only one router at a time may run it; otherwise all do."""
+
+
+ADAPTERS: Mapping[str, Adapter] = {}
+
+
+def settings_of(name: str, section: object) -> tuple[Adapter, msgspec.Struct]:
+    """The adapter that a section of the configuration names, and its settings.
+
+    Raises:
+        ConfigurationError: there is no such adapter, or a key is unknown or of the wrong kind.
+    """
+    adapter = ADAPTERS.get(name)
+    if adapter is None:
+        raise ConfigurationError(f"known: {', '.join(sorted(ADAPTERS))}", field=f"$.channels.{name}")
+    try:
+        return adapter, msgspec.convert(section, adapter.settings, strict=False)
+    except msgspec.ValidationError as error:
+        text, _, where = str(error).partition(" - at `$")
+        raise ConfigurationError(text, field=f"$.channels.{name}{where.rstrip('`')}") from error

@@ -1,0 +1,146 @@
+"""The inbox's contract kept in memory, for tests of adapters alone: what was told, and what is answered."""
+
+import hashlib
+import hmac
+from base64 import b32encode
+
+import msgspec
+
+from channels.base import Inbox, Key, Outgoing, Said, Seen, Taken
+from channels.inbound import InboundContact, InboundEnd, InboundMessage, InboundProgress
+from router.errors import EventConflict, NotFound, ServicecenterError
+
+_encode = msgspec.json.Encoder().encode
+
+
+class RecordingInbox(Inbox):
+    """Remembers every call in order; the same key gives the same answer; `failure` is raised instead when it is set."""
+
+    def __init__(self) -> None:
+        self.contacts: dict[str, InboundContact] = {}
+        self.messages: list[tuple[str, InboundMessage]] = []
+        self.ends: list[tuple[str, InboundEnd]] = []
+        self.reports: list[tuple[str, InboundProgress]] = []
+        self.owed: list[Outgoing] = []
+        self.setups: list[tuple[str, str]] = []
+        """(leg, "connected" or the reason it failed for)."""
+        self.blobs: dict[str, bytes] = {}
+        self.seen: dict[str, Seen] = {}
+        self.failure: ServicecenterError | None = None
+        self.wait_s: int | None = 120
+        self.answer = ""
+        self._keys: dict[tuple[str, str], tuple[bytes, str]] = {}
+        self._named: dict[tuple[str, str], str] = {}
+
+    async def receive(self, key: Key, contact: InboundContact) -> Taken:
+        """Keep it under the key."""
+        made = f"c{len(self.contacts) + 1:02d}"
+        name, is_new = self._once(key, contact, made)
+        if is_new:
+            self.contacts[name] = contact
+            self._named[key.source, key.subject] = name
+            self.seen[name] = Seen(name, "queued", key.source, key.subject, "general", wait_s=self.wait_s)
+        return Taken(name, self.seen[name].state, is_new, "general", self.wait_s, self.answer)
+
+    async def message(self, key: Key, message: InboundMessage) -> str:
+        """Keep it with its contact."""
+        contact = self._open(message.contact or self._named.get((key.source, key.subject), ""))
+        _, is_new = self._once(key, message, contact)
+        if is_new:
+            self.messages.append((contact, message))
+        return contact
+
+    async def end(self, key: Key, end: InboundEnd) -> str:
+        """Keep it; an end may come before its contact."""
+        contact = end.contact or self._named.get((key.source, key.subject), "")
+        _, is_new = self._once(key, end, contact)
+        if is_new:
+            self.ends.append((contact, end))
+            self.seen.pop(contact, None)
+        return contact
+
+    async def report(self, key: Key, progress: InboundProgress) -> str:
+        """Keep it."""
+        _, is_new = self._once(key, progress, progress.contact)
+        if is_new:
+            self.reports.append((progress.contact, progress))
+        return progress.contact
+
+    async def connected(self, leg: str) -> None:
+        """Keep it."""
+        self._refuse()
+        self.setups.append((leg, "connected"))
+
+    async def fail_setup(self, leg: str, reason: str) -> None:
+        """Keep it."""
+        self._refuse()
+        self.setups.append((leg, reason))
+
+    async def owe(self, message: Outgoing) -> int:
+        """Once per (contact, kind)."""
+        self._refuse()
+        for i, each in enumerate(self.owed):
+            if (each.contact, each.kind) == (message.contact, message.kind):
+                return i + 1
+        self.owed.append(message)
+        return len(self.owed)
+
+    async def keep(self, body: bytes) -> str:
+        """Keep the bytes under their hash."""
+        self._refuse()
+        name = hashlib.sha256(body).hexdigest()
+        self.blobs[name] = body
+        return name
+
+    async def kept(self, blob: str) -> bytes:
+        """The bytes."""
+        if blob not in self.blobs:
+            raise NotFound(field="$.blob")
+        return self.blobs[blob]
+
+    async def look(self, contact: str) -> Seen | None:
+        """What a test has put there, or what was received."""
+        self._refuse()
+        return self.seen.get(contact)
+
+    async def open_contacts(self) -> tuple[Seen, ...]:
+        """Everything that has not ended."""
+        self._refuse()
+        return tuple(self.seen.values())
+
+    async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
+        """What the resident wrote."""
+        first = self.contacts.get(contact)
+        words = [Said(1, "resident", first.text)] if first else []
+        words += [Said(i + 2, "resident", m.text) for i, (c, m) in enumerate(self.messages) if c == contact]
+        return tuple(each for each in words if each.number > after)
+
+    def sign(self, *parts: str) -> str:
+        """A keyed hash, as the service makes it."""
+        digest = hmac.new(b"test", "\0".join(parts).encode(), hashlib.sha256).digest()
+        return b32encode(digest[:10]).decode().lower()
+
+    def _refuse(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    def _open(self, contact: str) -> str:
+        if contact not in self.seen:
+            raise NotFound("no open contact has this name", field="$.data.contact")
+        return contact
+
+    def _once(self, key: Key, body: object, contact: str) -> tuple[str, bool]:
+        """The contact that the key stands for, and whether it is new.
+
+        Raises:
+            EventConflict: the key was told before with another body.
+        """
+        self._refuse()
+        encoded, name = _encode(body), (key.source, key.id)
+        known = self._keys.get(name)
+        if known is None:
+            self._keys[name] = encoded, contact
+            return contact, True
+        if known[0] != encoded:
+            raise EventConflict(field="id")
+        return known[1], False
