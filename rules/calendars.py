@@ -98,6 +98,11 @@ def local_ms(text: str, tz: str = "Europe/Stockholm") -> int:
     return _ms(local.replace(tzinfo=zone(tz)))
 
 
+def local_stamp(at_ms: int, tz: str = "Europe/Stockholm") -> str:
+    """A moment as local `YYYY-MM-DD HH:MM`, as cases write it."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, zone(tz)):%Y-%m-%d %H:%M}"
+
+
 def day_span(at_ms: int, tz: str) -> tuple[int, int]:
     """The local day of a moment: its midnight and the next one (epoch ms), 23 to 25 hours apart."""
     today = datetime.fromtimestamp(at_ms / 1000, zone(tz)).date()

@@ -861,3 +861,29 @@ check-title = { $city }: strategy { $version } ({ $hash }), { $rules } rules, { 
 check-example = for example: { $facts }
 check-level-error = error
 check-level-warning = warning
+
+### Cases
+
+cases-holds = holds
+cases-fails = DOES NOT HOLD
+cases-facts = contact
+cases-no-facts = nothing known
+cases-expected = expected
+cases-came = came
+cases-outcome = { $way }, { $by } (rules that applied: { $rules })
+cases-by = by { $rule }
+cases-by-nobody = with no rule saying where
+cases-differs = differs
+cases-sum = { $city }: strategy { $version } ({ $hash }), { $holding } of { $shown } cases shown hold; the strategy has { $total } cases
+cases-none = No case hits { $n ->
+    [one] one rule
+   *[other] { $n } rules
+}: { $rules }
+cases-thin = Only one case holds { $n ->
+    [one] one rule
+   *[other] { $n } rules
+} in place: { $rules }
+cases-once = One case hits, and at least one stands beside, { $n ->
+    [one] one rule
+   *[other] { $n } rules
+}: { $rules }

@@ -861,3 +861,29 @@ check-title = { $city }: strategi { $version } ({ $hash }), { $rules } regler, {
 check-example = till exempel: { $facts }
 check-level-error = fel
 check-level-warning = varning
+
+### Cases
+
+cases-holds = stämmer
+cases-fails = STÄMMER INTE
+cases-facts = kontakten
+cases-no-facts = ingenting känt
+cases-expected = väntat
+cases-came = blev
+cases-outcome = { $way }, { $by } (regler som gällde: { $rules })
+cases-by = enligt { $rule }
+cases-by-nobody = utan att någon regel sa vart
+cases-differs = skiljer sig
+cases-sum = { $city }: strategi { $version } ({ $hash }), { $holding } av { $shown } visade fall stämmer; strategin har { $total } fall
+cases-none = Inget fall träffar { $n ->
+    [one] en regel
+   *[other] { $n } regler
+}: { $rules }
+cases-thin = Bara ett fall håller { $n ->
+    [one] en regel
+   *[other] { $n } regler
+} på plats: { $rules }
+cases-once = Ett fall träffar och minst ett ligger bredvid { $n ->
+    [one] en regel
+   *[other] { $n } regler
+}: { $rules }
