@@ -46,7 +46,7 @@ def test_a_case_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
     assert first.startswith("   1  holds  Fredag 18.40, vattenläcka, telefon\n")
     assert "contact: point=received channel=phone medium=voice topic=VAT.LÄC --at '2026-02-06 18:40'" in first
     assert 'expected: kind = "hand_over", unit = "va_jour", duty = "vatten"' in first
-    assert "came: VA-jouren, by K07 (rules that applied: K07)" in first
+    assert "came: Water on call, by K07 (rules that applied: K07)" in first
     assert "147 cases" not in first
     assert "9 of 9 cases shown hold" in told
 
