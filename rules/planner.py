@@ -167,6 +167,7 @@ class _Planning:
         self._by_topic: dict[str, list[Flow]] = {}
         for flow in flows.flows:
             self._by_topic.setdefault(flow.topic, []).append(flow)
+        self._today = sum((self._yields.today(flow) * flow.contacts for flow in flows.flows), Yield())
         self._sketcher = Sketcher(city, frozenset(figures.work.elsewhere))
 
     def plan(self) -> Plan:
@@ -178,8 +179,7 @@ class _Planning:
         chosen = frozenset(offer.topic for offer in taken)
         crew = Workload.of(self._flows.flows, self._here, self._figures, self._flows.years)
         steps = tuple(self._steps(offers, len(taken), crew))
-        today = self._shares(frozenset())
-        after = self._shares(chosen)
+        today, after = self._shares(()), self._shares(taken)
         return Plan(
             city=self._city.name,
             strategy_version=self._city.strategy.version,
@@ -188,7 +188,7 @@ class _Planning:
             measure=self._measure,
             goal=self._goal,
             reached=self._of(after) >= self._goal - CLOSE,
-            best=self._shares(frozenset(offer.topic for offer in offers)),
+            best=self._shares(offers),
             contacts=self._yearly(self._whole - self._direct),
             direct=self._yearly(self._direct),
             is_reach_known=bool(self._flows.direct),
@@ -229,7 +229,7 @@ class _Planning:
     def _enough(self, offers: Sequence[_Offer]) -> list[_Offer]:
         """The first of the offers that together reach the goal, or all."""
         taken: list[_Offer] = []
-        share = self._of(self._shares(frozenset()))
+        share = self._of(self._shares(()))
         for offer in offers:
             if share >= self._goal - CLOSE:
                 break
@@ -238,13 +238,11 @@ class _Planning:
         return taken
 
     def _steps(self, offers: Sequence[_Offer], taken: int, crew: Workload) -> Iterable[Step]:
-        done: list[str] = []
         before = crew_need(crew, self._figures.work).agents
         for number, offer in enumerate(offers):
             crew += offer.workload
-            done.append(offer.topic)
             agents = crew_need(crew, self._figures.work).agents
-            yield self._step(offer, number < taken, (before, agents), self._shares(frozenset(done)))
+            yield self._step(offer, number < taken, (before, agents), self._shares(offers[: number + 1]))
             before = agents
 
     def _step(self, offer: _Offer, taken: bool, agents: tuple[int, int], shares: Shares) -> Step:
@@ -275,8 +273,9 @@ class _Planning:
             rule=rule,
         )
 
-    def _shares(self, chosen: frozenset[str]) -> Shares:
-        found = sum((self._yield(flow, chosen) * flow.contacts for flow in self._flows.flows), Yield())
+    def _shares(self, offers: Iterable[_Offer]) -> Shares:
+        """With these steps: topics do not overlap, so what they add adds up."""
+        found = sum((offer.gain for offer in offers), self._today)
         return Shares(found.resolved / self._whole, found.strict / self._whole)
 
     def _yield(self, flow: Flow, chosen: frozenset[str]) -> Yield:

@@ -6,12 +6,18 @@ from typing import Any, cast
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from router.cli import run_command
+from router.register import schema
+from router.register.copying import copy_batch
+from router.register.derive import derive_all
+from router.register.engine import migrate, open_engine
 from rules.city import load_city
 from rules.planner import Plan
 from tests.commands.planned_page import EXAMPLE as COMMAND
 from tests.commands.planned_page import PAGE, with_answers
+from tests.register.register_journals import START_MS, Journal
 from tests.rules.spoiled_city import EXAMPLE, copy_city, spoil
 
 
@@ -175,3 +181,27 @@ def test_a_goal_is_given_in_per_cent(capsys: pytest.CaptureFixture[str], goal: s
         _ = run_command(["rules", "plan", f"--goal={goal}"])
     assert refused.value.code == 2
     assert "--goal" in capsys.readouterr().err
+
+
+async def test_the_register_is_a_history_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--register`: what has come through the service is planned for, by the facts of each first decision."""
+    journal = Journal()
+    journal.receive("c1")
+    journal.receive("c2")
+    url = f"sqlite:///{tmp_path / 'register.db'}"
+    engine = open_engine(url)
+    _ = migrate(engine)
+    await copy_batch(engine, journal, START_MS)
+    derive_all(engine, START_MS)
+    facts = {"channel": "email", "medium": "written", "topic": "KUF.BID", "topic_confidence": 100}
+    with engine.begin() as connection:
+        stored = msgspec.json.encode({"decision": {}, "facts": facts}).decode()
+        connection.execute(update(schema.decisions).values(decision=stored))
+    engine.dispose()
+    monkeypatch.setenv("SERVICECENTER_REGISTER__URL", url)
+
+    found = msgspec.json.decode(said(capsys, "--register", "--json", status=1), type=Plan)
+    assert (found.source, found.today.resolved) == ("register", 0)
+    assert [(step.topic, step.kind) for step in found.steps] == [("KUF.BID", "take_over")]
