@@ -9,6 +9,7 @@ from functools import cached_property
 
 import msgspec
 
+from rules.cases import run_cases
 from rules.cells import Truth, read_row
 from rules.city import City
 from rules.compile import TOPIC, TOPIC_FLAG, CompiledStrategy, compile_strategy, rule_rows
@@ -35,6 +36,8 @@ class RuleSketch(msgspec.Struct, frozen=True):
     require: dict[str, int]
     holds: bool
     """Whether the strategy, with it, meets the planned contacts and no other way of theirs changes."""
+    cases: tuple[str, ...] = ()
+    """Cases of the strategy that state the way of today: they must be decided anew with it."""
 
     @property
     def then(self) -> dict[str, object]:
@@ -62,7 +65,10 @@ class Sketcher:
         queue, require = self._met_at(taken[0], rules)
         when = tuple(self._rows([rule for rule in self.city.strategy.rules if rule.id in rules], topic, taken))
         made = RuleSketch(f"{PREFIX}{topic}", first.tier, first.id, when, queue, require, holds=False)
-        return msgspec.structs.replace(made, holds=self._holds(made, taken, contacts))
+        amended = self._amended(made)
+        return msgspec.structs.replace(
+            made, holds=self._holds(made, amended, taken, contacts), cases=self._broken(amended)
+        )
 
     def _is_handed_over(self, contact: PlannedContact, rules: Sequence[str]) -> bool:
         decision = decided(self.city.strategy, contact)
@@ -88,10 +94,23 @@ class Sketcher:
                         **{fact: cell for fact, cell in row.items() if fact not in {TOPIC, TOPIC_FLAG}},
                     }
 
-    def _holds(self, sketch: RuleSketch, taken: Sequence[PlannedContact], contacts: Iterable[PlannedContact]) -> bool:
+    def _amended(self, sketch: RuleSketch) -> CompiledStrategy:
         new = Rule(sketch.id, sketch.tier, Outcome(queue=sketch.queue, require=sketch.require), when=sketch.when)
         place = next(number for number, rule in enumerate(self._all) if rule.id == sketch.before)
-        amended = self._compiled([*self._all[:place], new, *self._all[place:]])
+        return self._compiled([*self._all[:place], new, *self._all[place:]])
+
+    def _broken(self, amended: CompiledStrategy) -> tuple[str, ...]:
+        """Cases that hold today and would not."""
+        today, then = run_cases(self.city), run_cases(msgspec.structs.replace(self.city, strategy=amended))
+        return tuple(old.title for old, new in zip(today, then, strict=True) if old.ok and not new.ok)
+
+    def _holds(
+        self,
+        sketch: RuleSketch,
+        amended: CompiledStrategy,
+        taken: Sequence[PlannedContact],
+        contacts: Iterable[PlannedContact],
+    ) -> bool:
         for each in contacts:
             before, after = decided(self.city.strategy, each), decided(amended, each)
             if each in taken:

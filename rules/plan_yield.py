@@ -46,9 +46,16 @@ class Yields:
         self._figures, self._here = figures, here
         self._measured = _measured(flows, here)
         self._borrowed = self._mean(flows)
+        self._rates: dict[str, tuple[Yield, RateSource]] = {}
 
     def rate(self, topic: str) -> tuple[Yield, RateSource]:
         """What is resolved of the contacts about a topic that are met here."""
+        found = self._rates.get(topic)
+        if found is None:
+            found = self._rates[topic] = self._found(topic)
+        return found
+
+    def _found(self, topic: str) -> tuple[Yield, RateSource]:
         if topic in self._measured:
             return self._measured[topic], "measured"
         planned = self._planned(topic)

@@ -185,7 +185,12 @@ class _Told:
             yield self._heading("plan-rule")
             tried = say("plan-rule-holds") if rule.holds else say("plan-rule-fails")
             yield Text(say("plan-rule-where", before=rule.before, tried=tried), style="dim")
+            if rule.cases:
+                yield Text(say("plan-rule-cases", n=len(rule.cases), titles=self._titles(rule.cases)), style="dim")
             yield Text(table_text("rule", sketch_cells(rule, self._sentences(step))))
+
+    def _titles(self, titles: Iterable[str]) -> str:
+        return self._words.together([self._words.quoted(title) for title in titles])
 
     def _sentences(self, step: Step) -> dict[str, str]:
         """The sketch's title and reason, in both languages whatever the plan's own is."""

@@ -924,6 +924,10 @@ plan-rule = A rule to paste
 plan-rule-where = To stand before { $before } in strategy.toml. { $tried }
 plan-rule-holds = Tried: the topic’s ordinary contacts come here, no others move.
 plan-rule-fails = Tried: it is not enough as it stands, another rule takes the contacts first.
+plan-rule-cases = { $n ->
+    [one] One case states the way of today and must be decided anew
+   *[other] { $n } cases state the way of today and must be decided anew
+}: { $titles }
 plan-rule-title = The servicecenter takes over: { $topic }
 plan-rule-why = By agreement with { $units } the servicecenter answers by itself at the first contact.
 plan-per-cent = { $value } %

@@ -924,6 +924,10 @@ plan-rule = En regel att klistra in
 plan-rule-where = Ska stå före { $before } i strategy.toml. { $tried }
 plan-rule-holds = Prövad: ämnets vanliga kontakter kommer hit, inga andra flyttas.
 plan-rule-fails = Prövad: den räcker inte som den står, en annan regel tar kontakterna först.
+plan-rule-cases = { $n ->
+    [one] Ett fall säger hur det är i dag och måste beslutas om
+   *[other] { $n } fall säger hur det är i dag och måste beslutas om
+}: { $titles }
 plan-rule-title = Servicecenter tar över: { $topic }
 plan-rule-why = Enligt överenskommelse med { $units } svarar servicecenter själv vid första kontakten.
 plan-per-cent = { $value } %

@@ -13,6 +13,7 @@ from router.register import schema
 from router.register.copying import copy_batch
 from router.register.derive import derive_all
 from router.register.engine import migrate, open_engine
+from rules.cases import run_cases
 from rules.city import load_city
 from rules.planner import Plan
 from tests.commands.planned_page import EXAMPLE as COMMAND
@@ -87,9 +88,16 @@ def test_a_rule_that_is_pasted_does_what_the_plan_says(tmp_path: Path, capsys: p
     ids = {rule.id for rule in load_city(folder).strategy.rules}
     assert sum(name.startswith("T-") for name in ids) == len(rules)
 
+    broken = {result.title for result in run_cases(load_city(folder)) if not result.ok}
+    planned = msgspec.json.decode(said(capsys, "--json", status=1), type=Plan)
+    named = {title for step in planned.steps if step.rule for title in step.rule.cases}
+    assert broken == named
+    assert all(title in " ".join(told.split()) for title in named)
+    assert named
+
     after = msgspec.json.decode(said(capsys, str(folder), "--json", status=1), type=Plan)
     assert {step.kind for step in after.steps} == {"deepen"}
-    assert after.today.resolved > msgspec.json.decode(said(capsys, "--json", status=1), type=Plan).today.resolved
+    assert after.today.resolved > planned.today.resolved
 
 
 def test_a_history_takes_the_place_of_planned_volumes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
