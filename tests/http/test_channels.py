@@ -105,6 +105,8 @@ async def test_an_answer_is_owed_until_it_is_sent(service: ServiceClient, desk: 
 
     assert await eventually(is_sent)
     await MAILS.inbox.report(got.contact, 2, "failed", "mailbox_full")
+    told = await desk.wait_event("sending.failed")
+    assert (told["sending_id"], told["reason"]) == (f"{got.contact}.m2", "mailbox_full")
     await MAILS.inbox.report(got.contact, 2, "failed", "mailbox_full")
     assert (await service.run.store.sendings.state(got.contact, 2))[0] == "failed"
 
