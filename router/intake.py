@@ -13,6 +13,7 @@ import msgspec
 from channels.base import Capabilities, InboundContact
 from channels.registry import CHANNELS
 from router import duty_rounds, placing, replacing
+from router.capturing import known_fields
 from router.clock import elapsed_s
 from router.decisions import Decisions
 from router.disturbances import Point
@@ -141,6 +142,8 @@ class Intake:
         contact = new_contact_id(now, os.urandom(7))
         facts = self._facts(inbound, channel, identity, topic, suggestion, history, now)
         decided = self._decisions.decide({**facts, **around.facts}, identity.person or contact)
+        if decided.decision.require_fields:
+            decided = self._decisions.complete(decided, known_fields(msgspec.to_builtins(inbound)))
         if taken_by:
             decided = self._decisions.in_hand(decided)
         received = msgspec.structs.replace(
