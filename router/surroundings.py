@@ -12,6 +12,7 @@ from channels.base import Location
 from router.disturbances import Disturbance, Match, Point, match
 from router.errors import ServicecenterError
 from router.opening import Opening
+from router.records import DISTURBANCE
 from router.store.redis_store import Store
 from rules.city import City
 
@@ -77,4 +78,4 @@ class Surveyor:
 
 
 def _named(known: Match) -> str:
-    return f"disturbance:{known.disturbance}" if known.disturbance else ""
+    return f"{DISTURBANCE}{known.disturbance}" if known.disturbance else ""
