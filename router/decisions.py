@@ -13,6 +13,7 @@ from router.model import OpenContact
 from router.opening import Opening
 from router.records import Decided, DecisionRecord
 from router.strategies import Strategies
+from router.surroundings import OF_ITS_TOPIC
 from router.telemetry import Metrics
 from rules.city import City
 from rules.compile import CompiledStrategy
@@ -30,8 +31,6 @@ INCOMPLETE = "fields_missing"
 """Reason of a decision that waits for a person, who asks what the unit needs to know."""
 MOVING = frozenset({"point", "queue_wait_s", "crisis"})
 """Facts of the moment: that they are others by now is no news about the contact; nor are calendars."""
-OF_ITS_TOPIC = ("disturbance", "similar_open")
-"""Facts that were found for one topic: about another one they are unknown."""
 URGENT = ("life", "P1", "P2", "P3", "P4")
 LIFTING = "topic_set"
 """The one point at which a contact may turn out to need less protection: somebody has said what it is about."""

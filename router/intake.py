@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from channels.base import Capabilities, InboundContact
+from channels.base import Capabilities, InboundContact, Location
 from channels.registry import CHANNELS
 from router import duty_rounds, placing, replacing
 from router.capturing import known_fields
@@ -35,7 +35,7 @@ from router.returning import KNOWN, NOTHING_OPEN, Open, Returning
 from router.store.contact_commands import EventName, QueuePlace
 from router.store.fault_index import cell_of, point_text
 from router.store.redis_store import Store
-from router.surroundings import Surveyor
+from router.surroundings import Surroundings, Surveyor
 from router.telemetry import Metrics
 from rules.city import City
 from rules.outcome import Decision
@@ -48,6 +48,16 @@ TAKEN_MS = 60_000
 INLINE_BYTES = 1024
 """Longer content goes to the blobs and is named by its hash."""
 _encode = msgspec.json.Encoder().encode
+
+
+class FirstWords(msgspec.Struct, frozen=True):
+    """What is read again of a first content record."""
+
+    blob: str = ""
+    location: Location | None = None
+
+
+_first = msgspec.json.Decoder(FirstWords)
 
 
 class HistoryReader(Protocol):
@@ -182,6 +192,14 @@ class Intake:
         if superseded is not None and accepted == contact:
             await self._returning.supersede(superseded, contact)
         return accepted
+
+    async def around_again(self, contact: OpenContact, topic: str) -> Surroundings:
+        """What is known around an open contact that turns out to be about this topic."""
+        record = (await self._store.content(contact.id)).get(1, b"{}")
+        told = _first.decode(record)
+        if told.blob:
+            told = _first.decode(await self._blobs.get(told.blob))
+        return await self._surveyor.look(told.location, topic, self._store.clock.now_ms(), but=contact.id)
 
     async def observe_contact(self, event: EventName, inbound: InboundContact, *, may_backdate: bool) -> str:
         """Count a contact that reached the city elsewhere; it is never routed and its words are not kept."""
