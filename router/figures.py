@@ -4,10 +4,11 @@ Measures nothing itself: see `router.floor_watch`.
 """
 
 from collections.abc import Callable, Iterator
+from typing import get_args
 
 import msgspec
 
-from router.floor_figures import AgentList, FloorDocument, FloorFigures, QueueFigure
+from router.floor_figures import AgentList, AlarmKind, FloorDocument, FloorFigures, QueueFigure
 from router.store.redis_store import Store
 from router.telemetry import Metrics, Values
 
@@ -97,8 +98,7 @@ class FigureBoard:
             "agents": {tuple(key.split(":")): float(count) for key, count in self.now.agent_counts.items()},
             "agent_states": {(state,): float(count) for state, count in self.now.agent_states.items()},
             "alarms": {
-                (kind,): float(sum(alarm.kind == kind for alarm in self.now.alarms))
-                for kind in ("no_one_possible", "overdue", "not_responding")
+                (kind,): float(sum(alarm.kind == kind for alarm in self.now.alarms)) for kind in get_args(AlarmKind)
             },
             "fairness_index": {(): self.now.fairness} if self.now.fairness is not None else {},
         }
