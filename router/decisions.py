@@ -3,7 +3,7 @@
 Reads the calendars and orders of the moment; changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 import structlog
@@ -29,7 +29,8 @@ FAILED = "decision_failed"
 """Reason of a decision that is none: the strategy could not be asked."""
 INCOMPLETE = "fields_missing"
 """Reason of a decision that waits for a person, who asks what the unit needs to know."""
-MOVING = frozenset({"point", "queue_wait_s", "crisis"})
+ABANDON = "queue_abandon_pct"
+MOVING = frozenset({"point", "queue_wait_s", ABANDON, "crisis"})
 """Facts of the moment: that they are others by now is no news about the contact; nor are calendars."""
 URGENT = ("life", "P1", "P2", "P3", "P4")
 LIFTING = "topic_set"
@@ -50,6 +51,8 @@ class Decisions:
         self._opening = opening
         self._clock = clock
         self._metrics = metrics
+        self.abandon_pct: Callable[[str], int | None] = lambda _: None
+        """Set by who has the floor's figures: per cent who gave up waiting in a queue lately."""
 
     def decide(self, facts: Mapping[str, Fact], key: str = "") -> Decided:
         """Ask the strategy in service about a new contact; `key` is the person's, or the contact's own.
@@ -104,6 +107,7 @@ class Decisions:
         facts |= {
             **self._city.calendar_facts(now),
             "crisis": self._opening.orders.crisis(now) or None,
+            ABANDON: self.abandon_pct(self._city.strategy.strategy.meta.default_queue),
             **({"handover_overdue": contact.handover_overdue} if contact.handovers else {}),
             **(changes or {}),
             "point": point,

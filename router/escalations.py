@@ -20,7 +20,7 @@ class Escalations:
 
     def load(self, late: Iterable[tuple[str, str, int, LateHandover]]) -> None:
         """Begin anew with what the store holds: contact, handover, since when, and what the rules say of it."""
-        self._by_contact = {contact: _figure(contact, *told) for contact, *told in late}
+        self._by_contact = {contact: _figure(contact, handover, since, told) for contact, handover, since, told in late}
 
     def figures(self) -> tuple[EscalationFigure, ...]:
         """The longest first."""

@@ -66,6 +66,12 @@ class FigureBoard:
         row = next((row for row in self.now.queues if row.queue == queue and row.medium == "voice"), None)
         return row.wait_estimate_s if row is not None and row.waiting else 0
 
+    def abandon_pct(self, queue: str) -> int | None:
+        """Per cent of a queue's callers of the last 15 minutes who gave up; unknown when nothing was measured."""
+        row = next((row for row in self.now.queues if row.queue == queue and row.medium == "voice"), None)
+        share = row.last_15_min.abandonment if row is not None and row.last_15_min is not None else None
+        return None if share is None else round(share * 100)
+
     def document(self, queues: frozenset[str] = frozenset(), *, with_agents: bool = False) -> FloorDocument:
         """The floor as a supervisor asks for it: all queues or these, with the agents or without."""
         figures = self.now

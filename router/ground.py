@@ -117,6 +117,8 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
     store.on_batch(metrics.count_batch)
     reading, blobs = await _open_register(config, stack)
     shared = share(store, city, metrics, config.floor, blobs)
+    board = FigureBoard(store, metrics)
+    shared.decisions.abandon_pct = board.abandon_pct
     return Ground(
         config=config,
         city=city,
@@ -129,7 +131,7 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
         blobs=blobs,
         identifier=Identifier(secret),
         tokens=Tokens(secret, store.clock),
-        board=FigureBoard(store, metrics),
+        board=board,
         counting=ServiceCounting(
             reading, city.info.tz, int(config.floor.short_abandon_s * 1000), now_ms=store.clock.now_ms
         ),

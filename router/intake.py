@@ -15,7 +15,7 @@ from channels.registry import CHANNELS
 from router import duty_rounds, placing, replacing
 from router.capturing import known_fields
 from router.clock import elapsed_s
-from router.decisions import Decisions
+from router.decisions import ABANDON, Decisions
 from router.disturbances import Point
 from router.errors import SchemaMismatch, UnknownChannel, UnknownTopic
 from router.history import UNKNOWN_HISTORY, History, protection_fact, repeat_facts, stricter, told_facts
@@ -85,6 +85,10 @@ class Waits(Protocol):
 
     def wait_s(self, queue: str) -> int | None:
         """Estimated wait of a queue in seconds; None when unknown."""
+        ...
+
+    def abandon_pct(self, queue: str) -> int | None:
+        """Per cent who gave up waiting there in the last 15 minutes; None when unknown."""
         ...
 
 
@@ -290,6 +294,7 @@ class Intake:
             "attachments": len(inbound.attachments),
             "sensitive_detected": suggestion.sensitive,
             "queue_wait_s": self._waits.wait_s(self._city.strategy.strategy.meta.default_queue),
+            ABANDON: self._waits.abandon_pct(self._city.strategy.strategy.meta.default_queue),
             "anonymous": person.anonymous,
             "authority": inbound.authority or None,
             "has_location": inbound.location is not None,

@@ -78,6 +78,11 @@ class Nothing:
         del queue
         return None
 
+    def abandon_pct(self, queue: str) -> int | None:
+        """Unknown."""
+        del queue
+        return None
+
 
 def application(secret: bytes) -> web.Application:
     """The service's own way in, with nothing behind it; and `/bare`, which only decodes."""

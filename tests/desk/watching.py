@@ -1,6 +1,6 @@
 """The leader's look at the floor of a house: the real watch over the real store, with an empty register."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Watching:
 
 
 @asynccontextmanager
-async def watching(house: House, folder: Path) -> AsyncIterator[Watching]:
+async def watching(house: House, folder: Path) -> AsyncGenerator[Watching]:
     """A leader over the house."""
     engine = open_engine(f"sqlite:///{folder / 'register.db'}")
     reading = Reading(engine)
