@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 from prometheus_client import CollectorRegistry
 
+from router.activations import Activation
 from router.active_strategies import ActiveStrategies
 from router.callbacks import Callbacks
 from router.cards import Cards
@@ -155,7 +156,10 @@ def _active_strategies(
         text = await asyncio.to_thread((config.city_path / STRATEGY).read_text, encoding="utf-8")
         await reading.ask(versions.bring_in, *folder_version(strategies.folder, text, store.clock.now_ms()))
 
-    return ActiveStrategies(store, strategies, read_text, bring_in, metrics)
+    async def read_past() -> list[Activation]:
+        return await reading.ask(versions.in_service)
+
+    return ActiveStrategies(store, strategies, read_text, bring_in, read_past, metrics)
 
 
 async def _open_store(config: Config, stack: AsyncExitStack, clock: Clock | None) -> tuple[Store, EmbeddedStore | None]:
