@@ -84,7 +84,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Offers still open and contacts in hand; `state` and `leg_state` tell them apart."""
     queues: list[QueueFigure]
     orders: list[Order]
-    """Supervisors' standing orders that hold: queues opened, closed or diverted, other hours, a crisis."""
+    """Supervisors' standing orders that hold: queues opened, closed or diverted, other hours, a crisis; and the floor
+    rules that the strategy lets hold, with what they have those who wait told (`announce`)."""
+    banners: list[str]
+    """What the floor rules that hold have every desktop show, the longest first; `order.set` brings and ends them."""
     floor: FloorDocument | None = None
     """The whole floor; in a supervisor's snapshot alone."""
 
@@ -235,7 +238,7 @@ EVENTS: Mapping[str, str] = {
     "form.set": "Which work the agent takes was set.",
     "profile.put": "A supervisor has written the agent's profile: `profile` is what they can from now on.",
     "order.set": "A supervisor's standing order, told to everybody: a queue opened, closed or diverted, other hours, a "
-    "crisis, a disturbance.",
+    "crisis, a disturbance; or a floor rule that holds or ends, with what it has desktops show (`banner`).",
     "decision.made": "The strategy was asked again about the contact: what it says holds; masked content is gone.",
     "suggestion.made": "The strategy says something else now: it is done when `suggestion.answer` agrees.",
     "contact.no_one_possible": "Nobody at work can ever take the contact; it leaves by the next way out.",
@@ -356,6 +359,7 @@ SNAPSHOT: Json = {
         {"queue": "bygg", "medium": "voice", "waiting": 2, "oldest_at": _AT - 36_075, "able": 3, "wait_estimate_s": 190}
     ],
     "orders": [ORDER],
+    "banners": ["long_waits"],
 }
 
 FRAME_EXAMPLES: Mapping[type[msgspec.Struct], Json] = {
