@@ -142,6 +142,7 @@ class ActiveStrategies:
             if now - self._gone.get(each.hash, 0) >= AGAIN_MS:
                 await self._have(each, now)
         self._metrics.strategies_not_loaded.set(len(self._strategies.missing(now)))
+        self._metrics.shared.update({"strategy_active": dict.fromkeys(self._strategies.in_force(now), 1.0)})
 
     async def _have(self, wanted: Activation, now: int) -> None:
         compiled = await self._loaded(wanted.hash, now)

@@ -171,6 +171,8 @@ class Intake:
         )
         accepted = await self._take_in(contact, event, inbound, received, decided, found, now, taken_by, around.point)
         self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
+        for rule in decided.decision.trace.hits:
+            self._metrics.decision_rules.labels(rule).inc()
         self._metrics.intake_seconds.observe(elapsed_s() - started)
         return accepted
 

@@ -47,6 +47,7 @@ class Welcome:
             "work": cards,
             "queues": self._figures.queues(),
             "orders": orders,
+            "strategy": self._figures.now.strategy,
             "banners": list(dict.fromkeys(order.banner for order in orders if order.banner)),
         } | ({"floor": self._figures.document(with_agents=True)} if role == "supervisor" else {})
 

@@ -84,8 +84,7 @@ class House:
         self.blobs, self.config, self.metrics = Blobs(folder), FloorConfig(), Metrics(CollectorRegistry())
         board, identifier = FigureBoard(store, self.metrics), Identifier(b"tests")
         shared = share(store, self.city, self.metrics, self.config, self.blobs)
-        self.strategies, self.board = shared.strategies, board
-        shared.decisions.abandon_pct = board.abandon_pct
+        self.strategies, self.board, shared.decisions.abandon_pct = shared.strategies, board, board.abandon_pct
         care = FloorCare(store, self.city, self.config, self.strategies)
         self.orders, self.opening, self.waiting = shared.standing_orders, shared.opening, shared.waiting
         self.intake = Intake(
