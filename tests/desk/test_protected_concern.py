@@ -8,7 +8,7 @@ PROTECTED = {"phone": "+46701740611", "protection": "protected_registration"}
 
 
 async def test_a_concern_that_nobody_here_may_take_goes_to_social_services(house: House) -> None:
-    """The only one who may see protected data hears of a child and goes home: it does not wait for two skills at once."""
+    """The only one who may see protected data hears of a child and goes home: nobody must have two skills."""
     await house.seat("gun", {"skyddad_id": 1})
     await house.seat("anna", {"soc_mottagning": 1})
     contact = await house.receive("phone", "KUF.BIB", person=PROTECTED)
