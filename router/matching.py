@@ -126,7 +126,7 @@ class _Plan:
 
     def _ranked(self, heads: Heads) -> Iterable[Group]:
         bucket, asks, floor = heads.bucket, heads.asks, self.floor
-        if floor.is_written_held and asks.order_class == WRITTEN_CLASS:
+        if asks.order_class == WRITTEN_CLASS and floor.is_held(asks.queue):
             return ()
         if asks.agent:
             seat = floor.sitting(asks.agent)

@@ -257,11 +257,15 @@ class Publishing:
         return begins_at
 
     async def _have(self, version: Version) -> None:
-        """Nothing comes into service that this router could not ask."""
-        compiled = await self._compiled((await self.text(version.id)).toml)
+        """Nothing comes into service that this router could not ask, or whose words the store does not keep."""
+        said = await self.text(version.id)
+        compiled = await self._compiled(said.toml)
         if compiled.hash != version.hash:
             raise UnsoundStrategy("the city's topics have changed since it was approved: write it anew")
-        self._strategies.keep(version.hash, compiled, self._store.clock.now_ms())
+        now = self._store.clock.now_ms()
+        needed = {each.hash for each in self._strategies.activations.needed(now)}
+        await self._store.activations.keep_text(version.hash, said.toml, needed)
+        self._strategies.keep(version.hash, compiled, now)
 
     def _record(self, seen: Seen, actor: str, reason: str) -> Activation:
         now, version = self._store.clock.now_ms(), seen.version

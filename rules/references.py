@@ -222,8 +222,6 @@ def _check_floor_then(place: Place, rule: FloorRule) -> None:
     for cell in ("banner", "alarm"):
         if word := getattr(then, cell):
             _check_code(place, f"then.{cell}", "a code", word)
-    if then.hold_media and rule.scope != "city":
-        raise place.mistake("then.hold_media", 'expected scope = "city": work is held for the whole city or not at all')
     if not (then.hold_media or then.reserve or then.announce or then.banner or then.alarm):
         raise place.mistake("then", "expected one of hold_media, reserve, announce, banner and alarm, got none")
 

@@ -44,7 +44,7 @@ SAID_BY = {
     "forbid_fields": ("hand_over",),
 }
 """Parts of an outcome that change a part of a decision of another name."""
-UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back", "warm_within_s"})
+UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back", "warm_within_s", "missing_fields"})
 """Parts that follow from others, or that only the record needs."""
 _PARTS = tuple(field.name for field in msgspec.structs.fields(Decision) if field.name not in UNTOLD)
 _NO_TRACE = Trace("", "")

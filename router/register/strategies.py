@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import Connection, Engine, func, select
 
+from router.activations import Activation, read_activation
 from router.errors import NotFound, StaleRevision
 from router.lifecycle import advance
 from router.register import schema
@@ -220,6 +221,15 @@ def audit(engine: Engine, version_id: str) -> list[Step]:
         served = served.add_columns(moves.reason).where(moves.strategy == version_id).order_by(moves.n)
         after = [Step(hash=found.hash, **row) for row in connection.execute(served).mappings()]
     return [*before, *after]
+
+
+def in_service(engine: Engine) -> list[Activation]:
+    """Every version that ever came into service, as the journal left it."""
+    moves = schema.activation_moves.c
+    with using(engine) as connection:
+        texts = connection.scalars(select(moves.activation).order_by(moves.n))
+        latest = {record.id: record for record in map(read_activation, (text.encode() for text in texts))}
+    return list(latest.values())
 
 
 def recent_decisions(engine: Engine, limit: int) -> list[tuple[str, str]]:

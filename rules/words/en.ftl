@@ -54,6 +54,7 @@ people-returned = The unit had sent the contact back. Then a person looks at it,
 people-reopened = The resident got in touch again about something already answered. Then a person looks at it.
 people-taken_elsewhere = An agent had already taken the contact. Then it is with a person, whatever the rules say.
 people-decision_failed = The strategy could not be asked. Then the contact goes to a general adviser.
+people-fields_missing = The unit needs to know more before it can take over: { $missing }. A person asks first.
 people-stood = The rules would have said something else. The contact was left where it was, because it was already on its way.
 protection-kept = An earlier decision protected the contact. That protection does not end because time has passed.
 rules-said = By the rules alone it would have been { $place }.

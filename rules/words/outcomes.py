@@ -66,6 +66,10 @@ class OutcomeWords:
         kind = {"queue": "queue", "hand_over": "unit", "answer": "answer"}[decision.kind]
         return self._words.say(f"way-{kind}", name=self.place(decision))
 
+    def fields(self, fields: Sequence[str]) -> str:
+        """Fields that a handover carries, by name."""
+        return self._listed(fields, self._field)
+
     # What a rule said --------------------------------------------------------------------------------------------
 
     def said(self, said: Said, decision: Decision, *, is_written: bool) -> Iterator[str]:

@@ -54,6 +54,7 @@ people-returned = Enheten hade lämnat tillbaka kontakten. Då ser en människa 
 people-reopened = Personen hörde av sig igen om något som redan var besvarat. Då ser en människa på det.
 people-taken_elsewhere = En medarbetare hade redan tagit kontakten. Då är den hos en människa, vad reglerna än säger.
 people-decision_failed = Strategin gick inte att fråga. Då går kontakten till en allmän vägledare.
+people-fields_missing = Enheten behöver veta mer innan den kan ta över: { $missing }. En människa frågar först.
 people-stood = Reglerna hade sagt något annat. Kontakten fick stanna där den redan var, för den hade redan en väg.
 protection-kept = Ett tidigare beslut skyddade kontakten. Det skyddet släpper inte för att tiden går.
 rules-said = Enbart efter reglerna hade vägen varit { $place }.

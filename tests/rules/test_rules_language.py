@@ -182,13 +182,6 @@ MISTAKES: list[tuple[str, str, str, str, tuple[str, ...]]] = [
         "floor_rule K42",
         ("then.hold_media", "written", "voice"),
     ),
-    (
-        "strategy.toml",
-        'scope = "city"',
-        'scope = "queue"',
-        "floor_rule K42",
-        ("then.hold_media", "the whole city", "scope"),
-    ),
     ("strategy.toml", "min_s = 600", "min_s = -1", "floor_rule K42", ("min_s", "from 0 on", "-1")),
     (
         "strategy.toml",
