@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from rules.cells import Cell, Span, closed_words, kind_of
-from rules.compile import TOPIC, TOPIC_FLAG, CompiledStrategy
+from rules.columns import TOPIC, axis_of
+from rules.compile import CompiledStrategy
 from rules.contributions import decider
 from rules.decide import Decision, Facts, Trace, decide, known_facts
 from rules.strategy import FactValue
@@ -89,7 +90,7 @@ def alternatives(compiled: CompiledStrategy, facts: Facts, decision: Decision) -
 
 def asked_facts(compiled: CompiledStrategy) -> list[str]:
     """Every fact that some rule asks about; a topic's flags are asked with the topic."""
-    return sorted({TOPIC if cell.fact == TOPIC_FLAG else cell.fact for row in compiled.rows for cell in row.cells})
+    return sorted({axis_of(cell.fact) for row in compiled.rows for cell in row.cells})
 
 
 def changed_parts(before: Decision, after: Decision) -> tuple[str, ...]:

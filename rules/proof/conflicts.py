@@ -11,7 +11,7 @@ import msgspec
 
 from rules.cases import CaseResult, case_facts
 from rules.city import City
-from rules.compile import TOPIC
+from rules.columns import TOPIC
 from rules.decide import known_facts
 from rules.outcome import Around, Trace, compose
 from rules.proof.boxes import Box, UndecidedError, meet, within

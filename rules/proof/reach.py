@@ -5,7 +5,7 @@ Exact: every rule is witnessed by a contact, or proven unreachable, or (where th
 
 from collections.abc import Iterator, Sequence
 
-from rules.compile import TOPIC, TOPIC_FLAG
+from rules.columns import TOPIC, TOPIC_FLAG
 from rules.proof.boxes import Box, UndecidedError, meet
 from rules.proof.findings import Example, Found
 from rules.proof.space import Lane, Space

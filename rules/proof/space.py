@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rules.cells import Cell, Known, Truth, read_row
-from rules.compile import TOPIC, TOPIC_FLAG, CompiledRow, CompiledStrategy
+from rules.columns import TOPIC, TOPIC_FLAG, axis_of
+from rules.compile import CompiledRow, CompiledStrategy
 from rules.proof.boxes import Box, outside
 from rules.proof.findings import Example
 from rules.proof.moments import Moment
@@ -113,7 +114,7 @@ class Space:
     def named(self, *rules: int) -> set[str]:
         """The facts that these rules ask about."""
         rows = [row for row in self.compiled.rows if row.rule in rules]
-        return {TOPIC if cell.fact == TOPIC_FLAG else cell.fact for row in rows for cell in row.cells}
+        return {axis_of(cell.fact) for row in rows for cell in row.cells}
 
     def _pick(self, fact: str, mask: int, *, is_told: bool) -> FactValue:
         if mask & 1 and not (is_told and mask > 1):
@@ -158,7 +159,7 @@ class Space:
 
 
 def _axis(fact: str) -> str:
-    return MOMENT if fact.startswith(CALENDAR) else TOPIC if fact == TOPIC_FLAG else fact
+    return MOMENT if fact.startswith(CALENDAR) else axis_of(fact)
 
 
 def _numbered(rows: Sequence[CompiledRow]) -> Iterable[tuple[CompiledRow, int]]:

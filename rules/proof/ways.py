@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rules.city import City
-from rules.compile import TOPIC
+from rules.columns import TOPIC
 from rules.decide import Decision
 from rules.proof.boxes import UndecidedError, meet
 from rules.proof.findings import Found
