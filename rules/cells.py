@@ -66,10 +66,24 @@ class Cell(msgspec.Struct, frozen=True):
         return Truth.TRUE if self.hits(value) else Truth.FALSE
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
+def nearest(word: str, words: Iterable[str], alike: float = 0.5) -> str:
     """The valid word most like the given one, as a hint; empty when none is near."""
-    found = difflib.get_close_matches(word, sorted(words), n=1, cutoff=0.5)
-    return f'; did you mean "{found[0]}"?' if found else ""
+    found = nearest_word(word, words, alike)
+    return f'; did you mean "{found}"?' if found else ""
+
+
+def nearest_word(word: str, words: Iterable[str], alike: float = 0.5) -> str:
+    """The valid word most like the given one, of several the one with most letters in their places; or nothing."""
+    found = difflib.get_close_matches(word, sorted(words), n=8, cutoff=alike)
+    return max(found, key=lambda each: (_likeness(word, each), _in_place(word, each)), default="")
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, one).ratio()
+
+
+def _in_place(one: str, other: str) -> int:
+    return sum(mine == its for mine, its in zip(one, other, strict=False))
 
 
 def kind_of(fact: str, facts: Mapping[str, FactKind] = FACTS) -> FactKind:

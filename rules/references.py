@@ -4,12 +4,13 @@ Owns the checks only; `rules.city` calls them and `rules.tables.Place` words the
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import get_args
 
 import msgspec
 
 from router.errors import StrategyError
+from rules.calendars import is_on_clock, local_ms
 from rules.cells import parse_row
 from rules.facts import CALENDAR, FACTS, FLOOR_FACTS, HANDOVER_FACTS, UNKNOWN, FactKind, closed_words, fits
 from rules.organisation import EMERGENCY_NUMBER, Saying
@@ -46,6 +47,7 @@ class Names(msgspec.Struct, frozen=True):
     referrals: frozenset[str] = frozenset()
     chains: Mapping[str, str] = {}
     """Duty chains, each with the unit of its first link."""
+    tz: str = "Europe/Stockholm"
 
     @property
     def receivers(self) -> frozenset[str]:
@@ -129,6 +131,8 @@ def _check_hand_over(place: Place, given: HandOver, names: Names) -> None:
         raise place.mistake(cell, "expected either unit or duty, got both")
     if not (given.goes or given.require_fields or given.forbid_fields):
         raise place.mistake(cell, "expected a unit, a duty chain, or the fields of a handover, got none")
+    if both := sorted({*given.require_fields} & {*given.forbid_fields}):
+        raise place.mistake(cell, f'expected "{both[0]}" to be required or forbidden, got both')
     if given.unit:
         place.check(f"{cell}.unit", "a unit", given.unit, names.receivers)
     if given.duty:
@@ -165,6 +169,8 @@ def _check_step(place: Place, step: RouteStep, names: Names) -> None:
         raise place.mistake("then.route.level", f"expected 0 or a negative number of levels, got {step.level}")
     for team in step.teams:
         place.check("then.route.teams", "a team", team, names.teams)
+    if not (step.level or step.drop or step.teams or step.exit):
+        raise place.mistake("then.route", f"expected level, drop, teams or an exit at {step.at_s} s, got none")
     if step.exit and (step.level or step.drop or step.teams):
         raise place.mistake("then.route.exit", "expected a wider pool or an exit, got both in one step")
     if step.exit == "unit":
@@ -178,6 +184,8 @@ def _check_words(place: Place, then: Outcome) -> None:
         place.check("then.offers", "an offer", offer, OFFERS)
     for offer in then.suppress:
         place.check("then.suppress", "an offer", offer, OFFERS)
+    if both := sorted({*then.offers} & {*then.suppress}):
+        raise place.mistake("then", f'expected "{both[0]}" to be offered or suppressed, got both')
     for channel in then.limit.notices:
         place.check("then.limit.notices", "a notice channel", channel, NOTICE_CHANNELS)
     for notice in then.notices:
@@ -248,8 +256,11 @@ def _check_row(place: Place, cell: str, row: Row, facts: Mapping[str, FactKind])
         raise place.mistake(f"{cell}.{error.field}", error.detail) from error
 
 
-def check_case(place: Place, case: Case, names: Names) -> None:
-    """Refuse a case whose facts or time nobody could give."""
+def check_case(place: Place, case: Case, names: Names, rules: Collection[str]) -> None:
+    """Refuse a case whose facts or time nobody could give, or that expects what is not there."""
+    _check_expected(place, case, rules)
+    if case.at:
+        _check_time(place, case.at, names.tz)
     for fact, value in case.facts.items():
         if fact.startswith(CALENDAR + "."):
             place.check("facts", "a calendar", fact.partition(".")[2], names.calendars)
@@ -264,3 +275,25 @@ def check_case(place: Place, case: Case, names: Names) -> None:
             kinds = {"code": "a word", "number": "a number", "switch": "true or false"}
             kind = kinds.get(FACTS.get(fact, "code"), "a value")
             raise place.mistake(f"facts.{fact}", f"expected {kind}, got {value!r}")
+
+
+def _check_time(place: Place, at: str, tz: str) -> None:
+    try:
+        at_ms = local_ms(at, tz)
+    except StrategyError as error:
+        raise place.mistake("at", error.detail) from error
+    if not is_on_clock(at, at_ms, tz):
+        raise place.mistake("at", f'expected a time that there is, "{at}" is skipped when the clock is put forward')
+
+
+def _check_expected(place: Place, case: Case, rules: Collection[str]) -> None:
+    """Rules and offers that a case speaks of: a word that is none would make the case hold whatever happens."""
+    expect = case.expect
+    named = {"hits": expect.hits, "hits_not": expect.hits_not, "stopped_by": (expect.stopped_by,)}
+    for cell, ids in named.items():
+        for rule in ids:
+            if rule:
+                place.check(f"expect.{cell}", "a rule", rule, rules)
+    for cell, offers in (("offers", expect.offers), ("offers_not", expect.offers_not)):
+        for offer in offers:
+            place.check(f"expect.{cell}", "an offer", offer, OFFERS)

@@ -12,7 +12,7 @@ from rules.columns import TOPIC, axis_of
 from rules.compile import CompiledStrategy
 from rules.contributions import decider
 from rules.decide import Decision, Facts, Trace, decide, known_facts
-from rules.strategy import FactValue
+from rules.facts import MOST, FactValue
 
 ANOTHER = "*"
 """A word that no rule names, where any word is possible."""
@@ -160,7 +160,7 @@ def values_of(compiled: CompiledStrategy, fact: str) -> list[tuple[FactValue, Sp
         case "switch":
             return [(True, None), (False, None)]
         case "number":
-            return [(low or 0, (low, high)) for low, high in _spans(cells)]
+            return [(low or 0, (low, high)) for low, high in _spans(cells) if (low or 0) <= MOST.get(fact, low or 0)]
         case _:
             named = {word for cell in cells for word in cell.wanted | cell.refused}
             words = closed_words(fact) or {*named, ANOTHER}

@@ -3,14 +3,12 @@
 Everything besides the strategy (queues, units, topics, calendars) is the city's and does not vary by version.
 """
 
-import tomllib
-
 import msgspec
 
 from rules.city import FILES, STRATEGY, City, compiled_strategy, load_strategy
 from rules.compile import CompiledStrategy
 from rules.strategy import Strategy
-from rules.tables import Place, only, plain_tables
+from rules.tables import Place, only, toml_tables
 
 MOST_CHARACTERS = 400_000
 """Ten times the example city's strategy, and far from what would make reading it slow."""
@@ -26,12 +24,7 @@ def read_strategy(text: str) -> Strategy:
     """
     if len(text) > MOST_CHARACTERS:
         raise Place(STRATEGY).mistake("", f"expected at most {MOST_CHARACTERS} characters, got {len(text)}")
-    try:
-        content = plain_tables(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise Place(STRATEGY).mistake("", f"expected TOML: {error}") from error
-    except (RecursionError, ValueError) as error:  # brackets without end, dates that do not exist
-        raise Place(STRATEGY).mistake("", f"expected TOML: {type(error).__name__}") from error
+    content = toml_tables(STRATEGY, text)
     only(content, FILES[STRATEGY], STRATEGY)
     try:
         strategy = load_strategy(content)
