@@ -92,17 +92,26 @@ def zone(name: str) -> ZoneInfo:
 
 
 def local_ms(text: str, tz: str = "Europe/Stockholm") -> int:
-    """Epoch milliseconds of a local `YYYY-MM-DD HH:MM`."""
+    """Epoch milliseconds of a local `YYYY-MM-DD HH:MM`; an offset tells which, where clocks show a time twice."""
     try:
         local = datetime.fromisoformat(text)
     except ValueError as error:
         raise StrategyError(f'expected local time such as "2026-02-06 18:40", got "{text}"', field="at") from error
-    return _ms(local.replace(tzinfo=zone(tz)))
+    return _ms(local if local.tzinfo else local.replace(tzinfo=zone(tz)))
 
 
 def is_on_clock(text: str, at_ms: int, tz: str) -> bool:
     """Whether clocks show this local time at its moment: not in the hour that is skipped in spring."""
-    return datetime.fromtimestamp(at_ms / 1000, zone(tz)).replace(tzinfo=None) == datetime.fromisoformat(text)
+    local = datetime.fromisoformat(text)
+    return datetime.fromtimestamp(at_ms / 1000, zone(tz)).replace(tzinfo=None) == local.replace(tzinfo=None)
+
+
+def second_time(text: str, tz: str) -> str:
+    """The local time with its offset, the second time that clocks show it; empty where they show it once or never."""
+    local = datetime.fromisoformat(text).replace(tzinfo=zone(tz))
+    again = local.replace(fold=1)
+    is_twice = _ms(again) > _ms(local) and is_on_clock(text, _ms(local), tz)
+    return again.isoformat(" ", "minutes") if is_twice else ""
 
 
 def day_span(at_ms: int, tz: str) -> tuple[int, int]:

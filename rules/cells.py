@@ -21,8 +21,10 @@ Known = str | int | bool | Flags
 Span = tuple[int | None, int | None]
 """Lowest and highest number, both included; None is without end."""
 
-_BOUND = re.compile(r"(>=|<=|>|<)\s*(-?\d+)$")
-_SPAN = re.compile(r"(-?\d+)\s*\.\.\s*(-?\d+)$")
+_BOUND = re.compile(r"(>=|<=|>|<)\s*(-?\d{1,12})$")
+_SPAN = re.compile(r"(-?\d{1,12})\s*\.\.\s*(-?\d{1,12})$")
+MOST_NUMBER = 10**12
+"""Beyond it nothing is counted."""
 
 
 class Truth(enum.IntEnum):
@@ -161,7 +163,7 @@ def _check_word(fact: str, word: str) -> None:
 
 
 def _span(fact: str, value: CellScalar) -> Span:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MOST_NUMBER:
         return value, value
     if isinstance(value, str) and (bound := _BOUND.match(value)):
         edge = int(bound[2])
@@ -173,7 +175,7 @@ def _span(fact: str, value: CellScalar) -> Span:
         }[bound[1]]
     if isinstance(value, str) and (span := _SPAN.match(value)):
         return int(span[1]), int(span[2])
-    raise StrategyError(f'expected a number or a range such as ">=1" or "1..3", got {value!r}', field=fact)
+    raise StrategyError(f'expected a number or a range such as ">=1" or "1..3", got {str(value)[:40]!r}', field=fact)
 
 
 def _state(fact: str, value: CellScalar) -> bool:

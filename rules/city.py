@@ -48,6 +48,8 @@ FILES: Mapping[str, tuple[str, ...]] = {
     STRATEGY: ("meta", "rule", "case", "floor_rule", "handover_rule"),
 }
 """The files of a city and the tables in each."""
+MOST_ROWS = 1_000
+"""Rows of conditions: ten times the example city's. Compiling is linear, but a proof looks at pairs of rows."""
 _PHONE = re.compile(r"\+[1-9]\d{6,14}|\d{3,6}")
 
 
@@ -233,6 +235,8 @@ def load_strategy(content: Table) -> Strategy:
             for cell in cells:
                 check_rows(place, table.get(cell, []), cell)
     rules = many(content, "rule", Rule, STRATEGY)
+    if (rows := sum(max(len(rule.when), 1) for rule in rules)) > MOST_ROWS:
+        raise Place(STRATEGY).mistake("rule", f"expected at most {MOST_ROWS} rows of conditions, got {rows}")
     for rule, table in zip(rules, raw_tables(content, "rule"), strict=True):
         check_said(Place(STRATEGY, f"rule {rule.id}"), table.get("then"))
     return Strategy(
@@ -256,7 +260,8 @@ def compiled_strategy(strategy: Strategy, topics: TopicBook, names: Names) -> Co
     for floor_rule in strategy.floor_rules:
         check_floor_rule(Place(STRATEGY, f"floor_rule {floor_rule.id}"), floor_rule, names)
     for handover_rule in strategy.handover_rules:
-        check_handover_rule(Place(STRATEGY, f"handover_rule {handover_rule.id}"), handover_rule, names)
+        place = Place(STRATEGY, f"handover_rule {handover_rule.id}")
+        check_handover_rule(place, handover_rule, names, {*topics.codes(), *groups_of(topics)})
     ids = frozenset(rule.id for rule in strategy.rules)
     for case in strategy.cases:
         check_case(Place(STRATEGY, f"case {case.title}"), case, names, ids)
@@ -342,9 +347,14 @@ def _topics(content: Table, info: CityInfo, units: Mapping[str, Unit]) -> TopicB
     return TopicBook(topics, signals, info.suggestion_threshold)
 
 
+def groups_of(topics: TopicBook) -> frozenset[str]:
+    """The groups of the topics, as they are written."""
+    return frozenset(code.partition(".")[0] + ".*" for code in topics.codes())
+
+
 def _agreements(content: Table, topics: TopicBook, units: Mapping[str, Unit]) -> tuple[Agreement, ...]:
     agreements = many(content, "agreement", Agreement, "agreements.toml")
-    groups = {code.partition(".")[0] + ".*" for code in topics.codes()}
+    groups = groups_of(topics)
     for agreement in agreements:
         place = Place("agreements.toml", f"agreement {agreement.id}")
         place.check("unit", "a unit", agreement.unit, units)

@@ -110,8 +110,8 @@ def _told_apart(asking: Asking) -> Mapping[str, list[int]]:
 
 def switch_column(fact: str, bit: int, asking: Asking) -> SwitchColumn:
     """The column of a fact that is true or false."""
-    left = [asking.left_by(lambda cell, value=value: cell.hits(value)) for value in (True, False)]
-    return SwitchColumn(fact, bit, *left, asking.left_by_unknown)
+    true, false = asking.left_by(lambda cell: cell.hits(True)), asking.left_by(lambda cell: cell.hits(False))
+    return SwitchColumn(fact, bit, true, false, asking.left_by_unknown)
 
 
 def number_column(fact: str, bit: int, asking: Asking) -> NumberColumn:

@@ -33,6 +33,7 @@ from rules.strategy import (
 from rules.tables import Place
 
 MOST_LEVEL = 5
+MOST_SECONDS = 315_360_000
 _CODE = re.compile(r"[a-zåäö][a-zåäö0-9_.-]*")
 
 
@@ -109,6 +110,7 @@ def _check_ways(place: Place, then: Outcome, names: Names) -> None:
     if then.hand_over:
         _check_hand_over(place, then.hand_over, names)
     _check_warm_transfer(place, then, names)
+    _check_fallback(place, then)
 
 
 def _check_warm_transfer(place: Place, then: Outcome, names: Names) -> None:
@@ -122,6 +124,17 @@ def _check_warm_transfer(place: Place, then: Outcome, names: Names) -> None:
     for cell, way in (("then.fallback", then.fallback), ("then.warm_transfer.fallback", then.warm.fallback)):
         if way:
             place.check(cell, "a unit, a queue or 112", way, names.receivers | names.queues | {EMERGENCY_NUMBER})
+
+
+def _check_fallback(place: Place, then: Outcome) -> None:
+    """Refuse a fallback that is the very way it should stand behind."""
+    unit = then.hand_over.unit if then.hand_over else ""
+    for cell, way, firsts in (
+        ("then.fallback", then.fallback, {then.warm.to, unit, then.queue}),
+        ("then.warm_transfer.fallback", then.warm.fallback, {then.warm.to, unit}),
+    ):
+        if way and way in firsts:
+            raise place.mistake(cell, f'expected another way than the first, "{way}" stands behind itself')
 
 
 def _check_hand_over(place: Place, given: HandOver, names: Names) -> None:
@@ -156,15 +169,18 @@ def _check_skills(place: Place, then: Outcome, names: Names) -> None:
 
 
 def check_seconds(place: Place, cell: str, seconds: int) -> None:
-    """Refuse a time before the beginning."""
+    """Refuse a time before the beginning, or beyond all sense."""
     if seconds < 0:
         raise place.mistake(cell, f"expected seconds from 0 on, got {seconds}")
+    if seconds > MOST_SECONDS:
+        raise place.mistake(cell, f"expected at most {MOST_SECONDS} seconds, ten years")
 
 
 def _check_step(place: Place, step: RouteStep, names: Names) -> None:
     """A step is a wider pool or an exit, and what it names is there."""
     if step.at_s < 0:
         raise place.mistake("then.route.at_s", f"expected seconds of waiting from 0 on, got {step.at_s}")
+    check_seconds(place, "then.route.at_s", step.at_s)
     if not -MOST_LEVEL < step.level <= 0:
         raise place.mistake("then.route.level", f"expected 0 or a negative number of levels, got {step.level}")
     for team in step.teams:
@@ -215,6 +231,7 @@ def check_floor_rule(place: Place, rule: FloorRule, names: Names) -> None:
         _check_calendars(place, rows, names, cell)
         for row in rows:
             _check_row(place, cell, row, FLOOR_FACTS)
+            _check_named(place, f"{cell}.queue", "a queue", row.get("queue"), names.queues)
     for queue in rule.queues:
         place.check("queues", "a queue", queue, names.queues)
     check_seconds(place, "min_s", rule.min_s)
@@ -236,17 +253,22 @@ def _check_floor_then(place: Place, rule: FloorRule) -> None:
         raise place.mistake("then", "expected one of hold_media, reserve, announce, banner and alarm, got none")
 
 
-def check_handover_rule(place: Place, rule: HandoverRule, names: Names) -> None:
-    """Refuse a handover rule that names what is not there."""
+def check_handover_rule(place: Place, rule: HandoverRule, names: Names, topics: Collection[str]) -> None:
+    """Refuse a handover rule that names what is not there; `topics` are codes and groups of codes."""
     _check_row(place, "when", rule.when, HANDOVER_FACTS)
-    units = rule.when.get("unit")
-    for unit in units if isinstance(units, tuple) else (units,):
-        if isinstance(unit, str) and unit != UNKNOWN:
-            place.check("when.unit", "a unit", unit.removeprefix("!"), names.units)
+    _check_named(place, "when.unit", "a unit", rule.when.get("unit"), names.units)
+    _check_named(place, "when.topic", "a topic or a group of topics", rule.when.get("topic"), topics)
     if rule.then.alarm:
         _check_code(place, "then.alarm", "a code", rule.then.alarm)
     if not (rule.then.escalate or rule.then.alarm or rule.then.priority):
         raise place.mistake("then", "expected one of escalate, alarm and priority, got none")
+
+
+def _check_named(place: Place, cell: str, kind: str, value: object, words: Iterable[str]) -> None:
+    """Refuse words of a cell that name nothing."""
+    for word in value if isinstance(value, tuple) else (value,):  # pyright: ignore[reportUnknownVariableType] (any cell)
+        if isinstance(word, str) and word != UNKNOWN:
+            place.check(cell, kind, word.removeprefix("!"), words)
 
 
 def _check_row(place: Place, cell: str, row: Row, facts: Mapping[str, FactKind]) -> None:

@@ -5,6 +5,7 @@ Owns reading the files of a city's folder. Knows nothing of what the tables mean
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -91,7 +92,8 @@ def toml_tables(file: str, text: str) -> Table:
         StrategyError: it is no TOML; the line is named where it is known.
     """
     try:
-        return plain_tables(tomllib.loads(text))
+        # Some editors write Ä as A and two dots: the same letter, and so the same word.
+        return plain_tables(tomllib.loads(unicodedata.normalize("NFC", text)))
     except tomllib.TOMLDecodeError as error:
         raise Place(file).mistake("", f"expected TOML: {error}") from error
     except RecursionError as error:  # brackets without end

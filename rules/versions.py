@@ -12,8 +12,6 @@ from rules.tables import Place, only, toml_tables
 
 MOST_CHARACTERS = 400_000
 """Ten times the example city's strategy, and far from what would make reading it slow."""
-MOST_ROWS = 1_000
-"""Rows of conditions: ten times the example city's; compiling costs more than their number squared."""
 
 
 def read_strategy(text: str) -> Strategy:
@@ -30,8 +28,6 @@ def read_strategy(text: str) -> Strategy:
         strategy = load_strategy(content)
     except (msgspec.ValidationError, TypeError, AttributeError) as error:
         raise Place(STRATEGY).mistake("", f"expected the tables of a strategy: {error}") from error
-    if (rows := sum(max(len(rule.when), 1) for rule in strategy.rules)) > MOST_ROWS:
-        raise Place(STRATEGY).mistake("rule", f"expected at most {MOST_ROWS} rows of conditions, got {rows}")
     if "\\u0000" in canonical(strategy):
         raise Place(STRATEGY).mistake("", "expected no U+0000")
     return strategy

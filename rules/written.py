@@ -39,7 +39,7 @@ def check_said(place: Place, then: object) -> None:
     for word in NEVER_TAKEN_BACK:
         if isinstance(then, dict) and then.get(word) is False:  # pyright: ignore[reportUnknownMemberType] (any TOML value)
             raise place.mistake(f"then.{word}", "expected true, or nothing: no rule takes back what another has set")
-    for cell in _empty("then", then):
+    for cell in _empty("then", then):  # pyright: ignore[reportUnknownArgumentType] (any TOML value)
         if cell != "then.hand_over":
             raise place.mistake(cell, "expected at least one word; an empty list says nothing, leave it out")
 
@@ -50,7 +50,7 @@ def _empty(cell: str, value: object) -> Iterator[str]:
         for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType] (any TOML value)
             if inner in ([], {}):
                 yield f"{cell}.{key}"
-            yield from _empty(f"{cell}.{key}", inner)
+            yield from _empty(f"{cell}.{key}", inner)  # pyright: ignore[reportUnknownArgumentType] (any TOML value)
     elif isinstance(value, list):
         for inner in value:  # pyright: ignore[reportUnknownVariableType] (any TOML value)
-            yield from _empty(cell, inner)
+            yield from _empty(cell, inner)  # pyright: ignore[reportUnknownArgumentType] (any TOML value)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from router.errors import StrategyError
-from rules.calendars import FULL_DAY_MINUTES, Minutes, is_on_clock, local_ms, parse_date, zone
+from rules.calendars import FULL_DAY_MINUTES, Minutes, is_on_clock, local_ms, parse_date, second_time, zone
 from rules.city import STRATEGY, City
 from rules.strategy import CALENDAR
 from rules.tables import Place
@@ -66,9 +66,8 @@ def moments_of(city: City) -> tuple[Moment, ...]:
         for minute in _changes(of_day):
             at = f"{day} {minute // 60:02d}:{minute % 60:02d}"
             if minute in NIGHT and _moves_clock(city, day):
-                at_ms = local_ms(at, city.info.tz)
-                if is_on_clock(at, at_ms, city.info.tz):
-                    _ = found.setdefault(tuple(each.is_open(at_ms) for each in hours), at)
+                for told, at_ms in _on_clock(city, at):
+                    _ = found.setdefault(tuple(each.is_open(at_ms) for each in hours), told)
             else:
                 _ = found.setdefault(tuple(_is_open(each, minute) for each in of_day), at)
     count = len(city.calendars)
@@ -84,6 +83,14 @@ def moments_of(city: City) -> tuple[Moment, ...]:
         )
         for states, at in found.items()
     )
+
+
+def _on_clock(city: City, at: str) -> Iterator[tuple[str, int]]:
+    """The moments at which clocks show this time: none, one or two."""
+    tz = city.info.tz
+    for told in (at, second_time(at, tz)):
+        if told and is_on_clock(told, at_ms := local_ms(told, tz), tz):
+            yield told, at_ms
 
 
 def _kinds_of_day(city: City) -> Iterator[tuple[date, tuple[DayHours, ...]]]:

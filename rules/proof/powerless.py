@@ -3,34 +3,38 @@
 The rule itself is reached (`rules.proof.reach` tells of those that are not); one part of what it says never holds.
 """
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 from rules.columns import TOPIC
 from rules.proof.boxes import Box, UndecidedError
 from rules.proof.findings import Found
 from rules.proof.reach import covering
 from rules.proof.space import Lane, Space
-from rules.strategy import DEFAULT_TIER, DUTY, OWNER_OF_PLACE, RESPONSIBLE, Outcome, Rule
+from rules.strategy import DEFAULT_TIER, DUTY, OWNER_OF_PLACE, RESPONSIBLE, Outcome
 
 MEANT = frozenset({RESPONSIBLE, DUTY, OWNER_OF_PLACE})
 """Words for a unit that mean nobody where the topic is unknown."""
-Keeps = Callable[[Lane, Rule], bool]
 
 
 class Word(NamedTuple):
-    """One thing that a rule says, and the rows of others that keep it from holding."""
+    """One thing that a rule says."""
 
-    said: str
-    keeps: Keeps
+    kind: Literal["way", "team", "capture.allow", "offers"]
+    part: str
+
+    @property
+    def said(self) -> str:
+        """As it is told."""
+        return self.part if self.kind == "way" else f"{self.kind} {self.part}"
 
 
 def powerless_words(space: Space) -> Iterator[Found]:
-    """Each way, team and offer of a rule that no contact gets."""
+    """Each way, team, offer and leave to write down that no contact gets."""
     for number, rule in enumerate(space.rules):
         if rule.tier == DEFAULT_TIER:
             continue
-        for word in _words(rule, number):
+        for word in _words(rule.then):
             try:
                 found = _powerless(space, number, word)
             except UndecidedError:
@@ -39,19 +43,36 @@ def powerless_words(space: Space) -> Iterator[Found]:
                 yield found
 
 
-def _words(rule: Rule, number: int) -> Iterator[Word]:
-    then = rule.then
+def _words(then: Outcome) -> Iterator[Word]:
     if then.goes_somewhere:
-        yield Word(_way(then), lambda lane, other: lane.rule < number and _surely_goes(other.then, lane))
+        yield Word("way", _way(then))
     if then.team:
-        yield Word(f"team {then.team}", lambda lane, other: bool(other.then.team) and lane.rule < number)
+        yield Word("team", then.team)
+    for part in then.capture.allow:
+        yield Word("capture.allow", part)
     for offer in then.offers:
-        yield Word(f"offers {offer}", lambda _, other, no=offer: no in other.then.suppress and _stands(other, rule))
+        yield Word("offers", offer)
 
 
-def _stands(other: Rule, rule: Rule) -> bool:
-    """Whether the other's word holds against the rule's: only safety and law forbid what safety and law offer."""
-    return other.protected or not rule.protected
+def _keeping(space: Space, number: int, word: Word) -> list[Lane]:
+    """The rows of other rules that keep the rule's word from holding."""
+    others = (lane for lane in space.lanes if lane.rule != number and lane.hits is not None)
+    return [lane for lane in others if _keeps(space, lane, number, word)]
+
+
+def _keeps(space: Space, lane: Lane, number: int, word: Word) -> bool:
+    rule, then = space.rules[number], space.rules[lane.rule].then
+    # Only safety and law forbid what safety and law allow.
+    stands = space.rules[lane.rule].protected or not rule.protected
+    match word.kind:
+        case "way":
+            return lane.rule < number and _surely_goes(then, lane)
+        case "team":
+            return lane.rule < number and bool(then.team)
+        case "capture.allow":
+            return stands and word.part in then.capture.forbid
+        case "offers":
+            return stands and word.part in then.suppress
 
 
 def _way(then: Outcome) -> str:
@@ -73,11 +94,7 @@ def _surely_goes(then: Outcome, lane: Lane) -> bool:
 def _powerless(space: Space, number: int, word: Word) -> Found | None:
     """Nothing where a contact gets the word, or where the rule is reached by none."""
     before = space.before(number)
-    keeping = [
-        lane
-        for lane in space.lanes
-        if lane.rule != number and lane.hits is not None and word.keeps(lane, space.rules[lane.rule])
-    ]
+    keeping = _keeping(space, number, word)
     reached: Box | None = None
     for lane in space.of_rule[number]:
         for box in (lane.true, lane.speaks):

@@ -103,4 +103,4 @@ def _excluded(space: Space, lane: Lane) -> tuple[str, Example]:
 
 def _same_axis(one: str, other: str) -> bool:
     calendars = one.startswith(CALENDAR) and other.startswith(CALENDAR)
-    return one == other or calendars or {one, other} == {TOPIC, TOPIC_FLAG}
+    return one == other or calendars or {one, other} in ({TOPIC, TOPIC_FLAG}, {"channel", "medium"})

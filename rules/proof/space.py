@@ -24,6 +24,16 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
 }
 """Natural words for one that no rule names."""
 
+MEDIUM_OF: Mapping[str | None, str] = {
+    "phone": "voice",
+    "chat": "messaging",
+    "email": "written",
+    "web": "written",
+    "letter": "written",
+    "visit": "in_person",
+}
+"""Channels that have one medium only."""
+
 
 class Lane(NamedTuple):
     """One row of a rule, as the contacts that it can hold for."""
@@ -143,7 +153,18 @@ class Space:
         for cell in cells:
             by_fact.setdefault(_axis(cell.fact), []).append(cell)
         box = {fact: self._mask(fact, asked, holds) for fact, asked in by_fact.items()}
-        return box if all(box.values()) else None
+        return box if all(box.values()) and self._has_medium(box) else None
+
+    def _has_medium(self, box: Box) -> bool:
+        """Whether one of the box's channels has one of its media: nobody writes by phone."""
+        if not {"channel", "medium"} <= box.keys():
+            return True
+        channels, media = ({*self._named(fact, box[fact])} for fact in ("channel", "medium"))
+        return any(word not in MEDIUM_OF or None in media or MEDIUM_OF[word] in media for word in channels)
+
+    def _named(self, fact: str, mask: int) -> list[str | None]:
+        values = self._values[fact]
+        return [str(values[n]) if values[n] else None for n in range(len(values)) if mask >> n & 1]
 
     def _mask(self, fact: str, cells: Sequence[Cell], holds: Callable[[Truth], bool]) -> int:
         return sum(1 << number for number, known in enumerate(self._known(fact)) if holds(read_row(cells, known)))
