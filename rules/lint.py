@@ -19,7 +19,7 @@ from rules.proof.reach import unreached
 from rules.proof.space import Space
 from rules.proof.sweep import Sweep
 from rules.proof.unknowns import odd_on_unknown
-from rules.proof.ways import limits_that_clash, media_not_taken, open_notices, self_service_alone
+from rules.proof.ways import limits_that_clash, media_not_taken, notices_to_protected, open_notices, self_service_alone
 from rules.proof.words import unknown_words
 
 
@@ -45,6 +45,7 @@ def lint(city: City, cases: Sequence[CaseResult], crew: tuple[Member, ...] = ())
         *closed_without_fallback(city, sweep),
         *media_not_taken(city, sweep),
         *open_notices(city, space, sweep),
+        *notices_to_protected(space, sweep),
         *limits_that_clash(space),
         *self_service_alone(city, sweep),
         *topics_without_mandate(city, sweep),

@@ -42,6 +42,7 @@ CODES: Mapping[str, Level] = {
     "agreement_not_yet": "error",
     "agreement_ends": "warning",
     "open_notice": "error",
+    "notice_to_protected": "error",
     "limits_share_nothing": "warning",
     "self_service_alone": "error",
     "queue_never_named": "warning",

@@ -24,6 +24,7 @@ span-over = more than { $low }
 span-to = at most { $high }
 span-between = { $low } to { $high }
 another = something else
+another-holder = somebody else
 
 ### Headings
 
@@ -59,8 +60,8 @@ protection-kept = An earlier decision protected the contact. That protection doe
 rules-said = By the rules alone it would have been { $place }.
 
 answer-disturbance = news of a known disturbance
-answer-follower = news of a report about the same thing, which is there already
-answer-no_reply = no reply is sent, because a machine had written
+answer-follower = news that the same thing has been reported already
+answer-no_reply = no reply is sent, because it was a machine that wrote
 
 ### Ways
 
@@ -140,6 +141,11 @@ step-level = After { $after }, skill { $n ->
     [one] one level
    *[other] { $n } levels
 } lower is enough.
+step-level-kept = After { $after }, skill { $n ->
+    [one] one level
+   *[other] { $n } levels
+} lower is enough, but not in { $kept }.
+says-route-returned = Should the contact come back, more agents may take it once it has waited for a while.
 step-drop = After { $after }, general skill is enough.
 step-drop-kept = After { $after }, general skill is enough, with { $kept }, which is always needed.
 step-teams = After { $after }, { $teams } may take it too.
@@ -566,13 +572,13 @@ if-wants_human = { $state ->
    *[no] if the resident had not asked for a human
 }
 known-bot_failed = { $state ->
-    [yes] The automatic answerer did not understand.
-   *[no] The automatic answerer understood.
+    [yes] The bot did not understand.
+   *[no] The bot understood.
 }
-name-bot_failed = whether the automatic answerer understood
+name-bot_failed = whether the bot understood
 if-bot_failed = { $state ->
-    [yes] if the automatic answerer had not understood
-   *[no] if the automatic answerer had understood
+    [yes] if the bot had not understood
+   *[no] if the bot had understood
 }
 known-public_post = { $state ->
     [yes] It was written where everybody can read.
@@ -607,7 +613,7 @@ known-handover_overdue = { $n ->
    *[other] The handover has missed promised times { $n } times.
 }
 name-handover_overdue = whether the handover has kept its times
-if-handover_overdue = if the number of missed times had been { $value }
+if-handover_overdue = if the handover had missed { $value } promised times
 
 known-open = Open: { $calendars }.
 known-closed = Closed: { $calendars }.
@@ -857,6 +863,7 @@ finding-agreement_expired = { $topic } to { $unit }: agreement { $agreement } ha
 finding-agreement_not_yet = { $topic } to { $unit }: agreement { $agreement } is not yet valid { $day }
 finding-agreement_ends = { $topic } to { $unit }: agreement { $agreement } no longer holds from { $day } on, within the strategy's year
 finding-open_notice = rule { $rule } sends notices about the secret topic { $topic } by { $channel } with no limit: use limit = {"{"} push = "no_content" {"}"} or limit.notices
+finding-notice_to_protected = rule { $rule } sends notices by { $channel } to people with protected personal data, with no limit: use limit = {"{"} push = "no_content" {"}"} or limit.notices in a rule about protection that comes before
 finding-limits_share_nothing = the limits of notices of { $rule } and { $other } share no channel: the first one's holds alone
 finding-self_service_alone = rule { $rule } offers self-service at { $at } with no human to be had
 finding-queue_never_named = queue { $name }: no rule leads to it

@@ -24,6 +24,7 @@ span-over = mer än { $low }
 span-to = högst { $high }
 span-between = { $low } till { $high }
 another = något annat
+another-holder = någon annan
 
 ### Rubriker
 
@@ -59,8 +60,8 @@ protection-kept = Ett tidigare beslut skyddade kontakten. Det skyddet släpper i
 rules-said = Enbart efter reglerna hade vägen varit { $place }.
 
 answer-disturbance = besked om en känd driftstörning
-answer-follower = besked om en anmälan om samma sak, som redan finns
-answer-no_reply = inget svar skickas, för en maskin hade skrivit
+answer-follower = besked om att samma sak redan är anmäld
+answer-no_reply = inget svar skickas, eftersom det var en maskin som skrev
 
 ### Vägar
 
@@ -140,6 +141,11 @@ step-level = Efter { $after } räcker { $n ->
     [one] en nivå
    *[other] { $n } nivåer
 } lägre kompetens.
+step-level-kept = Efter { $after } räcker { $n ->
+    [one] en nivå
+   *[other] { $n } nivåer
+} lägre kompetens, men inte i { $kept }.
+says-route-returned = Kommer kontakten tillbaka får fler ta den när den har väntat en stund.
 step-drop = Efter { $after } räcker allmän kompetens.
 step-drop-kept = Efter { $after } räcker allmän kompetens, och { $kept } som alltid krävs.
 step-teams = Efter { $after } får även { $teams } ta den.
@@ -250,7 +256,7 @@ suggest-otherwise-senior = annars en erfaren medarbetare
 suggest-pass_on-colleague = lämna till en kollega
 suggest-phone-responsible = ring ämnets egen enhet
 suggest-read-history_first = läs först vad som sagts tidigare
-suggest-read-transcript = läs vad som sagts till den automatiska svararen
+suggest-read-transcript = läs vad som sagts till boten
 suggest-record-organisation_number = anteckna organisationsnummer
 suggest-refer-name_and_number = hänvisa med namn och nummer
 suggest-respect-declined_channel = använd inte den väg personen tackat nej till
@@ -566,13 +572,13 @@ if-wants_human = { $state ->
    *[no] om personen inte hade bett om en människa
 }
 known-bot_failed = { $state ->
-    [yes] Den automatiska svararen förstod inte.
-   *[no] Den automatiska svararen förstod.
+    [yes] Boten förstod inte.
+   *[no] Boten förstod.
 }
-name-bot_failed = om den automatiska svararen förstod
+name-bot_failed = om boten förstod
 if-bot_failed = { $state ->
-    [yes] om den automatiska svararen inte hade förstått
-   *[no] om den automatiska svararen hade förstått
+    [yes] om boten inte hade förstått
+   *[no] om boten hade förstått
 }
 known-public_post = { $state ->
     [yes] Det skrevs där alla kan läsa.
@@ -607,7 +613,7 @@ known-handover_overdue = { $n ->
    *[other] Överlämningen har missat lovade tider { $n } gånger.
 }
 name-handover_overdue = om överlämningens tider har hållits
-if-handover_overdue = om antalet missade tider hade varit { $value }
+if-handover_overdue = om överlämningen hade missat { $value } lovade tider
 
 known-open = Öppet: { $calendars }.
 known-closed = Stängt: { $calendars }.
@@ -630,7 +636,7 @@ alternative = { $supposing } hade { $changes }{ $rules }.
 alternative-rules = { " " }({ $rules })
 alternative-topics = Med ett känt ämne hade kontakten gått dit ämnet hör hemma, till exempel { $places }.
 more-topics = { $n ->
-    [one] Ett annat ämne hade dessutom lett någon annanstans.
+    [one] Ytterligare ett ämne hade lett någon annanstans.
    *[other] Ytterligare { $n } ämnen hade lett någon annanstans.
 }
 more-changes = { $n ->
@@ -638,8 +644,8 @@ more-changes = { $n ->
    *[other] Ytterligare { $n } uppgifter hade ändrat något mindre.
 }
 more-topic-values = { $names } eller { $n ->
-    [one] ett annat ämne
-   *[other] { $n } andra ämnen
+    [one] ett ämne till
+   *[other] { $n } ämnen till
 }
 had-queue = kontakten ställts i kön { $value }
 had-hand_over = kontakten lämnats över till { $value }
@@ -857,6 +863,7 @@ finding-agreement_expired = { $topic } till { $unit }: överenskommelsen { $agre
 finding-agreement_not_yet = { $topic } till { $unit }: överenskommelsen { $agreement } gäller ännu inte { $day }
 finding-agreement_ends = { $topic } till { $unit }: överenskommelsen { $agreement } gäller inte längre från { $day }, inom strategins år
 finding-open_notice = regel { $rule } skickar besked om det känsliga ämnet { $topic } via { $channel } utan begränsning: skriv limit = {"{"} push = "no_content" {"}"} eller limit.notices
+finding-notice_to_protected = regel { $rule } skickar besked via { $channel } till personer med skyddade personuppgifter, utan begränsning: skriv limit = {"{"} push = "no_content" {"}"} eller limit.notices i en regel om skydd som kommer före
 finding-limits_share_nothing = gränserna för besked i { $rule } och { $other } har inget sätt gemensamt: den förstas gäller ensam
 finding-self_service_alone = regel { $rule } erbjuder e-tjänst { $at } utan att någon människa går att nå
 finding-queue_never_named = kön { $name }: ingen regel leder dit
