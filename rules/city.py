@@ -200,11 +200,7 @@ def city_from(files: Mapping[str, Table]) -> City:
     check_overflow(queues, {agreement.id: agreement for agreement in agreements})
     referrals = _referrals(files["city.toml"])
     names = msgspec.structs.replace(
-        names,
-        queues=frozenset(queues),
-        referrals=frozenset(referrals),
-        tz=info.tz,
-        chains={chain.id: chain.link[0].unit for chain in chains.values()},
+        names, queues=frozenset(queues), referrals=frozenset(referrals), chains=_first_units(chains), tz=info.tz
     )
     return City(
         info=info,
@@ -271,6 +267,10 @@ def compiled_strategy(strategy: Strategy, topics: TopicBook, names: Names) -> Co
 def _cell_and_problem(error: StrategyError) -> tuple[str, str]:
     """A row's mistake without the place that it names itself."""
     return f"when.{error.field}", error.detail.partition(": ")[2] or error.detail
+
+
+def _first_units(chains: Mapping[str, DutyChain]) -> dict[str, str]:
+    return {chain.id: chain.link[0].unit for chain in chains.values()}
 
 
 def _info(content: Table) -> CityInfo:
