@@ -24,6 +24,7 @@ span-over = more than { $low }
 span-to = at most { $high }
 span-between = { $low } to { $high }
 another = something else
+another-holder = somebody else
 
 ### Headings
 
@@ -60,8 +61,8 @@ protection-kept = An earlier decision protected the contact. That protection doe
 rules-said = By the rules alone it would have been { $place }.
 
 answer-disturbance = news of a known disturbance
-answer-follower = news of a report about the same thing, which is there already
-answer-no_reply = no reply is sent, because a machine had written
+answer-follower = news that the same thing has been reported already
+answer-no_reply = no reply is sent, because it was a machine that wrote
 
 ### Ways
 
@@ -141,6 +142,11 @@ step-level = After { $after }, skill { $n ->
     [one] one level
    *[other] { $n } levels
 } lower is enough.
+step-level-kept = After { $after }, skill { $n ->
+    [one] one level
+   *[other] { $n } levels
+} lower is enough, but not in { $kept }.
+says-route-returned = Should the contact come back, more agents may take it once it has waited for a while.
 step-drop = After { $after }, general skill is enough.
 step-drop-kept = After { $after }, general skill is enough, with { $kept }, which is always needed.
 step-teams = After { $after }, { $teams } may take it too.
@@ -567,13 +573,13 @@ if-wants_human = { $state ->
    *[no] if the resident had not asked for a human
 }
 known-bot_failed = { $state ->
-    [yes] The automatic answerer did not understand.
-   *[no] The automatic answerer understood.
+    [yes] The bot did not understand.
+   *[no] The bot understood.
 }
-name-bot_failed = whether the automatic answerer understood
+name-bot_failed = whether the bot understood
 if-bot_failed = { $state ->
-    [yes] if the automatic answerer had not understood
-   *[no] if the automatic answerer had understood
+    [yes] if the bot had not understood
+   *[no] if the bot had understood
 }
 known-public_post = { $state ->
     [yes] It was written where everybody can read.
@@ -608,7 +614,7 @@ known-handover_overdue = { $n ->
    *[other] The handover has missed promised times { $n } times.
 }
 name-handover_overdue = whether the handover has kept its times
-if-handover_overdue = if the number of missed times had been { $value }
+if-handover_overdue = if the handover had missed { $value } promised times
 
 known-open = Open: { $calendars }.
 known-closed = Closed: { $calendars }.
@@ -829,13 +835,22 @@ loser-other = { $n ->
 finding-not_loaded = { $problem }
 finding-case_failed = case "{ $title }": { $differences }
 finding-no_case = rule { $rule }, tier { $tier }: no case hits it
-finding-unreachable_rule = rule { $rule } can never hit: its cells { $facts } exclude each other
+finding-unreachable_rule = rule { $rule } can never hit: no contact has what its cells { $facts } ask for together
 finding-shadowed_rule = rule { $rule } reaches no contact: { $by } always comes first
-finding-unreachable_row = rule { $rule }, row { $row } can never hit: its cells { $facts } exclude each other
+finding-unreachable_row = rule { $rule }, row { $row } can never hit: no contact has what its cells { $facts } ask for together
 finding-shadowed_row = rule { $rule }, row { $row } reaches no contact: { $by } always comes first
 finding-equal_stops = { $rule } and { $other } hit the same contact, both stop and they differ: only their order decides. Write a case that names both, or narrow one
 finding-conflicting_ways = { $rule } and { $other } hit the same contact and send it different ways: the first wins. Write a case that names both, or narrow one
 finding-conflicting_teams = { $rule } and { $other } hit the same contact and name different teams: the first wins. Write a case that names both, or narrow one
+finding-case_proves_nothing = case "{ $title }" expects nothing: it holds whatever the rules say
+finding-case_repeated = case "{ $title }" says the same as "{ $other }": one of them can go
+finding-conflicting_transfers = { $rule } and { $other } hit the same contact and connect it to different people: the first wins. Write a case that names both, or narrow one
+finding-law_stands = rule { $rule } says { $said }, but { $by }, of safety or law, has always decided otherwise: no later rule takes that back
+finding-never_holds = rule { $rule } says { $said }, but no contact gets it: { $by } always decides otherwise
+finding-unknown_word = rule { $rule }, cell when.{ $fact }: "{ $word }" is nothing that a contact can bring{ $hint }
+finding-no_such_figure = rule { $rule }, cell { $cell }: no figure is like that, so the row never holds
+finding-stop_above_start = rule { $rule } starts and stops at the same figures of { $fact }, such as { $figure }: the stop must lie clear of the start, or the rule swings on and off
+finding-skill_after_widening = queue { $queue } requires { $skills } together, and no agent has them all: nobody can take it until the circle is widened after { $after } s
 finding-hits_on_nothing = rule { $rule } hits although nothing is known: use unknown = "skip"
 finding-known_too_late = rule { $rule } is for contacts that come in but asks for { $facts }, which nobody knows before the conversation: it hits nobody
 finding-topic_without_rule = no rule says where { $topic } goes: it ends up in { $queue } as a gap
@@ -849,6 +864,7 @@ finding-agreement_expired = { $topic } to { $unit }: agreement { $agreement } ha
 finding-agreement_not_yet = { $topic } to { $unit }: agreement { $agreement } is not yet valid { $day }
 finding-agreement_ends = { $topic } to { $unit }: agreement { $agreement } no longer holds from { $day } on, within the strategy's year
 finding-open_notice = rule { $rule } sends notices about the secret topic { $topic } by { $channel } with no limit: use limit = {"{"} push = "no_content" {"}"} or limit.notices
+finding-notice_to_protected = rule { $rule } sends notices by { $channel } to people with protected personal data, with no limit: use limit = {"{"} push = "no_content" {"}"} or limit.notices in a rule about protection that comes before
 finding-limits_share_nothing = the limits of notices of { $rule } and { $other } share no channel: the first one's holds alone
 finding-self_service_alone = rule { $rule } offers self-service at { $at } with no human to be had
 finding-queue_never_named = queue { $name }: no rule leads to it

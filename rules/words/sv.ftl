@@ -24,6 +24,7 @@ span-over = mer än { $low }
 span-to = högst { $high }
 span-between = { $low } till { $high }
 another = något annat
+another-holder = någon annan
 
 ### Rubriker
 
@@ -60,8 +61,8 @@ protection-kept = Ett tidigare beslut skyddade kontakten. Det skyddet släpper i
 rules-said = Enbart efter reglerna hade vägen varit { $place }.
 
 answer-disturbance = besked om en känd driftstörning
-answer-follower = besked om en anmälan om samma sak, som redan finns
-answer-no_reply = inget svar skickas, för en maskin hade skrivit
+answer-follower = besked om att samma sak redan är anmäld
+answer-no_reply = inget svar skickas, eftersom det var en maskin som skrev
 
 ### Vägar
 
@@ -141,6 +142,11 @@ step-level = Efter { $after } räcker { $n ->
     [one] en nivå
    *[other] { $n } nivåer
 } lägre kompetens.
+step-level-kept = Efter { $after } räcker { $n ->
+    [one] en nivå
+   *[other] { $n } nivåer
+} lägre kompetens, men inte i { $kept }.
+says-route-returned = Kommer kontakten tillbaka får fler ta den när den har väntat en stund.
 step-drop = Efter { $after } räcker allmän kompetens.
 step-drop-kept = Efter { $after } räcker allmän kompetens, och { $kept } som alltid krävs.
 step-teams = Efter { $after } får även { $teams } ta den.
@@ -251,7 +257,7 @@ suggest-otherwise-senior = annars en erfaren medarbetare
 suggest-pass_on-colleague = lämna till en kollega
 suggest-phone-responsible = ring ämnets egen enhet
 suggest-read-history_first = läs först vad som sagts tidigare
-suggest-read-transcript = läs vad som sagts till den automatiska svararen
+suggest-read-transcript = läs vad som sagts till boten
 suggest-record-organisation_number = anteckna organisationsnummer
 suggest-refer-name_and_number = hänvisa med namn och nummer
 suggest-respect-declined_channel = använd inte den väg personen tackat nej till
@@ -567,13 +573,13 @@ if-wants_human = { $state ->
    *[no] om personen inte hade bett om en människa
 }
 known-bot_failed = { $state ->
-    [yes] Den automatiska svararen förstod inte.
-   *[no] Den automatiska svararen förstod.
+    [yes] Boten förstod inte.
+   *[no] Boten förstod.
 }
-name-bot_failed = om den automatiska svararen förstod
+name-bot_failed = om boten förstod
 if-bot_failed = { $state ->
-    [yes] om den automatiska svararen inte hade förstått
-   *[no] om den automatiska svararen hade förstått
+    [yes] om boten inte hade förstått
+   *[no] om boten hade förstått
 }
 known-public_post = { $state ->
     [yes] Det skrevs där alla kan läsa.
@@ -608,7 +614,7 @@ known-handover_overdue = { $n ->
    *[other] Överlämningen har missat lovade tider { $n } gånger.
 }
 name-handover_overdue = om överlämningens tider har hållits
-if-handover_overdue = om antalet missade tider hade varit { $value }
+if-handover_overdue = om överlämningen hade missat { $value } lovade tider
 
 known-open = Öppet: { $calendars }.
 known-closed = Stängt: { $calendars }.
@@ -631,7 +637,7 @@ alternative = { $supposing } hade { $changes }{ $rules }.
 alternative-rules = { " " }({ $rules })
 alternative-topics = Med ett känt ämne hade kontakten gått dit ämnet hör hemma, till exempel { $places }.
 more-topics = { $n ->
-    [one] Ett annat ämne hade dessutom lett någon annanstans.
+    [one] Ytterligare ett ämne hade lett någon annanstans.
    *[other] Ytterligare { $n } ämnen hade lett någon annanstans.
 }
 more-changes = { $n ->
@@ -639,8 +645,8 @@ more-changes = { $n ->
    *[other] Ytterligare { $n } uppgifter hade ändrat något mindre.
 }
 more-topic-values = { $names } eller { $n ->
-    [one] ett annat ämne
-   *[other] { $n } andra ämnen
+    [one] ett ämne till
+   *[other] { $n } ämnen till
 }
 had-queue = kontakten ställts i kön { $value }
 had-hand_over = kontakten lämnats över till { $value }
@@ -829,13 +835,22 @@ loser-other = { $n ->
 finding-not_loaded = { $problem }
 finding-case_failed = fallet ”{ $title }”: { $differences }
 finding-no_case = regel { $rule }, nivå { $tier }: inget fall träffar den
-finding-unreachable_rule = regel { $rule } kan aldrig gälla: villkoren { $facts } utesluter varandra
+finding-unreachable_rule = regel { $rule } kan aldrig gälla: ingen kontakt har det som villkoren { $facts } frågar efter tillsammans
 finding-shadowed_rule = regel { $rule } når ingen kontakt: { $by } kommer alltid före
-finding-unreachable_row = regel { $rule }, rad { $row } kan aldrig gälla: villkoren { $facts } utesluter varandra
+finding-unreachable_row = regel { $rule }, rad { $row } kan aldrig gälla: ingen kontakt har det som villkoren { $facts } frågar efter tillsammans
 finding-shadowed_row = regel { $rule }, rad { $row } når ingen kontakt: { $by } kommer alltid före
 finding-equal_stops = { $rule } och { $other } träffar samma kontakt, båda stoppar och de säger olika: bara ordningen avgör. Skriv ett fall som nämner båda, eller avgränsa den ena
 finding-conflicting_ways = { $rule } och { $other } träffar samma kontakt och skickar den åt olika håll: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
 finding-conflicting_teams = { $rule } och { $other } träffar samma kontakt och nämner olika grupper: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-case_proves_nothing = fallet ”{ $title }” väntar sig ingenting: det stämmer vad reglerna än säger
+finding-case_repeated = fallet ”{ $title }” säger samma sak som ”{ $other }”: ett av dem kan tas bort
+finding-conflicting_transfers = { $rule } och { $other } träffar samma kontakt och kopplar den till olika mottagare: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-law_stands = regel { $rule } säger { $said }, men { $by }, om säkerhet eller lag, har alltid bestämt annat: ingen senare regel kan ta tillbaka det
+finding-never_holds = regel { $rule } säger { $said }, men ingen kontakt får det: { $by } bestämmer alltid annat
+finding-unknown_word = regel { $rule }, villkoret when.{ $fact }: ”{ $word }” är inget som en kontakt kan ha med sig{ $hint }
+finding-no_such_figure = regel { $rule }, villkoret { $cell }: inget värde är sådant, så raden gäller aldrig
+finding-stop_above_start = regel { $rule } börjar och slutar vid samma värden på { $fact }, till exempel { $figure }: slutet måste ligga klart skilt från början, annars slår regeln av och på
+finding-skill_after_widening = kön { $queue } kräver { $skills } tillsammans, och ingen medarbetare har allt: ingen kan ta kontakten förrän kretsen vidgas efter { $after } s
 finding-hits_on_nothing = regel { $rule } träffar fast inget är känt: skriv unknown = "skip"
 finding-known_too_late = regel { $rule } gäller när kontakten kommer in men frågar efter { $facts }, som ingen vet förrän i samtalet: den träffar ingen
 finding-topic_without_rule = ingen regel säger vart { $topic } ska: ämnet hamnar i { $queue } som en lucka
@@ -849,6 +864,7 @@ finding-agreement_expired = { $topic } till { $unit }: överenskommelsen { $agre
 finding-agreement_not_yet = { $topic } till { $unit }: överenskommelsen { $agreement } gäller ännu inte { $day }
 finding-agreement_ends = { $topic } till { $unit }: överenskommelsen { $agreement } gäller inte längre från { $day }, inom strategins år
 finding-open_notice = regel { $rule } skickar besked om det känsliga ämnet { $topic } via { $channel } utan begränsning: skriv limit = {"{"} push = "no_content" {"}"} eller limit.notices
+finding-notice_to_protected = regel { $rule } skickar besked via { $channel } till personer med skyddade personuppgifter, utan begränsning: skriv limit = {"{"} push = "no_content" {"}"} eller limit.notices i en regel om skydd som kommer före
 finding-limits_share_nothing = gränserna för besked i { $rule } och { $other } har inget sätt gemensamt: den förstas gäller ensam
 finding-self_service_alone = regel { $rule } erbjuder e-tjänst { $at } utan att någon människa går att nå
 finding-queue_never_named = kön { $name }: ingen regel leder dit

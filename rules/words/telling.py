@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from rules.city import City
-from rules.compile import TOPIC
+from rules.columns import TOPIC
 from rules.explain import Explanation, RuleTold
 from rules.supposing import WEIGHTY, Alternative
 from rules.words import Lang, sentence, words_of
