@@ -25,6 +25,7 @@ from router.dispatch import Dispatcher
 from router.errors import ConfigurationError
 from router.floor_watch import FloorWatch
 from router.ground import Ground, lay_ground
+from router.guard_limits import read_guard_limits
 from router.handover import Handovers
 from router.http.auth import Tokens
 from router.http.contacts import ContactPages
@@ -41,12 +42,12 @@ from router.leg_care import LegCare
 from router.projector_child import ProjectorChild
 from router.publishing import Publishing
 from router.returning import Returning
-from router.simulating import PlainSimulator
 from router.store.coalescer import CANCEL_AGAIN_S
 from router.store.redis_store import Store
 from router.tail import Tail
 from router.telemetry import Metrics
 from router.timers import Sweeper
+from router.trials import Trials
 from router.welcome import Welcome
 from rules.city import City
 
@@ -100,7 +101,7 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
         HandoverPages(Handovers(store, city, ground.shared.decisions), ground.reading, ground.tokens),
         DisturbancePages(Declaring(store, city, ground.shared.opening), ground.tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded), city),
-        _strategy_pages(ground),
+        _strategy_pages(ground, stack),
         metrics,
     )
     url, port = await _serve(app, config, stack, desktops)
@@ -108,9 +109,12 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> 
     return Running(url, port, ground.tokens, city, store, background)
 
 
-def _strategy_pages(ground: Ground) -> StrategyPages:
-    store, strategies = ground.store, ground.shared.strategies
-    publishing = Publishing(store, ground.reading, strategies, PlainSimulator(ground.reading))
+def _strategy_pages(ground: Ground, stack: AsyncExitStack) -> StrategyPages:
+    store, strategies, config, city = ground.store, ground.shared.strategies, ground.config, ground.city
+    limits = read_guard_limits(config.publishing.guards, city.queues, "$.publishing.guards")
+    trials = Trials(city, config.register_url, config.publishing, limits)
+    stack.push_async_callback(trials.close)
+    publishing = Publishing(store, ground.reading, strategies, trials)
     return StrategyPages(publishing, strategies, store, ground.tokens)
 
 

@@ -861,3 +861,9 @@ check-title = { $city }: strategy { $version } ({ $hash }), { $rules } rules, { 
 check-example = for example: { $facts }
 check-level-error = error
 check-level-warning = warning
+
+### The trial of a draft before it is published
+
+covered-all = { $n } contacts of the last { $days } days were played under both strategies. { $bad } could not be read.
+covered-cut = The latest { $n } contacts of the last { $days } days were played under both strategies; older ones were not (at most { $most }). { $bad } could not be read.
+covered-none = Nothing was played: the register has no contacts of the last { $days } days. Only what is urgent and what is protected was tried, on contacts made up for it.

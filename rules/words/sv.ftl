@@ -861,3 +861,9 @@ check-title = { $city }: strategi { $version } ({ $hash }), { $rules } regler, {
 check-example = till exempel: { $facts }
 check-level-error = fel
 check-level-warning = varning
+
+### Prövning av ett utkast före publicering
+
+covered-all = { $n } kontakter från de senaste { $days } dagarna spelades upp med båda strategierna. { $bad } kunde inte läsas.
+covered-cut = De senaste { $n } kontakterna från de senaste { $days } dagarna spelades upp med båda strategierna; äldre togs inte med (högst { $most }). { $bad } kunde inte läsas.
+covered-none = Inget spelades upp: registret har inga kontakter från de senaste { $days } dagarna. Bara det akuta och det skyddade prövades, på tänkta kontakter.

@@ -14,7 +14,7 @@ from tests.faults.conftest import Launch
 from tests.faults.crowd import Residents, at_load
 from tests.faults.evidence import broken, journal, received
 from tests.journeys.service_process import ServiceProcess
-from tests.journeys.small_strategy import small_strategy
+from tests.journeys.small_strategy import ANY_STRATEGY, small_strategy
 from tests.journeys.town import Answer, Json, Town
 from tests.journeys.waiting import eventually
 from tests.register.register_servers import start_valkey
@@ -32,6 +32,7 @@ def pair(tmp_path: Path, launch: Launch) -> Iterator[Pair]:
     (tmp_path / "store").mkdir()
     with start_valkey(tmp_path / "store") as url:
         shared = {"STORE__REDIS_URL": url, "REGISTER__URL": f"sqlite:///{tmp_path / 'register.db'}"}
+        shared["PUBLISHING__GUARDS"] = ANY_STRATEGY
         yield launch("one", **shared), launch("two", **shared)
 
 

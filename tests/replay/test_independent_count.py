@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from router.strategy_replay.history_files import Noted, read_history
+from router.strategy_replay.history_files import read_history
+from router.strategy_replay.noting import Noted
 from rules.city import City
 from rules.decide import Decision, FactValue, interpret
 from rules.replay.report import Report
