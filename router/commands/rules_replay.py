@@ -30,6 +30,7 @@ from rules.replay.report import Asked, Floor, Report, report
 
 if TYPE_CHECKING:
     from router.strategy_replay.floor import ReplayedFloor
+    from router.strategy_replay.floor_present import PresentCrew
 
 WIDTH = 140
 TOLD_EVERY = 20_000
@@ -47,7 +48,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default="", metavar="DATE", help="only until the end of this day (register)")
     parser.add_argument("--baseline", default="", metavar="DIR", help="compared with (default: the configured city)")
     parser.add_argument(
-        "--crew", default="", metavar="N|FILE", help="simulate the floor too: agents, a plan, or erlang"
+        "--crew", default="", metavar="N|FILE", help="simulate the floor too: agents, a plan, erlang, or register"
     )
     parser.add_argument("--guards", default="", metavar="FILE", help="limits that block publishing (TOML)")
     parser.add_argument("--html", default="", metavar="OUT", help="write the report as one page")
@@ -80,7 +81,7 @@ def _replayed(
     arguments: argparse.Namespace, config: Config, cities: Cities, folders: tuple[str, str], limits: GuardLimits
 ) -> Report:
     began, noted = elapsed_s(), Noted()
-    floor = _floor(arguments, cities, folders)
+    floor = _floor(arguments, config, cities, folders)
     passed = Passed(*cities, arguments.seed, floor.follow if floor else None)
     history = _history(arguments, config, cities[0], noted)
     _ = passed.run(_told(history, began))
@@ -154,13 +155,22 @@ def _tell_pass(passed: Passed, noted: Noted, seconds: float) -> None:
         raise ConfigurationError("no contacts to replay: all of them reached a unit directly", field="FILE")
 
 
-def _floor(arguments: argparse.Namespace, cities: Cities, folders: tuple[str, str]) -> "ReplayedFloor | None":
+def _floor(
+    arguments: argparse.Namespace, config: Config, cities: Cities, folders: tuple[str, str]
+) -> "ReplayedFloor | None":
     """The simulated floor when one is asked for; what it needs is loaded only then."""
     if not arguments.crew:
         return None
     from router.strategy_replay.floor import ReplayedFloor  # noqa: PLC0415 # half a second that decisions do without
 
-    return ReplayedFloor(cities, folders, arguments.crew, arguments.seed)
+    def present() -> "PresentCrew":
+        from router.register.engine import open_engine  # noqa: PLC0415 # see above
+        from router.strategy_replay.floor_present import read_present  # noqa: PLC0415 # see above
+
+        period = _period(arguments.from_, arguments.to, cities[0].info.tz)
+        return read_present(open_engine(config.register_url, is_reader=True), *period)
+
+    return ReplayedFloor(cities, folders, arguments.crew, arguments.seed, present if arguments.register else None)
 
 
 def _simulated(floor: "ReplayedFloor") -> Floor:
