@@ -34,7 +34,7 @@ DAYS = 365
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 HOURS = (1, 1, 1, 1, 1, 2, 5, 12, 20, 22, 21, 19, 16, 18, 17, 15, 12, 9, 6, 5, 4, 3, 2, 1)
 """How many of a day's requests come in each hour."""
-SOURCES = (("Constituent Call", 52), ("Citizens Connect App", 16), ("Self Service", 10), ("City Worker App", 22))
+SOURCES = {"Constituent Call": 52, "Citizens Connect App": 16, "Self Service": 10, "City Worker App": 22}
 AREAS = ("Norr", "Söder", "Öster", "Väster", "Centrum", "")
 HEADER = (
     *("CASE_ENQUIRY_ID", "OPEN_DT", "CLOSURE_REASON", "CASE_TITLE", "SUBJECT", "REASON", "TYPE", "neighborhood"),
@@ -56,7 +56,6 @@ def write_requests(path: Path, city: City, contacts: int) -> None:
     """A year of requests."""
     dice = random.Random(1)  # noqa: S311 # repeatable, no secret
     words = [(topic.words[0].rstrip("$"), topic.en) for topic in city.topics.topics if topic.words]
-    names, weights = zip(*SOURCES, strict=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
@@ -72,7 +71,7 @@ def write_requests(path: Path, city: City, contacts: int) -> None:
             writer.writerow(
                 (
                     str(100_000_000 + number), at.strftime("%m/%d/%Y %I:%M:%S %p"), FILLER, title, "Ekeby", kind, kind,
-                    dice.choice(AREAS), "59.33", "18.06", dice.choices(names, weights)[0],
+                    dice.choice(AREAS), "59.33", "18.06", dice.choices([*SOURCES], [*SOURCES.values()])[0],
                 )
             )  # fmt: skip
 

@@ -109,7 +109,7 @@ async def test_calls_are_answered_only_while_somebody_took_calls(engine: Engine)
     history = [contact(n, "BAR.FSK", at_ms=at(moment)) for n, moment in enumerate(calls)]
     plans = Plans(CITY, 1)
     _ = Passed(CITY, CITY, 1, plans.follow).run(history)
-    floor = run_floor((str(EXAMPLE),) * 2, (CITY, CITY), plans, crew, lambda _done, _total: None)
+    floor = run_floor((str(EXAMPLE), str(EXAMPLE)), (CITY, CITY), plans, crew, lambda _done, _total: None)
     assert (floor.days, floor.crew, floor.agents) == (2, "register", 2)
     assert floor.agent_h == 7.5 + 8.5 + 2.0
     patience_ms = {coming.contact: coming.patience_ms or 0 for coming in plans.before.days[MONDAY]}
