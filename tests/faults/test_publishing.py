@@ -27,6 +27,12 @@ SECOND_S = 1.0
 
 
 @pytest.fixture
+def service(launch: Launch) -> ServiceProcess:
+    """One router with a store of its own, whose guards block nothing."""
+    return launch(PUBLISHING__GUARDS=ANY_STRATEGY)
+
+
+@pytest.fixture
 def pair(tmp_path: Path, launch: Launch) -> Iterator[Pair]:
     """Two routers on a store that neither owns, and on one register."""
     (tmp_path / "store").mkdir()
