@@ -81,8 +81,10 @@ class PlannedFloor:
 
     def size(self, pool: PoolKey) -> int:
         """The pool's agents without those whose offer is on its way."""
-        pending = sum(self.seats[agent].pool == pool for agent in self._pending_agents)
-        return len(self._seating.pools.get(pool, ())) - pending
+        size = len(self._seating.pools.get(pool, ()))
+        if not self._pending_agents:
+            return size
+        return size - sum(self.seats[agent].pool == pool for agent in self._pending_agents)
 
     def open_pools(self) -> Iterable[PoolKey]:
         """The pools with whom anything fits."""

@@ -232,16 +232,6 @@ def in_service(engine: Engine) -> list[Activation]:
     return list(latest.values())
 
 
-def recent_decisions(engine: Engine, limit: int) -> list[tuple[str, str]]:
-    """The first decisions of the latest contacts, as they were recorded, with the contacts' ids."""
-    decisions, contacts = schema.decisions.c, schema.contacts.c
-    latest = select(contacts.id).order_by(contacts.received_at.desc()).limit(limit).subquery()
-    query = select(decisions.contact, decisions.decision)
-    query = query.where(decisions.generation == 1, decisions.contact.in_(select(latest.c.id)))
-    with using(engine) as connection:
-        return [(row[0], row[1]) for row in connection.execute(query)]
-
-
 def _move(connection: Connection, version_id: str, rev: int, move: Move, **fields: object) -> Version:
     table = schema.strategies
     before = _one(connection, version_id)

@@ -17,7 +17,7 @@ from tests.faults.conftest import Launch
 from tests.faults.crowd import Residents, at_load
 from tests.faults.evidence import broken, journal, received
 from tests.journeys.service_process import TENANT, ServiceProcess
-from tests.journeys.small_strategy import small_strategy
+from tests.journeys.small_strategy import ANY_STRATEGY, small_strategy
 from tests.journeys.town import Answer, Json, Town
 from tests.journeys.waiting import eventually
 from tests.register.register_servers import start_valkey
@@ -30,11 +30,18 @@ SECOND_S = 1.0
 
 
 @pytest.fixture
+def service(launch: Launch) -> ServiceProcess:
+    """One router with a store of its own, whose guards block nothing."""
+    return launch(PUBLISHING__GUARDS=ANY_STRATEGY)
+
+
+@pytest.fixture
 def pair(tmp_path: Path, launch: Launch) -> Iterator[Pair]:
     """Two routers on a store that neither owns, and on one register."""
     (tmp_path / "store").mkdir()
     with start_valkey(tmp_path / "store") as url:
         shared = {"STORE__REDIS_URL": url, "REGISTER__URL": f"sqlite:///{tmp_path / 'register.db'}"}
+        shared["PUBLISHING__GUARDS"] = ANY_STRATEGY
         yield launch("one", **shared), launch("two", **shared)
 
 

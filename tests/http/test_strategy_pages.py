@@ -8,11 +8,13 @@ import pytest
 import pytest_asyncio
 
 from router.clock import SystemClock
+from router.config import Config, PublishingConfig
 from router.http.public import utc
 from tests.http.service_client import Answer, Json, ServiceClient
-from tests.journeys.small_strategy import small_strategy
+from tests.journeys.small_strategy import ANY_STRATEGY, small_strategy
 from tests.journeys.waiting import eventually
 
+CONFIG = Config(publishing=PublishingConfig(guards=ANY_STRATEGY))
 HOUR_MS = 3_600_000
 APPROVAL = {"forum": "Styrgrupp kanal", "reason": "Kortare köer.", "date": "2026-01-15"}
 REASON = {"reason": "Det blev inte bättre."}
