@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import msgspec
 
 from channels.base import Channel, Inbox
+from channels.email.channel import open_email
+from channels.email.settings import EmailSettings
 from router.errors import ConfigurationError
 
 
@@ -36,7 +38,9 @@ class Adapter:
     """Whether only one router at a time may run it; otherwise all do."""
 
 
-ADAPTERS: Mapping[str, Adapter] = {}
+ADAPTERS: Mapping[str, Adapter] = {
+    "email": Adapter("email", EmailSettings, lambda site, own: open_email(site.inbox, own, site.city, site.now_ms)),
+}
 
 
 def settings_of(name: str, section: object) -> tuple[Adapter, msgspec.Struct]:
