@@ -14,6 +14,10 @@ _ALIASES = {
     "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8",
 }  # fmt: skip
 _NOT_TEXT = frozenset({"unicode_escape", "raw_unicode_escape", "undefined", "idna", "punycode", "mbcs", "oem"})
+_FOREIGN = re.compile(
+    "[^\x00-\x7fåäöÅÄÖéÉèÈüÜæøÆØáÁßçëñóàâêôíú€§°½£\xa0\xb4\xab\xb7\xbb\u2013\u2014\u2018\u2019\u201c\u201d\u2026]"
+)
+"""What people here do not write: text without any of it is Western, however short it is for a statistical guess."""
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _LINE_BREAKS = re.compile("\r\n|\r|\x85|\u2028|\u2029")
 _HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -45,6 +49,8 @@ def _western(body: bytes, *, is_declared: bool) -> tuple[str, bool]:
 def _guessed(body: bytes) -> str:
     if (text := _strict(body, "utf-8")) is not None:
         return text
+    if not _FOREIGN.search(western := body.decode("cp1252", "replace")):
+        return western
     best = from_bytes(body[:GUESS_BYTES]).best()
     if best is not None and (text := _strict(body, best.encoding)) is not None:
         return text
@@ -55,7 +61,7 @@ def _strict(body: bytes, name: str) -> str | None:
     try:
         found = codecs.lookup(name)
         # rot13 and zlib are codecs too, and no character sets; the mark is CPython's own.
-        if found.name in _NOT_TEXT or not getattr(found, "_is_text_encoding", True):
+        if found.name.replace("-", "_") in _NOT_TEXT or not getattr(found, "_is_text_encoding", True):
             return None
         text, _ = found.decode(body, "strict")
     except (LookupError, UnicodeError, ValueError):

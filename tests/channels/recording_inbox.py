@@ -60,8 +60,8 @@ class RecordingInbox(Inbox):
         return contact
 
     async def report(self, key: Key, progress: InboundProgress) -> str:
-        """Keep it."""
-        _, is_new = self._once(key, progress, progress.contact)
+        """Keep it with its contact."""
+        _, is_new = self._once(key, progress, self._open(progress.contact))
         if is_new:
             self.reports.append((progress.contact, progress))
         return progress.contact
