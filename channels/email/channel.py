@@ -32,7 +32,7 @@ from channels.email.receiving import Receiving
 from channels.email.sending import Sending
 from channels.email.settings import EmailSettings, checked
 from channels.email.smtp import SmtpServer
-from channels.email.wire import address_of, is_automatic, mail_of, mailbox_for
+from channels.email.wire import address_of, has_null_sender, mail_of, mailbox_for
 from channels.email.words import say
 from channels.inbound import Attachment
 from channels.reconnecting import pause_s
@@ -135,7 +135,7 @@ class Email(Channel):
             date=datetime.fromtimestamp(self._now_ms() / 1000, UTC),
             files=files,
         )
-        sender = "" if is_automatic(message) else self._reply_address(mailbox, message.contact)
+        sender = "" if has_null_sender(message) else self._reply_address(mailbox, message.contact)
         return await self._sending.deliver(mail, sender, recipient)
 
     def _reply_address(self, mailbox: str, contact: str) -> str:

@@ -6,6 +6,8 @@ HEADER_BLOCK_BYTES = 64 * 1024
 HEADER_BYTES = 8 * 1024
 """Of one header; the rest of it is not read."""
 HEADERS = 200
+LINES = 1_000_000
+"""A mail of 25 MiB of encoded files has a third of that."""
 BOUNDARY_LINES = 2_000
 """Lines that begin with `--`: more of them is no letter."""
 MULTIPARTS = 100

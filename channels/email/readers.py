@@ -31,6 +31,11 @@ class Reader:
         self._process: Process | None = None
         self._answered = 0
 
+    @property
+    def pid(self) -> int | None:
+        """Of its process; None while it has none."""
+        return self._process.pid if self._process is not None else None
+
     async def ask(self, request: Request, limit_s: float) -> Mail | None:
         """Its answer; None when it took too long, died or said nonsense. Then it is gone.
 
@@ -100,7 +105,8 @@ async def _frame(process: Process) -> bytes:
 class Readers:
     """All of them."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, whole_s: float = WHOLE_S, headers_s: float = HEADERS_S) -> None:
+        self._limits = ((True, whole_s), (False, headers_s))
         self._all = [Reader() for _ in range(count)]
         self._idle: asyncio.LifoQueue[Reader] = asyncio.LifoQueue()
         for reader in self._all:
@@ -115,7 +121,7 @@ class Readers:
         """
         reader = await self._idle.get()
         try:
-            for is_whole, limit_s in ((True, WHOLE_S), (False, HEADERS_S)):
+            for is_whole, limit_s in self._limits:
                 answer = await reader.ask(Request(raw, is_whole, is_null_sender), limit_s)
                 if answer is not None:
                     return answer if is_whole else msgspec.structs.replace(answer, faults=(*answer.faults, "killed"))
@@ -124,6 +130,11 @@ class Readers:
         finally:
             self._idle.put_nowait(reader)
         return Mail(is_read=False, faults=("killed",))
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that run now."""
+        return [reader.pid for reader in self._all if reader.pid is not None]
 
     async def stop(self) -> None:
         """All processes gone."""

@@ -21,6 +21,7 @@ from channels.email.limits import (
     EMBEDDED_MAILS,
     HEADER_BLOCK_BYTES,
     LINE_CHARACTERS,
+    LINES,
     MULTIPARTS,
     REPLY_S,
 )
@@ -60,6 +61,8 @@ def read(request: Request) -> Mail:
 
 def too_much(raw: bytes) -> str:
     """Why these bytes are more than a letter and are not parsed, or ''."""
+    if raw.count(b"\n") > LINES:
+        return "lines"
     if raw.count(b"\n--") > BOUNDARY_LINES:
         return "parts"
     if sum(1 for _ in _BOUNDARY.finditer(raw)) > MULTIPARTS:

@@ -208,6 +208,6 @@ def address_of(text: str) -> str:
     return flat
 
 
-def is_automatic(message: Outgoing) -> bool:
-    """Whether it leaves with the null sender: nothing may answer it, no bounce may wake anybody."""
-    return message.kind != "reply"
+def has_null_sender(message: Outgoing) -> bool:
+    """Whether nothing may come back: what answers by itself must not be answered. Notices are owed until delivered."""
+    return message.kind == "acknowledgement"
