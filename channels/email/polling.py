@@ -98,14 +98,17 @@ class Polling:
         finally:
             self.is_up = False
             self._box = None
-            with suppress(*FAULTS):
-                box.client.shutdown()
+            _hang_up(box)
 
     def _opened(self) -> BaseMailBox:
         poll = self._poll
         made = {"tls": MailBox, "starttls": MailBoxStartTls, "none": MailBoxUnencrypted}[poll.transport]
         box = made(poll.host, poll.port, timeout=poll.timeout_s)
-        box.login(poll.username, poll.password, initial_folder=poll.folder)
+        try:
+            box.login(poll.username, poll.password, initial_folder=poll.folder)
+        except BaseException:
+            _hang_up(box)
+            raise
         return box
 
     def _fetch(self, box: BaseMailBox) -> bool:
@@ -166,6 +169,12 @@ class Polling:
                 arrived = imaplib.Internaldate2tuple(said)
                 return raw, datetime(*arrived[:6]).astimezone(UTC) if arrived else None
         return None, None
+
+
+def _hang_up(box: BaseMailBox) -> None:
+    """Close the socket; a logout would ask a server that may be gone."""
+    with suppress(*FAULTS):
+        box.client.shutdown()
 
 
 def envelope_of(raw: bytes, mailbox: str) -> Envelope:
