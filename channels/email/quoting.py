@@ -13,6 +13,7 @@ MOST_CHARACTERS = 20_000
 LANGUAGES = ["sv", "en"]
 _SPACES = re.compile(r"\s+")
 _FORWARDED = re.compile(r"^\s*(?:fwd?|vb|vbf?|vidarebefordrat|wg|tr|doorst|i|enc)\s*:", re.IGNORECASE)
+_WROTE = re.compile(r"^(?:Den|On) [^>]*(?:>?[^>]{0,80})(?:skrev|wrote):\s*$", re.IGNORECASE)
 _SEPARATOR = re.compile(r"^\s*(?:[-_]{2,}[^-_]{0,60}[-_]{2,}|[-_]{5,})?\s*$")
 _ONLY_QUOTE = re.compile(r"^[>|\s]*$")
 
@@ -44,21 +45,26 @@ def unfolded(text: str, *, deletes_space: bool) -> str:
 def new_words(text: str) -> str:
     """The text up to where the quoting begins; all of it when that can't be told."""
     lines = text.split("\n")
-    view, numbers = _view(lines)
-    if not view.strip():
-        return text
-    latest = EmailMessage(view, languages=list(LANGUAGES)).read().latest_reply
-    if latest is None or not latest.strip():
-        return text
-    if not view.startswith(latest.strip()):
-        return text
-    last = latest.strip().count("\n")
-    if last + 1 >= len(numbers):
-        return text
-    kept = lines[: numbers[last] + 1]
+    end = _end(lines)
+    kept = lines[:end]
     while kept and _SEPARATOR.match(kept[-1]):
         kept.pop()
-    return "\n".join(kept).rstrip() or text
+    return "\n".join(kept).rstrip() if end < len(lines) and kept else text
+
+
+def _end(lines: list[str]) -> int:
+    """How many lines are new: what the library finds, or a line that says who wrote what is quoted below it."""
+    view, numbers = _view(lines)
+    latest = EmailMessage(view, languages=list(LANGUAGES)).read().latest_reply if view.strip() else None
+    words = (latest or "").strip()
+    if words and view.startswith(words) and words.count("\n") + 1 < len(numbers):
+        return numbers[words.count("\n")] + 1
+    for number, line in enumerate(lines[:MOST_LINES]):
+        if _WROTE.match(line[:MOST_IN_LINE]):
+            below = next((each for each in lines[number + 1 : number + 4] if each.strip()), "")
+            if below.lstrip().startswith(">"):
+                return number
+    return len(lines)
 
 
 def _view(lines: list[str]) -> tuple[str, list[int]]:
