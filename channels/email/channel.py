@@ -135,12 +135,16 @@ class Email(Channel):
             date=datetime.fromtimestamp(self._now_ms() / 1000, UTC),
             files=files,
         )
-        sender = "" if has_null_sender(message) else self._reply_address(mailbox, message.contact)
+        sender = "" if has_null_sender(message) else self._bounce_address(mailbox, message)
         return await self._sending.deliver(mail, sender, recipient)
 
     def _reply_address(self, mailbox: str, contact: str) -> str:
-        """Where an answer, or a bounce that gives nothing back, is known by its address alone."""
         return self._names.plus_address(mailbox, contact) if self._settings.keeps_plus_address else mailbox
+
+    def _bounce_address(self, mailbox: str, message: Outgoing) -> str:
+        if not self._settings.keeps_plus_address:
+            return mailbox
+        return self._names.bounce_address(mailbox, message.contact, message.number)
 
     async def _files(self, attachments: tuple[Attachment, ...]) -> list[tuple[Attachment, bytes]] | None:
         """The bytes to send along; None when they are too many. Nothing infected leaves."""

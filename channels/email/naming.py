@@ -10,7 +10,8 @@ from channels.email.headers import normal_address
 
 MARK = 8
 _MESSAGE_ID = re.compile(r"^<c\.([0-9a-z]{1,40})\.([0-9]{1,6})\.([a-z2-7]{8})@[^<>\s]+>$")
-_LOCAL = re.compile(r"^(.+)\+c\.([0-9a-z]{1,40})\.([a-z2-7]{8})$")
+_ANSWER = re.compile(r"^[^+]+\+c\.([0-9a-z]{1,40})\.([a-z2-7]{8})$")
+_BOUNCE = re.compile(r"^[^+]+\+b\.([0-9a-z]{1,40})\.([0-9]{1,6})\.([a-z2-7]{8})$")
 _TOKEN = re.compile(r"\[SC-([0-9a-z]{1,40})[.-]([a-z2-7]{8})\]", re.IGNORECASE)
 _TOKENS = re.compile(r"\s*\[SC-[0-9a-z.-]{1,60}\]", re.IGNORECASE)
 
@@ -42,18 +43,27 @@ class Names:
 
     def plus_address(self, mailbox: str, contact: str) -> str:
         """Where an answer is known by its address alone."""
-        local, _, domain = mailbox.rpartition("@")
-        return f"{local}+c.{_bare(contact)}.{self._mark('email-address', contact)}@{domain}"
+        return _with(mailbox, f"c.{_bare(contact)}.{self._mark('email-address', contact)}")
 
-    def of_address(self, address: str) -> tuple[str, str]:
-        """Mailbox and contact of an address; no contact without our mark, whatever stands after the plus."""
+    def bounce_address(self, mailbox: str, contact: str, number: int) -> str:
+        """Where a bounce of record `number` is known by its address alone, whatever it gives back."""
+        return _with(mailbox, f"b.{_bare(contact)}.{number}.{self._mark('email-bounce', contact, str(number))}")
+
+    def of_address(self, address: str) -> tuple[str, str, int]:
+        """Mailbox, contact and record of an address; neither without our mark, whatever stands after the plus.
+
+        A record other than 0 says that it is the address of a bounce.
+        """
         local, _, domain = address.lower().rpartition("@")
-        found = _LOCAL.match(local)
         mailbox = f"{local.partition('+')[0]}@{domain}"
-        if not found:
-            return mailbox, ""
-        contact = "c" + found[2]
-        return f"{found[1]}@{domain}", contact if found[3] == self._mark("email-address", contact) else ""
+        if answer := _ANSWER.match(local):
+            contact = "c" + answer[1]
+            return mailbox, contact if answer[2] == self._mark("email-address", contact) else "", 0
+        if bounce := _BOUNCE.match(local):
+            contact, number = "c" + bounce[1], bounce[2]
+            if bounce[3] == self._mark("email-bounce", contact, number):
+                return mailbox, contact, int(number)
+        return mailbox, "", 0
 
     def token(self, contact: str, participant: str) -> str:
         """What a subject carries for whom it is sent to: from any other address it names nothing."""
@@ -69,6 +79,11 @@ class Names:
 
     def _mark(self, *parts: str) -> str:
         return self._sign(*parts).lower()[:MARK]
+
+
+def _with(mailbox: str, extension: str) -> str:
+    local, _, domain = mailbox.rpartition("@")
+    return f"{local}+{extension}@{domain}"
 
 
 def _bare(contact: str) -> str:

@@ -19,7 +19,7 @@ from channels.email.readers import Readers
 from channels.email.scanning import Scanning, Verdict
 from channels.email.settings import EmailSettings
 from channels.email.sorting import Sorted, is_acknowledged, sort
-from channels.email.wire import contact_of, key_of, mailbox_of, message_of, progress_of
+from channels.email.wire import contact_of, key_of, mailbox_of, message_of
 from channels.email.words import say
 from channels.inbound import Attachment, InboundContact, Role
 from router.errors import EventConflict, NotFound, UnknownTopic
@@ -90,21 +90,25 @@ class Receiving:
         """
         sorted_ = arrival.sorted
         try:
-            if sorted_.status and (told := await self._report(arrival)):
+            if told := await self._report(arrival):
                 return told
             attachments = await self._keep(arrival.raw, arrival.mail)
-            if sorted_.contact and not sorted_.status and (told := await self._message(arrival, attachments)):
+            if sorted_.contact and not sorted_.fate and (told := await self._message(arrival, attachments)):
                 return told
             return await self._new(arrival, attachments)
         except EventConflict:
             return sorted_.contact
 
     async def _report(self, arrival: "Arrival") -> str:
-        """Told what became of something sent; '' when nobody is there any more to hear it."""
+        """Told what became of something sent; '' when nothing is known of it any more."""
+        sorted_ = arrival.sorted
+        if not sorted_.fate:
+            return ""
         try:
-            return await self._inbox.report(arrival.unnamed_key, progress_of(arrival.mail, arrival.sorted))
+            await self._inbox.report(sorted_.contact, sorted_.number, sorted_.fate, arrival.mail.failure_code)
         except NotFound:
             return ""
+        return sorted_.contact
 
     async def _message(self, arrival: "Arrival", attachments: tuple[Attachment, ...]) -> str:
         """Told as more of its contact; '' when that is over."""
@@ -182,6 +186,8 @@ class Receiving:
         )
         try:
             await self._inbox.owe(owed)
+        except NotFound:
+            self._guard.forget(to)  # answered and over already: nobody waits for a receipt
         except BaseException:
             self._guard.forget(to)
             raise

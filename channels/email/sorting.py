@@ -10,8 +10,8 @@ from channels.email.mail import AutoClass, Envelope, Mail
 from channels.email.naming import Names
 from channels.email.settings import Automatic, EmailSettings
 
-Status = Literal["", "failed", "delayed", "delivered"]
-_STATUS: dict[str, Status] = {"permanent": "failed", "temporary": "delayed", "delivered": "delivered"}
+Fate = Literal["", "failed", "delivered"]
+_FATES: dict[str, Fate] = {"permanent": "failed", "delivered": "delivered"}
 
 
 class Sorted(msgspec.Struct, frozen=True):
@@ -21,9 +21,9 @@ class Sorted(msgspec.Struct, frozen=True):
     contact: str = ""
     """The contact that it belongs to; empty for a new one."""
     number: int = 0
-    """Of the record whose fate it tells; 0 when that is not known."""
-    status: Status = ""
-    """What became of something that we sent."""
+    """Of the record whose fate it tells."""
+    fate: Fate = ""
+    """What became of something that we sent; a delay is no fate, the contact hears of it as of any message."""
     refusal: str = ""
     """Why it is not taken."""
 
@@ -34,12 +34,11 @@ def sort(mail: Mail, envelope: Envelope, names: Names, automatic: Automatic) -> 
     if names.of_message_id(mail.message_id)[0]:
         # Our own words came back unchanged: whoever forwards them learns it, and so do we by their report.
         return Sorted("self", refusal="mail-loop")
-    told, number = _returned(mail, names) if auto_class == "bounce" else ("", 0)
-    answered = _answered(mail, envelope, names)
-    if auto_class == "bounce" and (contact := told or answered) and mail.failure:
-        return Sorted(auto_class, contact, number, _STATUS[mail.failure])
-    if answered or told:
-        return Sorted(auto_class, answered or told)
+    told, number = _returned(mail, envelope, names) if auto_class == "bounce" else ("", 0)
+    if told and number and mail.failure in _FATES:
+        return Sorted(auto_class, told, number, _FATES[mail.failure])
+    if contact := told or _answered(mail, envelope, names):
+        return Sorted(auto_class, contact)
     return Sorted(auto_class, refusal=_refusal(auto_class, automatic))
 
 
@@ -64,10 +63,15 @@ def _refusal(auto_class: AutoClass, automatic: Automatic) -> str:
     return "automatic-mail" if asked.get(auto_class) == "refuse" else ""
 
 
-def _returned(mail: Mail, names: Names) -> tuple[str, int]:
+def _returned(mail: Mail, envelope: Envelope, names: Names) -> tuple[str, int]:
+    """What a bounce is about: by the message id that it gives back, or by the address that it comes to."""
     for each in mail.returned:
         if (found := names.of_message_id(each))[0]:
             return found
+    for recipient in envelope.recipients:
+        _, contact, number = names.of_address(recipient)
+        if contact:
+            return contact, number
     return "", 0
 
 

@@ -20,7 +20,7 @@ from channels.email.mail import Envelope, Mail
 from channels.email.naming import Names, without_token
 from channels.email.settings import EmailSettings
 from channels.email.sorting import Sorted, differs, dmarc_of
-from channels.inbound import Attachment, InboundContact, InboundMessage, InboundPerson, InboundProgress
+from channels.inbound import Attachment, InboundContact, InboundMessage, InboundPerson
 
 SCHEME = "mailto:"
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE)
@@ -88,11 +88,6 @@ def message_of(mail: Mail, sorted_: Sorted, attachments: tuple[Attachment, ...],
         thread=mail.message_id[:LINE_CHARACTERS],
         is_automatic=sorted_.auto_class != "none",
     )
-
-
-def progress_of(mail: Mail, sorted_: Sorted) -> InboundProgress:
-    """What became of something sent; the reason as a code."""
-    return InboundProgress(contact=sorted_.contact, status=sorted_.status, note=mail.failure_code)
 
 
 def person_of(mail: Mail, envelope: Envelope) -> InboundPerson:

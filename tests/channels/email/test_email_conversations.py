@@ -247,35 +247,40 @@ def bounce(ours: str, action: str = "failed", status: str = "5.1.1") -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("action", "status", "told"),
-    [("failed", "5.1.1", "failed"), ("delayed", "4.4.1", "delayed"), ("delivered", "2.0.0", "delivered")],
+    ("action", "status", "told"), [("failed", "5.1.1", "failed"), ("delivered", "2.0.0", "delivered")]
 )
 async def test_a_bounce_is_the_fate_of_what_was_sent(action: str, status: str, told: str) -> None:
-    """Failed, delayed and delivered are told of the contact, by our own message id, with the code and no words."""
+    """Failed and delivered are told of what was sent, by our own message id, with the code and no words."""
     async with opened() as box:
         contact = await first(box)
         await post(box, bounce(box.names.message_id(contact, 2), action, status), sender="")
-        [(about, progress)] = box.inbox.reports
-        assert (about, progress.status, progress.note) == (contact, told, status)
+        assert box.inbox.reports == [(contact, 2, told, status)]
         assert not box.inbox.messages
 
 
+async def test_a_delay_is_no_fate() -> None:
+    """What is still being tried is kept with the contact as a machine's word, and wakes nobody."""
+    async with opened() as box:
+        contact = await first(box)
+        await post(box, bounce(box.names.message_id(contact, 2), "delayed", "4.4.1"), sender="")
+        assert not box.inbox.reports
+        assert [(about, message.is_automatic) for about, message in box.inbox.messages] == [(contact, True)]
+
+
 async def test_a_bounce_is_known_by_the_address_it_comes_to() -> None:
-    """Where nothing of ours is given back, the envelope's plus-address tells."""
+    """Where nothing of ours is given back, the envelope's address tells contact and record."""
     async with opened() as box:
         contact = await first(box)
-        await post(box, bounce("<gone@elsewhere>"), sender="", to=box.names.plus_address(BOX, contact))
-        assert [(about, told.status) for about, told in box.inbox.reports] == [(contact, "failed")]
+        await post(box, bounce("<gone@elsewhere>"), sender="", to=box.names.bounce_address(BOX, contact, 2))
+        assert box.inbox.reports == [(contact, 2, "failed", "5.1.1")]
 
 
-async def test_a_bounce_of_what_is_over_still_reaches_somebody() -> None:
-    """What could not be delivered after its contact was closed becomes a contact that names it."""
+async def test_a_bounce_of_what_is_gone_still_reaches_somebody() -> None:
+    """What could not be delivered and is no longer known becomes a contact that names it."""
     async with opened() as box:
-        contact = await first(box)
-        await close(box, contact)
-        await post(box, bounce(box.names.message_id(contact, 2)), sender="")
-        assert box.inbox.contacts["c02"].in_reply_to == contact
-        assert box.inbox.contacts["c02"].fields["auto_class"] == "bounce"
+        await post(box, bounce(box.names.message_id("c77", 2)), sender="")
+        assert box.inbox.contacts["c01"].in_reply_to == "c77"
+        assert box.inbox.contacts["c01"].fields["auto_class"] == "bounce"
 
 
 async def test_somebody_elses_bounce_is_no_report() -> None:

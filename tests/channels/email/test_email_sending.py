@@ -19,7 +19,8 @@ async def test_a_reply_is_threaded_and_finds_its_way_back() -> None:
         assert (sent.outcome, sent.external_id) == ("sent", mail["Message-ID"])
         assert box.names.of_message_id(str(mail["Message-ID"])) == ("c01", 2)
         assert (mail["In-Reply-To"], mail["References"]) == ("<1@resident.example.se>", "<1@resident.example.se>")
-        assert mail["Reply-To"] == delivered.sender == box.names.plus_address(BOX, "c01")
+        assert mail["Reply-To"] == box.names.plus_address(BOX, "c01")
+        assert delivered.sender == box.names.bounce_address(BOX, "c01", 2)
         assert (mail["From"], mail["To"]) == (f"{CITY} <{BOX}>", RESIDENT)
         assert str(mail["Subject"]).startswith("Re: En fråga [SC-01-")
         assert box.names.of_subject(str(mail["Subject"]), RESIDENT) == "c01"
@@ -34,7 +35,7 @@ async def test_automatic_mail_says_so(kind: str) -> None:
     async with opened() as box:
         await box.channel.send(outgoing(kind=kind))
         [delivered] = box.sink.delivered
-        back = "<>" if kind == "acknowledgement" else box.names.plus_address(BOX, "c01")
+        back = "<>" if kind == "acknowledgement" else box.names.bounce_address(BOX, "c01", 2)
         assert delivered.sender == back
         assert str(delivered.mail["Auto-Submitted"]).startswith("auto-")
         assert delivered.mail["X-Auto-Response-Suppress"] == "All"
