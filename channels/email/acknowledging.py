@@ -1,15 +1,13 @@
-"""The answer that says a mail has arrived: in which language, with which words, how often. Pure.
+"""The answer that says a mail has arrived: with which words, how often. Pure.
 
 Never says more than the service knows: an estimate is a band, and without one there is none.
 """
 
 import hashlib
-import re
 from collections import OrderedDict, deque
 
 from channels.base import Taken
 from channels.email.headers import domain_of
-from channels.email.mail import Mail
 from channels.email.settings import Acknowledgement
 from channels.email.words import Lang, say
 
@@ -19,17 +17,6 @@ WORKING_DAY_S = 8 * HOUR_S
 HOURS_BANDS = (2, 4)
 DAYS_BANDS = (2, 3, 5)
 REMEMBERED = 100_000
-_WORD = re.compile(r"[a-zåäöé]+")
-_SWEDISH = frozenset(
-    {"och", "att", "det", "är", "jag", "på", "för", "inte", "med", "som", "har", "till", "kan", "ni", "när"}
-    | {"hej", "min", "den", "ska", "vill", "om", "från"}
-)
-_ENGLISH = frozenset(
-    {"the", "and", "is", "to", "of", "i", "you", "for", "not", "with", "have", "can", "my", "when", "hello"}
-    | {"dear", "this", "from", "please", "are"}
-)
-"""The commonest words that the other language does not have."""
-READ_CHARACTERS = 2_000
 
 
 class Guard:
@@ -74,16 +61,6 @@ class Guard:
 
 def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
-
-
-def language_of(mail: Mail) -> Lang:
-    """Of the answer: that of the words where they tell, that of the header otherwise, Swedish in doubt."""
-    words = _WORD.findall(f"{mail.subject} {mail.new_words[:READ_CHARACTERS]}".lower())
-    swedish = sum(word in _SWEDISH for word in words)
-    english = sum(word in _ENGLISH for word in words)
-    if swedish == english:
-        return "en" if mail.language.startswith("en") else "sv"
-    return "en" if english > swedish else "sv"
 
 
 def acknowledgement(lang: Lang, taken: Taken, signature: str) -> str:

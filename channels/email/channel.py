@@ -16,7 +16,6 @@ Scorecard
 import asyncio
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -59,6 +58,7 @@ class Email(Channel):
         max_bytes = settings.listen.max_bytes if settings.listen else 25 * MIB
         self._polls = [Polling(self.receiving, each, max_bytes) for each in settings.imap]
         self._opening: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     @property
     def name(self) -> str:
@@ -67,6 +67,7 @@ class Email(Channel):
 
     async def start(self) -> None:
         """Listen and fetch; an address that is taken is tried again until it is free."""
+        self._warming = asyncio.create_task(self._readers.warm())
         for poll in self._polls:
             poll.start()
         if self.smtp is not None and not await self._opened(self.smtp):
@@ -90,10 +91,10 @@ class Email(Channel):
 
     async def stop(self) -> None:
         """Nothing new; what is being told becomes durable and is answered; then everything is closed."""
-        if self._opening is not None:
-            self._opening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._opening
+        for task in (self._opening, self._warming):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait({task})
         if self.smtp is not None:
             await self.smtp.close()
         await asyncio.gather(*(poll.stop() for poll in self._polls))

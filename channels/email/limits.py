@@ -35,5 +35,7 @@ REPLY_S = 1.0
 """For finding what is quoted."""
 MEMORY_BYTES = 1024 * MIB
 """Address space of whoever reads a mail."""
+CPU_S = 900
+"""Of one process for all its mails: one that hangs does not outlive a killed service for long."""
 ANSWER_BYTES = 96 * MIB
 """The longest answer that is believed."""

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from channels.email.limits import MEMORY_BYTES
+from channels.email.limits import CPU_S, MEMORY_BYTES
 from channels.email.mail import Mail, Request
 from channels.email.reading import read
 
@@ -21,6 +21,7 @@ _encode = msgspec.msgpack.Encoder().encode
 def limit_self() -> None:
     """What this process may use; it can't take it back."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 

@@ -30,6 +30,7 @@ class Reader:
     def __init__(self) -> None:
         self._process: Process | None = None
         self._answered = 0
+        self._starting = asyncio.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -56,7 +57,15 @@ class Reader:
                 await self.stop()
         return answer
 
+    async def start(self) -> None:
+        """Have a process. Raises Unavailable."""
+        await self._started()
+
     async def _started(self) -> Process:
+        async with self._starting:
+            return await self._running()
+
+    async def _running(self) -> Process:
         if self._process is not None and self._process.returncode is None:
             return self._process
         try:
@@ -130,6 +139,11 @@ class Readers:
         finally:
             self._idle.put_nowait(reader)
         return Mail(is_read=False, faults=("killed",))
+
+    async def warm(self) -> None:
+        """Start all processes before the first mail comes; one that can't be started is tried again by the mail."""
+        with suppress(Unavailable):
+            await asyncio.gather(*(reader.start() for reader in self._all))
 
     @property
     def pids(self) -> list[int]:

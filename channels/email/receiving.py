@@ -11,7 +11,8 @@ import msgspec
 import structlog
 
 from channels.base import Inbox, Key, Outgoing, Taken
-from channels.email.acknowledging import Guard, acknowledgement, language_of
+from channels.email.acknowledging import Guard, acknowledgement
+from channels.email.languages import language_of
 from channels.email.limits import MIB
 from channels.email.mail import Envelope, Mail
 from channels.email.naming import Names
@@ -24,6 +25,9 @@ from channels.email.words import say
 from channels.inbound import Attachment, InboundContact, Role
 from router.errors import EventConflict, NotFound, UnknownTopic
 
+TEXT_HEAD = b"\xef\xbb\xbf"
+"""Says to whoever opens the file that it is UTF-8; media types here carry no parameters."""
+HTML_HEAD = b'<!doctype html><meta charset="utf-8">\n'
 _log = structlog.get_logger(__name__)
 
 
@@ -148,9 +152,9 @@ class Receiving:
             (part.name, part.media_type, part.body, "") for part in mail.attachments
         ]
         if mail.new_words != mail.text:
-            files.append(("message.txt", "text/plain; charset=utf-8", mail.text.encode(), "full_text"))
+            files.append(("message.txt", "text/plain", TEXT_HEAD + mail.text.encode(), "full_text"))
         if mail.html:
-            files.append(("message.html", "text/html; charset=utf-8", mail.html.encode(), "html"))
+            files.append(("message.html", "text/html", HTML_HEAD + mail.html.encode(), "html"))
         files.append(("original.eml", "message/rfc822", raw, "original"))
         whole = await self._scanning.scan(raw)
         return tuple(await asyncio.gather(*(self._kept(*each, whole) for each in files)))

@@ -15,6 +15,7 @@ from channels.base import Key, Outgoing
 from channels.email.automatic import is_nobody
 from channels.email.charsets import clean_line, clean_text
 from channels.email.headers import domain_of, normal_address
+from channels.email.languages import told_language
 from channels.email.limits import HEADER_BLOCK_BYTES, LINE_CHARACTERS
 from channels.email.mail import Envelope, Mail
 from channels.email.naming import Names, without_token
@@ -98,7 +99,7 @@ def person_of(mail: Mail, envelope: Envelope) -> InboundPerson:
     address = address or normal_address(envelope.sender or "")
     if not address:
         return InboundPerson()
-    return InboundPerson(email=address[:LINE_CHARACTERS], name=name)
+    return InboundPerson(email=address[:LINE_CHARACTERS], name=name, language=told_language(mail))
 
 
 def _fields(
