@@ -43,10 +43,10 @@ class Sink:
         self.hangs_up_next = False
         self._server: asyncio.Server | None = None
 
-    async def open(self) -> int:
+    async def open(self, port: int = 0) -> int:
         """Listen; the port."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._dialogue, "127.0.0.1", 0)
+        self._server = await loop.create_server(self._dialogue, "127.0.0.1", port)
         return int(self._server.sockets[0].getsockname()[1])
 
     def _dialogue(self) -> SMTP:
