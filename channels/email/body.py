@@ -74,9 +74,9 @@ def _read(node: Node, body: Body, depth: int) -> None:
 
 def _children(node: Node) -> list[Node]:
     """The parts of a multipart; none of what only claims to be one."""
-    held = cast("object", node.get_payload())
-    if not isinstance(held, list):
+    if not node.is_multipart():
         return []
+    held = cast("object", node.get_payload())
     return [cast("Node", each) for each in cast("list[object]", held) if isinstance(each, Message)]
 
 
@@ -127,7 +127,7 @@ def _payload(node: Node, body: Body) -> bytes:
         held = node.get_payload(decode=True)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
         body.faults.add("encoding")
-        held = str(node.get_payload()).encode("utf-8", "surrogateescape")
+        held = str(getattr(node, "_payload", "")).encode("utf-8", "surrogateescape")
     if node.defects:
         body.faults.add("defects")
     return held if isinstance(held, bytes) else b""

@@ -10,13 +10,13 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import AnyStr, cast
+from typing import cast
 
 import structlog
-from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Transaction
 
+from channels.email.dialogue import Dialogue, LmtpDialogue, Room
 from channels.email.headers import normal_address
 from channels.email.mail import Envelope
 from channels.email.receiving import Outcome, Receiving
@@ -25,15 +25,7 @@ from channels.faults import is_recoverable
 from router.errors import ServicecenterError
 
 _log = structlog.get_logger(__name__)
-LINE_BYTES = 512 * 1024
-"""Longer lines than any mail has; shorter than anybody's memory."""
-TOO_MUCH = ("500 Line too long", "552 Error: Too much")
-"""How aiosmtpd begins what it says of a mail that it has read to its end in vain."""
 RECIPIENTS = 100
-COMMAND_BYTES = 2048
-SLACK_BYTES = 64 * 1024
-"""What a mail may be larger than it said: dots are doubled on the way."""
-ROOM_WAIT_S = 20.0
 DRAIN_S = 10.0
 CALLS = {"*": 50, "NOOP": 200, "RSET": 2_000, "MAIL": 2_000, "RCPT": 20_000, "DATA": 2_000}
 """Commands in one connection; then it is asked to come back."""
@@ -47,68 +39,6 @@ CLOSING = "421 4.3.2 closing, come back (closing)"
 FORBIDDEN = "554 5.7.1 not from this address (forbidden)"
 INTERNAL = "451 4.3.0 come back later (internal)"
 NULL_SENDER = "<>"
-NO_ROOM = "452 4.3.1 no room for this mail now, come back (no-room)"
-
-
-class Room:
-    """Memory for mails under way: taken before a byte is read, given back when the mail is durable or gone."""
-
-    def __init__(self, size: int) -> None:
-        self._left = size
-        self._changed = asyncio.Condition()
-
-    @asynccontextmanager
-    async def reserve(self, size: int, wait_s: float = ROOM_WAIT_S) -> AsyncGenerator[bool]:
-        """Whether there was room within the time."""
-        try:
-            async with asyncio.timeout(wait_s), self._changed:
-                await self._changed.wait_for(lambda: self._left >= size)
-                self._left -= size
-        except TimeoutError:
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            self._left += size
-            async with self._changed:
-                self._changed.notify_all()
-
-
-class Dialogue(SMTP):
-    """One connection; aiosmtpd speaks, this says how much it may cost."""
-
-    line_length_limit = LINE_BYTES
-    command_size_limit = COMMAND_BYTES
-    server: "SmtpServer"
-
-    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 # aiosmtpd's name
-        """Read the mail only when there is room for as much as it says it is."""
-        listen = self.server.listen
-        options = [str(each) for each in self.envelope.mail_options] if self.envelope else []
-        said = next((each[5:] for each in options if each.startswith("SIZE=")), "")
-        size = min(int(said), listen.max_bytes) if said.isdigit() else listen.max_bytes
-        async with self.server.working(), self.server.room.reserve(size) as has_room:
-            if not has_room:
-                await self.push(NO_ROOM)
-                return
-            self.data_size_limit = min(size + size // 8 + SLACK_BYTES, listen.max_bytes + SLACK_BYTES)
-            await super().smtp_DATA(arg)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Forget it."""
-        self.server.dialogues.discard(self)
-        super().connection_lost(error)
-
-
-class LmtpDialogue(LMTP, Dialogue):
-    """The same for LMTP, where every recipient gets an answer of its own after the dot."""
-
-    async def push(self, status: AnyStr) -> None:
-        """Say it; aiosmtpd refuses what was too long once, whoever it was for."""
-        text = status if isinstance(status, str) else status.decode("utf-8", "replace")
-        times = len(self.envelope.rcpt_tos) if self.envelope and text.startswith(TOO_MUCH) else 1
-        await super().push("\r\n".join([text] * times) if times > 1 else status)
 
 
 class Door(asyncio.Protocol):
@@ -136,6 +66,7 @@ class SmtpServer:
     def __init__(self, receiving: Receiving, listen: Listen, host_name: str, *, ident: str) -> None:
         self.listen = listen
         self.room = Room(listen.memory_bytes)
+        self.max_bytes = listen.max_bytes
         self.dialogues: set[Dialogue] = set()
         self._receiving = receiving
         self._host_name = host_name
@@ -187,6 +118,10 @@ class SmtpServer:
             if not self._working:
                 self._is_quiet.set()
 
+    def gone(self, dialogue: Dialogue) -> None:
+        """A connection is over."""
+        self.dialogues.discard(dialogue)
+
     def refusal_of(self, peer: object) -> str:
         """Why this peer gets no dialogue, or ''."""
         if self._is_closing:
@@ -217,7 +152,7 @@ class SmtpServer:
             command_call_limit=CALLS,
             loop=asyncio.get_running_loop(),
         )
-        made.server = self
+        made.host = self
         self.dialogues.add(made)
         return made
 
@@ -234,16 +169,14 @@ class SmtpServer:
         transaction.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, transaction: Transaction) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, transaction: Transaction) -> str:  # noqa: N802
         """One mail, one contact; LMTP hears it once for each recipient.
 
         Shielded: a peer that hangs up now must not stop what is half told. It will send the mail again, and be told
         that we have it.
         """
         answer = await asyncio.shield(asyncio.ensure_future(self._answer(transaction)))
-        if not self.listen.is_lmtp:
-            return answer
-        return "\r\n".join([answer] * len(transaction.rcpt_tos))
+        return cast("Dialogue", server).for_each(answer)
 
     async def handle_exception(self, error: Exception) -> str:
         """Something of ours broke: whoever sends keeps the mail and comes back."""

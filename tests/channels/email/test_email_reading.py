@@ -134,6 +134,7 @@ def test_senders_in_every_state(header: str, address: str) -> None:
         b"Content-Type: text/plain; charset*=utf-8''x%\n\nHej",
         b"Content-Type: " + b"; ".join(b"p%d=1" % i for i in range(3000)) + b"\n\nHej",
         b"Content-Type: /\n\nHej",
+        b"Content-Type: text/plain; charset*=x'y'z\n\nH\xe4j",
         b"Content-Type: message/rfc822\n\n" * 500 + b"Hej",
         b"Content-Type: message/partial; id=x; number=1\n\nHej",
         b"Content-Type: message/external-body; access-type=URL\n\nHej",
@@ -143,7 +144,7 @@ def test_senders_in_every_state(header: str, address: str) -> None:
         b"References: " + b"<a@b> " * 5000 + b"\n\nHej",
         b"X: y\n" * 50_000 + b"\nHej",
     ],
-    ids=range(20),
+    ids=range(21),
 )
 def test_what_is_hardly_a_mail(raw: bytes) -> None:
     """Bytes of any kind are read as something."""

@@ -121,6 +121,18 @@ async def test_whoever_lies_about_the_size_is_cut_off() -> None:
         assert (await wire.heard()).startswith("552")
 
 
+async def test_each_mail_of_a_connection_is_as_large_as_it_says() -> None:
+    """A large mail after a small one in the same dialogue is taken."""
+    async with opened() as box, wired(box.port) as wire:
+        await wire.greeted()
+        for text in ("Hej\r\n", "hejsan svejsan\r\n" * 20_000):
+            assert (await wire.ask(f"MAIL FROM:<{RESIDENT}> SIZE={len(text) + 20}")).startswith("250")
+            await wire.ask(f"RCPT TO:<{BOX}>")
+            await wire.ask("DATA")
+            await wire.say(f"Subject: x\r\n\r\n{text}.\r\n")
+            assert (await wire.heard()).startswith("250")
+
+
 @pytest.mark.parametrize("end", ["\n.\n", "\r\n.\n", "\n.\r\n", "\r.\r", "\r\n\0.\r\n"])
 async def test_no_mail_is_smuggled(end: str) -> None:
     """Only CRLF dot CRLF ends a mail: what is smuggled behind another line end stays inside the first."""
@@ -132,6 +144,37 @@ async def test_no_mail_is_smuggled(end: str) -> None:
         assert answers[-1].startswith("250")
         assert (await wire.ask("NOOP")).startswith("250")
         assert [each.subject for each in box.inbox.contacts.values()] == ["outer"]
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 5, 1000, 10_000_000])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\r\n",
+        b"\r\n\r\n\r\n",
+        b".\r\n..\r\n...\r\n",
+        b"Subject: x\r\n\r\n.dot\r\nno dot\r\n..two\r\n",
+        b"\n.\n\r.\r\r\n",
+        b"x" * 200_000 + b"\r\n",
+        (b"." * 65_530 + b"\r\n") * 3,
+    ],
+    ids=range(8),
+)
+async def test_bytes_arrive_as_they_were_sent(raw: bytes, piece: int) -> None:
+    """Dots are undoubled, nothing else changes, in whichever pieces the network brings it."""
+    if piece < 100 and len(raw) > 1000:
+        pytest.skip("the same as with larger pieces, and slow")
+    async with opened() as box, wired(box.port) as wire:
+        await wire.greeted()
+        await wire.ask(f"MAIL FROM:<{RESIDENT}>")
+        await wire.ask(f"RCPT TO:<{BOX}>")
+        await wire.ask("DATA")
+        sent = b"\r\n".join((b"." if each.startswith(b".") else b"") + each for each in raw.split(b"\r\n")) + b".\r\n"
+        for start in range(0, len(sent), piece):
+            await wire.say(sent[start : start + piece])
+        assert (await wire.heard()).startswith("250")
+        assert box.inbox.blobs[box.inbox.contacts["c01"].attachments[-1].blob] == raw
 
 
 async def test_a_client_that_does_not_wait_is_answered_in_order() -> None:
