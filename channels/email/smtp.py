@@ -102,9 +102,10 @@ class SmtpServer:
             async with asyncio.timeout(DRAIN_S):
                 await self._is_quiet.wait()
         for dialogue in list(self.dialogues):
-            if dialogue.transport is not None:
-                cast("asyncio.Transport", dialogue.transport).write(CLOSING.encode("ascii") + b"\r\n")
-                dialogue.transport.close()
+            transport = cast("asyncio.Transport | None", dialogue.transport)
+            if transport is not None and not transport.is_closing():
+                transport.write(CLOSING.encode("ascii") + b"\r\n")
+                transport.close()
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:

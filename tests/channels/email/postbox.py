@@ -117,12 +117,14 @@ async def opened(listen: Listen | None = None, **changes: object) -> AsyncGenera
     sink, inbox, clock = Sink(), RecordingInbox(), ManualClock()
     smarthost = Smarthost(host="127.0.0.1", port=await sink.open(), timeout_s=5)
     settings = settings_of(**({"smarthost": smarthost, "listen": listen or Listen(port=0)} | changes))
-    channel = Email(inbox, settings, city=CITY, now_ms=clock.now_ms)
-    await channel.start()
     try:
-        yield Postbox(channel, inbox, sink, clock, Names(inbox.sign, settings.host_name))
+        channel = Email(inbox, settings, city=CITY, now_ms=clock.now_ms)
+        await channel.start()
+        try:
+            yield Postbox(channel, inbox, sink, clock, Names(inbox.sign, settings.host_name))
+        finally:
+            await channel.stop()
     finally:
-        await channel.stop()
         sink.close()
 
 
