@@ -1,15 +1,27 @@
 """The settings of the channel: what can't work is refused before anything is opened, by the key it stands under."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from channels.adapters import settings_of
-from channels.email.settings import EmailSettings, checked
+from channels.email.settings import (
+    Acknowledgement,
+    Automatic,
+    EmailSettings,
+    Listen,
+    Poll,
+    Scanner,
+    Smarthost,
+    checked,
+)
+from channels.email.smtp import REFUSALS
 from channels.email.words import say
 from router.errors import ConfigurationError
 
+ROOT = Path(__file__).parents[3]
 RIGHT: dict[str, Any] = {"host_name": "mail.example.se", "mailboxes": {"Kontakt@Example.SE": {}}}
 
 
@@ -63,7 +75,7 @@ def test_what_cannot_work_is_refused_by_its_key(changes: dict[str, object], fiel
 
 def test_both_catalogues_say_the_same() -> None:
     """Every sentence exists in Swedish and English, with the same arguments."""
-    folder = Path(__file__).parents[3] / "channels/email/words"
+    folder = ROOT / "channels/email/words"
     keys = {
         lang: [
             line.partition(" = ")[0]
@@ -76,3 +88,19 @@ def test_both_catalogues_say_the_same() -> None:
     for key in keys["sv"]:
         values = {"number": "c01", "hours": 2, "days": 3, "city": "Ekeby"}
         assert say("sv", key, **values) != say("en", key, **values)
+
+
+def test_the_page_for_operators_shows_what_can_be_set() -> None:
+    """The example of the page is read, names every setting there is, and the service's own defaults."""
+    page = (ROOT / "docs/channels/email.md").read_text("utf-8")
+    section = tomllib.loads(page.partition("```toml\n")[2].partition("```")[0])["channels"]["email"]
+    shown = read(**section)
+    assert shown.smarthost is not None
+    assert shown.listen == Listen()
+    for part, kind in ((section, EmailSettings), (section["listen"], Listen), (section["smarthost"], Smarthost),
+                       (section["imap"][0], Poll), (section["scanner"], Scanner)):  # fmt: skip
+        assert set(part) == set(kind.__struct_fields__)
+    assert shown.acknowledgement == Acknowledgement()
+    assert shown.automatic == Automatic()
+    for slug in REFUSALS:
+        assert f"`{slug}`" in page
