@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import msgspec
 
 from channels.base import Channel, Inbox
+from channels.email.channel import open_email
+from channels.email.settings import EmailSettings
 from router.errors import ConfigurationError
 
 
@@ -40,7 +42,11 @@ class Adapter:
     """Whether words for the resident are owed until `send` has sent them; otherwise `send` is called as they come."""
 
 
-ADAPTERS: Mapping[str, Adapter] = {}
+ADAPTERS: Mapping[str, Adapter] = {
+    "email": Adapter(
+        "email", EmailSettings, lambda site, own: open_email(site.inbox, own, site.city, site.now_ms), owes=True
+    ),
+}
 
 
 def settings_of(

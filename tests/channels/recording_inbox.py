@@ -37,6 +37,8 @@ class RecordingInbox(Inbox):
             self.contacts[name] = contact
             self._named[key.source, key.subject] = name
             self.seen[name] = Seen(name, "queued", key.source, key.subject, "general", wait_s=self.wait_s)
+        if name not in self.seen:
+            return Taken(name, "closed", is_new)
         return Taken(name, self.seen[name].state, is_new, "general", self.wait_s, self.answer)
 
     async def message(self, key: Key, message: InboundMessage) -> str:
@@ -59,8 +61,10 @@ class RecordingInbox(Inbox):
     async def report(
         self, contact: str, number: int, outcome: Literal["delivered", "failed"], reason: str = ""
     ) -> None:
-        """Keep it."""
+        """Keep it; of a contact that was handed in."""
         self._refuse()
+        if contact not in self.contacts:
+            raise NotFound("nothing was sent under this number", field="$.number")
         self.reports.append((contact, number, outcome, reason))
 
     async def connected(self, leg: str) -> None:
