@@ -1,12 +1,21 @@
 """Adapter name -> how it is opened: one line each. The composition root opens what the configuration names."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from channels.base import Channel, Inbox
 from router.errors import ConfigurationError
+
+
+class SiteTopic(msgspec.Struct, frozen=True):
+    """A topic of the city as a channel may show it."""
+
+    sv: str
+    en: str
+    is_fault: bool = False
+    """Whether reports of it have a place and follow each other."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,8 @@ class Site:
     """What the service is called from outside, without a slash at the end."""
     city: str
     """The municipality's name, for people to read."""
+    topics: Mapping[str, SiteTopic] = field(default_factory=dict[str, SiteTopic])
+    """Code -> names, of everything that residents may choose: no secret ones."""
 
 
 @dataclass(frozen=True)
