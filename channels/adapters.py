@@ -2,20 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import msgspec
 
-from channels.base import Channel, Inbox
+from channels.base import Channel, Inbox, SiteTopic
+from channels.open311.channel import Open311Channel
+from channels.open311.settings import Open311Settings
 from router.errors import ConfigurationError
-
-
-class SiteTopic(msgspec.Struct, frozen=True):
-    """A topic of the city as a channel may show it."""
-
-    sv: str
-    en: str
-    is_fault: bool = False
-    """Whether reports of it have a place and follow each other."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +41,14 @@ class Adapter:
     """Whether only one router at a time may run it; otherwise all do."""
 
 
-ADAPTERS: Mapping[str, Adapter] = {}
+async def _open311(site: Site, settings: msgspec.Struct) -> Channel:
+    wanted = cast("Open311Settings", settings)
+    return Open311Channel(site.inbox, site.now_ms, site.topics, wanted, site.public_url)
+
+
+ADAPTERS: Mapping[str, Adapter] = {
+    "open311": Adapter("web", Open311Settings, _open311),
+}
 
 
 def settings_of(name: str, section: object) -> tuple[Adapter, msgspec.Struct]:
