@@ -9,6 +9,8 @@ import msgspec
 from channels.base import Channel, Inbox, SiteTopic
 from channels.open311.channel import Open311Channel
 from channels.open311.settings import Open311Settings
+from channels.posted.channel import PostedChannel
+from channels.posted.settings import PostedSettings
 from router.errors import ConfigurationError
 
 
@@ -46,8 +48,13 @@ async def _open311(site: Site, settings: msgspec.Struct) -> Channel:
     return Open311Channel(site.inbox, site.now_ms, site.topics, wanted, site.public_url)
 
 
+async def _posted(site: Site, settings: msgspec.Struct) -> Channel:
+    return PostedChannel(site.inbox, site.now_ms, cast("PostedSettings", settings))
+
+
 ADAPTERS: Mapping[str, Adapter] = {
     "open311": Adapter("web", Open311Settings, _open311),
+    "posted": Adapter("web", PostedSettings, _posted),
 }
 
 

@@ -11,6 +11,7 @@ from channels.inbound import InboundContact
 from router.errors import SchemaMismatch
 
 EMAIL = re.compile(r"^[^\s@<>,;:\"\\]{1,64}@[^\s@<>,;:\"\\]{1,255}$")
+MOST_BITS = 63
 _LONG = frozenset({"text"})
 _NUMBERS = frozenset({"location.lat", "location.lon"})
 _MISSING = re.compile(r"missing required field `(\w+)`")
@@ -43,8 +44,12 @@ def fill(given: Mapping[str, Given]) -> InboundContact:
 
 def _tidied(path: str, value: object, field: str) -> object:
     """Words in one line where one line is meant, numbers as numbers."""
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise SchemaMismatch("a number of at most 64 bits", field=field)
     if not isinstance(value, str):
         return value
+    if "\0" in value:
+        raise SchemaMismatch("U+0000 is not taken", field=field)
     if path in _NUMBERS:
         return number(value, field)
     text = value.strip() if path in _LONG else " ".join(value.split())
