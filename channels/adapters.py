@@ -11,6 +11,8 @@ from channels.open311.channel import Open311Channel
 from channels.open311.settings import Open311Settings
 from channels.posted.channel import PostedChannel
 from channels.posted.settings import PostedSettings
+from channels.reports.channel import ReportsChannel
+from channels.reports.settings import ReportsSettings
 from router.errors import ConfigurationError
 
 
@@ -52,9 +54,15 @@ async def _posted(site: Site, settings: msgspec.Struct) -> Channel:
     return PostedChannel(site.inbox, site.now_ms, cast("PostedSettings", settings))
 
 
+async def _reports(site: Site, settings: msgspec.Struct) -> Channel:
+    wanted = cast("ReportsSettings", settings)
+    return ReportsChannel(site.inbox, site.now_ms, site.topics, wanted, site.city)
+
+
 ADAPTERS: Mapping[str, Adapter] = {
     "open311": Adapter("web", Open311Settings, _open311),
     "posted": Adapter("web", PostedSettings, _posted),
+    "reports": Adapter("web", ReportsSettings, _reports),
 }
 
 
