@@ -64,9 +64,9 @@ async def _reports(site: Site, settings: msgspec.Struct) -> Channel:
 
 
 ADAPTERS: Mapping[str, Adapter] = {
-    "open311": Adapter("web", Open311Settings, _open311),
-    "posted": Adapter("web", PostedSettings, _posted),
-    "reports": Adapter("web", ReportsSettings, _reports),
+    "open311": Adapter("web", Open311Settings, _open311, owes=True),
+    "posted": Adapter("web", PostedSettings, _posted, owes=True),
+    "reports": Adapter("web", ReportsSettings, _reports, owes=True),
 }
 
 

@@ -136,6 +136,8 @@ class PublicState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Name of the unit that has it, for people; empty while the servicecenter has."""
     handover: str = ""
     """State of its last handover, empty for none."""
+    handovers: int = 0
+    """How many it has had."""
     resolutions: tuple[str, ...] = ()
     """How its matters ended."""
     follows: bool = False
@@ -147,7 +149,7 @@ class PublicState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Period(msgspec.Struct, frozen=True):
-    """Which of the contacts that an adapter handed in: both ends belong to it."""
+    """Which of the contacts that an adapter handed in: both ends belong to it. Of the last half year before it."""
 
     since: int
     until: int

@@ -88,10 +88,11 @@ def request_record(state: PublicState, services: Services, notes: str) -> Record
 
 
 def update_record(state: PublicState, notes: str, *, extended: bool) -> Record:
-    """How a request has changed; the same change has the same id however often it is read."""
-    status = EXTENDED[status_of(state)] if extended else "closed" if is_over(state) else "open"
+    """How a request has changed; as long as it stands the same its update has the same id, and is known there."""
+    word = status_of(state)
+    status = EXTENDED[word] if extended else "closed" if is_over(state) else "open"
     return {
-        "update_id": f"{state.contact}-{state.changed_at}",
+        "update_id": f"{state.contact}-{word}-{state.handovers}-{state.closed_at // 1000}",
         "service_request_id": state.contact,
         "status": status,
         "updated_datetime": moment(state.changed_at),

@@ -14,8 +14,8 @@ from channels.form_body import MULTIPART, URLENCODED
 from channels.reports import channel
 from channels.reports.markup import tag
 from channels.reports.wire import FIELDS
-from tests.channels.reports.conftest import FILLED, Pages
 from tests.channels.reports.reader import Page
+from tests.channels.reports.visit import FILLED, Pages
 
 
 async def posted(pages: Pages, body: bytes, content_type: str = URLENCODED, path: str = "/report") -> Page:

@@ -8,7 +8,7 @@ from channels.inbound import Location
 from channels.reports.channel import offered_of
 from channels.reports.settings import ReportsSettings
 from router.errors import ConfigurationError, RegisterUnavailable, StoreUnavailable
-from tests.channels.reports.conftest import FILLED, Pages
+from tests.channels.reports.visit import FILLED, Pages
 from tests.channels.served import JPEG, PNG, TOPICS
 
 

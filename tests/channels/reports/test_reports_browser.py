@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from channels.base import Nearby, Said
 from tests.channels.browser import chromium, violations
-from tests.channels.reports.conftest import FILLED, Pages
+from tests.channels.reports.visit import FILLED, Pages
 
 
 @pytest.fixture
