@@ -1,6 +1,6 @@
 """How contacts of one integration stand, for whoever handed them in: no words, no persons. Blocking; writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -25,10 +25,10 @@ class Standing(msgspec.Struct, frozen=True):
     related_to: str
     received_at: int
     changed_at: int
-    closed_at: int | None
-    lat: float | None
-    lon: float | None
     handover: str
+    closed_at: int | None = None
+    lat: float | None = None
+    lon: float | None = None
     handover_state: str = ""
     finish_by: int = 0
     resolutions: tuple[str, ...] = ()
@@ -96,10 +96,9 @@ def _read(connection: Connection, query: Select[Any]) -> list[Standing]:
     resolutions: dict[str, list[str]] = {}
     for contact, resolution in connection.execute(asked.order_by(outcomes.contact, outcomes.number)):
         resolutions.setdefault(contact, []).append(resolution)
-    return [
-        Standing(
-            **{name: value for name, value in row.items() if value is not None or name in {"closed_at", "lat", "lon"}},
-            resolutions=tuple(resolutions.get(row["id"], ())),
-        )
-        for row in rows
-    ]
+    return [msgspec.convert(_known(row) | {"resolutions": resolutions.get(row["id"], ())}, Standing) for row in rows]
+
+
+def _known(row: Mapping[str, object]) -> dict[str, object]:
+    """What has a value; a contact without a handover leaves that of the other table out."""
+    return {str(name): value for name, value in row.items() if value is not None}
