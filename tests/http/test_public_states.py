@@ -35,9 +35,11 @@ async def told(contact: str, state: str) -> PublicState:
     """The contact once it is told to be in this state, from the register too."""
 
     async def probe() -> PublicState | None:
+        listed = {each.contact: each for each in await FORMS.inbox.public_states(Period(0, LONG))}
+        if contact not in listed or listed[contact].state != state:
+            return None
         found = await FORMS.inbox.public_state(contact)
-        listed = await FORMS.inbox.public_states(Period(0, LONG))
-        return found if found and found.state == state and contact in [each.contact for each in listed] else None
+        return found if found and found.state == state else None
 
     return await eventually(probe)
 

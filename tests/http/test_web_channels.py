@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest_asyncio
 
-from router.config import Config
+from router.config import Config, FloorConfig
 from tests.channels.open311.fixmystreet import FixMyStreet, Problem, Tree
 from tests.channels.reports.reader import Page, Resident
 from tests.channels.served import JPEG
@@ -22,11 +22,12 @@ KEY = "a-key-of-sixteen-letters"
 APP = tomllib.loads((ROOT / "deploy/example-channels/app.toml").read_text(encoding="utf-8"))["channels"]["posted"]
 BEARER = {"Authorization": f"Bearer {APP['forms']['app']['key']}"}
 CONFIG = Config(
+    floor=FloorConfig(facts_timeout_s=5.0),  # what is known nearby must not be late on a busy machine
     channels={
         "open311": {"keys": {"fixamingata": KEY}, "reading": "anyone", "publish_replies": True},
         "posted": APP,
         "reports": {"topics": ["GAT.HÅL", "GAT.BEL", "VAT.LÄC", "KUF.BIB"], "at_least_s": 0.0, "burst": 50},
-    }
+    },
 )
 _spots = itertools.count()
 
