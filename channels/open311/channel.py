@@ -1,13 +1,14 @@
 """Adapter `open311`: GeoReport v2 with FixMyStreet's updates and statuses, for systems that post residents' reports.
 
-Can: take reports with photos, places and the services' own questions; take further words about them; tell how they
-stand, one or many, and how they have changed. Sends words out only by letting them be read (`publish_replies`).
+Scorecard. Can: take reports with photos, places and the services' own questions; take further words about them; tell
+how they stand, one or many, and how they have changed; let replies be read (`publish_replies`).
 Cannot: hold, transfer, join, show typing: nobody is on the line. Optional abilities: none.
 The other side sends again after a time-out: the same report is the same contact for as long as the inbox remembers
 keys. Our store is away: 503, and they try again. Our process dies: what was answered is durable, what was not is sent
 again. Runs on every router; keeps nothing.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from channels.catalogues import catalogues_of
 from channels.open311.pages import Open311Pages
 from channels.open311.services import services_of
 from channels.open311.settings import Open311Settings
+from router.errors import ServicecenterError
 
 NAME = "open311"
 
@@ -58,8 +60,9 @@ class Open311Channel:
         self._is_up = False
 
     async def connect(self, connection: Connection) -> None:
-        """Written work is read at once."""
-        await self._inbox.connected(connection.leg)
+        """Written work is read at once: there is nobody to bring together, and nothing to fail."""
+        with contextlib.suppress(ServicecenterError):
+            await self._inbox.connected(connection.leg)
 
     async def send(self, message: Outgoing) -> Sent:
         """Replies are read by the other side with its next update, if they may be public; all else it tells itself."""

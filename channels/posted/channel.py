@@ -1,12 +1,13 @@
 """Adapter `posted`: forms of web pages and apps, mapped to contacts of any registered channel by configuration alone.
 
-Can: take JSON and forms with files from systems (bearer key, Standard Webhooks) and from visitors' browsers; take
-further words of a contact; let the system that posts read how it stands and what was answered (`answers`).
+Scorecard. Can: take JSON and forms with files from systems (bearer key, Standard Webhooks) and from visitors' browsers;
+take further words of a contact; let the system that posts read how it stands and what was answered (`answers`).
 Cannot: reach anybody by itself: without `answers` a reply fails with `no-way-back` and whoever wrote it is told.
 Optional abilities: none. The other side posts again: the same id is the same contact. Our store is away: 503, and they
 try again. Our process dies: what was answered is durable. Runs on every router; keeps nothing but counts of addresses.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from channels.base import Connection, Health, Inbox, Outgoing, Sent
 from channels.posted.doors import Doors
 from channels.posted.pages import FormPages
 from channels.posted.settings import PostedSettings, check, source_of
+from router.errors import ServicecenterError
 
 NAME = "posted"
 
@@ -47,8 +49,9 @@ class PostedChannel:
         self._is_up = False
 
     async def connect(self, connection: Connection) -> None:
-        """Written work is read at once."""
-        await self._inbox.connected(connection.leg)
+        """Written work is read at once: there is nobody to bring together, and nothing to fail."""
+        with contextlib.suppress(ServicecenterError):
+            await self._inbox.connected(connection.leg)
 
     async def send(self, message: Outgoing) -> Sent:
         """Kept words are read by the system that posted, where it may."""

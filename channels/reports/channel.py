@@ -1,13 +1,14 @@
 """Adapter `reports`: the page where residents report faults and follow them, in Swedish and English, without scripts.
 
-Can: take reports with photos and a place; tell before sending what is known there already; show whoever holds a
-report's key how it stands and what was answered; take further words.
+Scorecard. Can: take reports with photos and a place; tell before sending what is known there already; show whoever
+holds a report's key how it stands and what was answered; take further words.
 Cannot: reach anybody by itself: a reply waits on the page, notices by e-mail or text message are others' work.
 Optional abilities: none. A second click, a reload: the same report. Our store is away: the page comes back with all
 that was typed, and can be sent again. Our process dies: what was thanked for is durable; a photo that was kept for a
 report that never came is swept. Runs on every router; keeps nothing but counts of addresses.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from channels.base import Connection, Health, Inbox, Outgoing, Sent, SiteTopic
 from channels.catalogues import catalogues_of
 from channels.reports.pages import ReportPages
 from channels.reports.settings import ReportsSettings
-from router.errors import ConfigurationError
+from router.errors import ConfigurationError, ServicecenterError
 
 NAME = "reports"
 
@@ -57,8 +58,9 @@ class ReportsChannel:
         self._is_up = False
 
     async def connect(self, connection: Connection) -> None:
-        """Written work is read at once."""
-        await self._inbox.connected(connection.leg)
+        """Written work is read at once: there is nobody to bring together, and nothing to fail."""
+        with contextlib.suppress(ServicecenterError):
+            await self._inbox.connected(connection.leg)
 
     async def send(self, message: Outgoing) -> Sent:
         """Kept words stand on the report's page: they are there when the resident looks."""

@@ -63,15 +63,6 @@ def follow_page(
 ) -> str:
     """How a report stands, for whoever holds its key."""
     title = look.say("follow-title")
-    label = look.say("more-label")
-    more = tag(
-        "form",
-        {"method": "post", "action": f"{BASE}/{state.contact}?lang={look.words.lang}", "novalidate": True},
-        hidden("key", key),
-        hidden("stamp", stamp),
-        control("more", label, "textarea", {"rows": 4}, told, inner=text),
-        button("more", look.say("more-button")),
-    )
     return page(
         look,
         look.say("page-title-fault", title=title) if told else title,
@@ -88,8 +79,7 @@ def follow_page(
             (look.say("row-expected"), look.when(state.expected_at) if state.expected_at else ""),
         ),
         _said(look, said),
-        tag("h2", None, look.say("more-title")),
-        more,
+        _more(look, state.contact, key, told, stamp, text),
         tag("p", None, tag("a", {"href": f"{BASE}?lang={look.words.lang}"}, look.say("new-report"))),
         other=f"{BASE}/{state.contact}?key={key}&lang={look.other}",
     )
@@ -148,6 +138,19 @@ def _similar(look: Look, nearby: Nearby) -> Markup | None:
         tag("p", None, look.say("similar-text", count=nearby.reports, when=look.when(nearby.since))),
         tag("p", None, look.say("similar-follow")),
     )
+
+
+def _more(look: Look, contact: str, key: str, told: Told, stamp: str, text: str) -> Markup:
+    """A form for further words."""
+    form = tag(
+        "form",
+        {"method": "post", "action": f"{BASE}/{contact}?lang={look.words.lang}", "novalidate": True},
+        hidden("key", key),
+        hidden("stamp", stamp),
+        control("more", look.say("more-label"), "textarea", {"rows": 4}, told, inner=text),
+        button("more", look.say("more-button")),
+    )
+    return together(tag("h2", None, look.say("more-title")), form)
 
 
 def _news(look: Look, news: str) -> Markup | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest_asyncio
 
+from router.clock import SystemClock
 from router.config import Config, FloorConfig
 from tests.channels.open311.fixmystreet import FixMyStreet, Problem, Tree
 from tests.channels.reports.reader import Page, Resident
@@ -86,7 +87,7 @@ async def latest(street: FixMyStreet, request: str, state: str) -> Tree:
     """The update by which FixMyStreet learns of a state."""
 
     async def probe() -> Tree | None:
-        now = datetime.now(UTC) + timedelta(minutes=5)
+        now = datetime.fromtimestamp(SystemClock().now_ms() / 1000, UTC) + timedelta(minutes=5)
         found = await street.fetch_updates(now - timedelta(hours=2), now)
         mine = [each for each in found if each["service_request_id"] == request]
         return mine[0] if mine and mine[0]["state"] == state else None
