@@ -16,6 +16,8 @@ MULTIPART = "multipart/form-data"
 MOST_FIELDS = 300
 MOST_NAME = 200
 MOST_PART_HEAD = 4_096
+MOST_WORDS = 1_048_576
+"""Bytes of a url-encoded form, and of one field of any: reading them must not hold up others."""
 CHARSETS = {"": "utf-8", "utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1", "windows-1252": "cp1252"}
 
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))')
@@ -71,6 +73,8 @@ def parameters_of(header: str) -> tuple[str, dict[str, str]]:
 
 
 def _pairs(body: bytes, charset: str) -> Iterator[tuple[str, str]]:
+    if len(body) > MOST_WORDS:
+        raise TooLarge(f"at most {MOST_WORDS} bytes without files", field="$")
     pairs = [each for each in body.split(b"&", MOST_FIELDS + 1) if each]
     if len(pairs) > MOST_FIELDS:
         raise TooLarge(f"at most {MOST_FIELDS} fields", field="$")
@@ -117,6 +121,8 @@ def _part(part: bytes, charset: str) -> File | tuple[str, str]:
         raise MalformedBody("parts are sent as they are", field=name)
     if "filename" in said or "filename*" in said:
         return File(name, _unescaped(said.get("filename", "")), headers.get("content-type", ""), body)
+    if len(body) > MOST_WORDS:
+        raise TooLarge(f"at most {MOST_WORDS} bytes", field=name)
     _, own = parameters_of(headers.get("content-type", ""))
     codec = CHARSETS.get(own.get("charset", "").lower())
     if codec is None:

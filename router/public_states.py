@@ -4,6 +4,7 @@ The store says what is open now, the register what has been. Shows no words, no 
 """
 
 import asyncio
+import re
 
 import msgspec
 
@@ -20,6 +21,7 @@ from router.store.redis_store import Store
 from router.surroundings import FAULT, NEAR_M, NEAR_MS, Surveyor
 from rules.city import City
 
+_ID = re.compile(r"^[a-z0-9]{3,40}$")
 LOOK_S = 0.5
 """How long a resident who is about to report waits for what is known."""
 
@@ -40,6 +42,8 @@ class PublicStates:
         Raises:
             RegisterUnavailable: it is over, and the register does not answer.
         """
+        if not _ID.match(contact_id):
+            return None
         contact = await self._store.contact(contact_id)
         if contact is not None and (contact.integration != integration or contact.protection != "none"):
             return None

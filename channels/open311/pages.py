@@ -11,7 +11,7 @@ from aiohttp import web
 from channels.abuse import same
 from channels.base import Inbox, Key, Period, PublicState
 from channels.catalogues import Catalogue
-from channels.door import body_of
+from channels.door import Bodies
 from channels.form_body import Form, parse
 from channels.inbound import Attachment, InboundContact, InboundMessage
 from channels.keeping import keep_uploads
@@ -56,6 +56,7 @@ class Open311Pages:
         self._settings = settings
         self._words = words
         self._url = url + BASE
+        self._bodies = Bodies(settings.max_body_bytes)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Each address, its ending being the format."""
@@ -105,7 +106,10 @@ class Open311Pages:
     # What comes in ---------------------------------------------------------------------------------------------
 
     async def _receive(self, request: web.Request) -> tuple[str, Content]:
-        form, source = await self._form(request)
+        async with self._bodies.read(request) as body:
+            return await self._take(*self._form(request, body))
+
+    async def _take(self, form: Form, source: str) -> tuple[str, Content]:
         service = service_named(self._services, form.get("service_code"))
         by_email = self._settings.notices_by_email
         report_of(form, service, (), by_email=by_email)  # what is wrong is told before anything is kept
@@ -118,7 +122,10 @@ class Open311Pages:
         return "service_requests", [answer]
 
     async def _receive_update(self, request: web.Request) -> tuple[str, Content]:
-        form, source = await self._form(request)
+        async with self._bodies.read(request) as body:
+            return await self._take_update(*self._form(request, body))
+
+    async def _take_update(self, form: Form, source: str) -> tuple[str, Content]:
         update = update_of(form)
         state = await self._inbox.public_state(update.request)
         if state is None or state.source != source:
@@ -143,9 +150,8 @@ class Open311Pages:
             )
             await self._inbox.receive(Key(source, f"again-{state.contact}-{update.update_id}"), again)
 
-    async def _form(self, request: web.Request) -> tuple[Form, str]:
+    def _form(self, request: web.Request, body: bytes) -> tuple[Form, str]:
         """The posted form, and the source that its key stands for."""
-        body = await body_of(request, self._settings.max_body_bytes)
         form = parse(request.headers.get("Content-Type", ""), body)
         self._jurisdiction(form.get("jurisdiction_id") or request.query.get("jurisdiction_id", ""))
         return form, self._source(form.get("api_key") or request.query.get("api_key", ""))

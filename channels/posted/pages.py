@@ -13,7 +13,7 @@ from aiohttp import web
 
 from channels.abuse import network_of, stamp
 from channels.base import Inbox, Key, PublicState, Said
-from channels.door import address_of, body_of
+from channels.door import Bodies, address_of
 from channels.inbound import InboundContact, InboundMessage
 from channels.keeping import keep_uploads
 from channels.posted.doors import Doors, bearer_of, origin_of
@@ -57,6 +57,7 @@ class FormPages:
         self._inbox = inbox
         self._settings = settings
         self._doors = doors
+        self._bodies = Bodies(settings.max_body_bytes)
         self._now_ms = now_ms
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -69,8 +70,11 @@ class FormPages:
         ]
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
+        async with self._bodies.read(request) as body:
+            return await self._read(request, body)
+
+    async def _read(self, request: web.Request, body: bytes) -> web.StreamResponse:
         form_id, form = self._form(request)
-        body = await body_of(request, self._settings.max_body_bytes)
         signed = self._doors.open(request, body, form_id)
         posted = read(request.headers.get("Content-Type", ""), body)
         if form.origins and not signed and not bearer_of(request):

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import msgspec
 
 from channels.filling import Given, fill
-from channels.form_body import File, parse
+from channels.form_body import MOST_WORDS, File, parse
 from channels.inbound import Attachment, InboundContact, InboundMessage
 from channels.posted.settings import FormSettings, Rule, rule_of, rules_of
-from router.errors import MalformedBody, SchemaMismatch
+from router.errors import MalformedBody, SchemaMismatch, TooLarge
 
 MOST_KEPT = 40
 MOST_KEPT_TEXT = 2_000
@@ -194,6 +194,8 @@ def _uploads_named(form: FormSettings) -> str:
 
 
 def _object(body: bytes) -> Mapping[str, object]:
+    if len(body) > MOST_WORDS:
+        raise TooLarge(f"at most {MOST_WORDS} bytes of JSON", field="$")
     try:
         found = _any.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

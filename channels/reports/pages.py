@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from channels.abuse import Buckets, check_stamp, same, stamp
 from channels.base import Inbox, Key, Nearby, PublicState
 from channels.catalogues import LANGS, Catalogue, Lang
-from channels.door import address_of, body_of
+from channels.door import Bodies, address_of
 from channels.form_body import Form, parse
 from channels.inbound import InboundContact, InboundMessage
 from channels.keeping import keep_uploads
@@ -65,6 +65,7 @@ class ReportPages:
         self._looks = {lang: Look(words[lang], city, settings) for lang in LANGS}
         self._sends = Buckets(settings.burst, settings.refill_s)
         self._checks = Buckets(settings.burst * CHECKS_FOR_EACH, settings.refill_s / CHECKS_FOR_EACH)
+        self._bodies = Bodies(settings.max_body_bytes)
         folder = Path(__file__).parent / "static"
         self._static = {name: (folder / name).read_bytes() for name in STATIC}
 
@@ -106,7 +107,10 @@ class ReportPages:
         return _page(form_page(look, self._topics, draft, {}, self._inbox.sign))
 
     async def _posted(self, request: web.Request, look: Look) -> web.StreamResponse:
-        form = await self._read(request)
+        async with self._bodies.read(request) as body:
+            return await self._read(request, look, parse(request.headers.get("Content-Type", ""), body))
+
+    async def _read(self, request: web.Request, look: Look, form: Form) -> web.StreamResponse:
         draft = draft_of(form, self._inbox.sign)
         if form.get("do") == "edit":
             return self._form_again(look, draft, [], 200)
@@ -164,7 +168,8 @@ class ReportPages:
 
     async def _more(self, request: web.Request, look: Look) -> web.StreamResponse:
         """More words about a report; about one that is over they are a new one that answers it."""
-        form = await self._read(request)
+        async with self._bodies.read(request) as body:
+            form = parse(request.headers.get("Content-Type", ""), body)
         state = await self._state(request, form.get("key"))
         if state is None:
             raise NotFound
@@ -212,10 +217,6 @@ class ReportPages:
         return await self._inbox.public_state(contact)
 
     # Both ------------------------------------------------------------------------------------------------------
-
-    async def _read(self, request: web.Request) -> Form:
-        body = await body_of(request, self._settings.max_body_bytes)
-        return parse(request.headers.get("Content-Type", ""), body)
 
     def _stamped(self, draft: Draft) -> tuple[Draft, list[Fault]]:
         """What the stamp says of a post; one that is not good any more is changed for a new one."""

@@ -5,7 +5,7 @@ from aiohttp import FormData
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.form_body import MOST_FIELDS, MULTIPART, URLENCODED, File, Form, parse
+from channels.form_body import MOST_FIELDS, MOST_WORDS, MULTIPART, URLENCODED, File, Form, parse
 from router.errors import InputError, MalformedBody, TooLarge, UnsupportedMediaType
 
 PARTED = f"{MULTIPART}; boundary=X"
@@ -75,6 +75,8 @@ def test_an_unchosen_file_is_none() -> None:
         (URLENCODED, b"a%0ab=1", MalformedBody, "$"),
         (URLENCODED, b"n" * 201 + b"=1", MalformedBody, "$"),
         (URLENCODED, b"&".join([b"a=1"] * (MOST_FIELDS + 1)), TooLarge, "$"),
+        (URLENCODED, b"a=" + b"%41" * 400_000, TooLarge, "$"),
+        (PARTED, part(named("a"), b"x" * (MOST_WORDS + 1)) + b"--X--", TooLarge, "a"),
         (MULTIPART, b"", MalformedBody, "Content-Type"),
         (f"{MULTIPART}; boundary={'x' * 71}", b"", MalformedBody, "Content-Type"),
         (PARTED, b"", MalformedBody, "$"),
