@@ -10,6 +10,7 @@ from aiohttp import web
 
 from channels.abuse import same
 from channels.base import Inbox, Key, Period, PublicState
+from channels.belonging import belonging
 from channels.catalogues import Catalogue
 from channels.door import Bodies
 from channels.form_body import Form, parse
@@ -127,9 +128,7 @@ class Open311Pages:
 
     async def _take_update(self, form: Form, source: str) -> tuple[str, Content]:
         update = update_of(form)
-        state = await self._inbox.public_state(update.request)
-        if state is None or state.source != source:
-            raise NotFound("no request of yours has this id", field="service_request_id")
+        state = await belonging(self._inbox, update.request, source, "service_request_id")
         uploads = await keep_uploads(self._inbox, form.files)
         await self._tell(source, state, update, uploads)
         return "service_request_updates", [{"update_id": f"{state.contact}-{update.update_id}"}]

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from channels.abuse import network_of, stamp
 from channels.base import Inbox, Key, PublicState, Said
+from channels.belonging import belonging
 from channels.door import Bodies, address_of
 from channels.inbound import InboundContact, InboundMessage
 from channels.keeping import keep_uploads
@@ -89,7 +90,7 @@ class FormPages:
         files = files_of(posted, form)
         if form.says == "message":
             message = message_of(posted, form, ())
-            state = await self._of_source(message.contact, source, rule_of(form.map["contact"]).field)
+            state = await belonging(self._inbox, message.contact, source, rule_of(form.map["contact"]).field)
             uploads = await keep_uploads(self._inbox, files, documents=True)
             message = msgspec.structs.replace(message, attachments=uploads)
             return Accepted(await self._more(Key(source, f"{form_id}-{once}"), message, form.channel, state))
@@ -136,23 +137,14 @@ class FormPages:
         self._doors.check_key(bearer_of(request), form)
         if not form.answers:
             raise NotFound("this form tells nothing", field="form")
-        state = await self._of_source(request.match_info["contact"], source_of(form_id, form), "id")
+        state = await self._inbox.public_state(request.match_info["contact"])
+        if state is None or state.source != source_of(form_id, form):
+            raise NotFound("no contact of this form has this id", field="id")
         said = await self._inbox.said(state.contact)
         told = Told(
             state.contact, status_of(state), is_over(state), state.received_at, state.changed_at, state.unit, said
         )
         return web.Response(body=_encode(told), content_type="application/json", headers={"Cache-Control": "no-store"})
-
-    async def _of_source(self, contact: str, source: str, field: str) -> PublicState:
-        """A contact that came in by a form of the same source.
-
-        Raises:
-            NotFound: there is none.
-        """
-        state = await self._inbox.public_state(contact)
-        if state is None or state.source != source:
-            raise NotFound("no contact of this form has this id", field=field)
-        return state
 
     async def _preflight(self, request: web.Request) -> web.StreamResponse:
         """A browser asks before its script posts JSON."""

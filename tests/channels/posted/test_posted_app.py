@@ -84,6 +84,18 @@ async def test_more_words_reach_the_contact(app: App) -> None:
     assert (app.inbox.contacts["c02"].channel, app.inbox.contacts["c02"].in_reply_to) == ("app", "c01")
 
 
+async def test_a_protected_persons_words_come_through(app: App) -> None:
+    """Nothing is told of their contact, but what they say further is taken; nobody else's form is."""
+    await app.post("app")
+    del app.inbox.states["c01"]
+    assert await app.post("app-message") == (202, {"id": "c01"})
+    app.inbox.seen["c01"] = msgspec.structs.replace(app.inbox.seen["c01"], source="/forms/other")
+    status, problem = await app.post("app-message", id="m-2")
+    assert (status, problem["field"]) == (404, "/contact")
+    async with app.http.get(f"{app.url}/v1/forms/app/contacts/c01", headers=BEARER) as got:
+        assert got.status == 404
+
+
 async def test_the_app_shows_how_it_stands(app: App) -> None:
     """Status, unit and what was said, for whoever holds the key; nobody else, and no contact of others."""
     await app.post("app")
