@@ -39,7 +39,7 @@ def _plain(topics: Mapping[str, SiteTopic]) -> Iterable[ServiceSetting]:
     for code, topic in topics.items():
         if topic.is_fault:
             plain = unicodedata.normalize("NFKD", code).encode("ascii", "ignore").decode()
-            yield ServiceSetting(code=plain, topic=code, group=code.partition(".")[0])
+            yield ServiceSetting(code=plain, topic=code)
 
 
 def _named(service: ServiceSetting, name: str) -> ServiceSetting:

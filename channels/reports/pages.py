@@ -16,8 +16,9 @@ from channels.base import Inbox, Key, Nearby, PublicState
 from channels.catalogues import LANGS, Catalogue, Lang
 from channels.door import Bodies, address_of
 from channels.form_body import Form, parse
-from channels.inbound import InboundContact, InboundMessage
+from channels.inbound import InboundContact, InboundMessage, Location
 from channels.keeping import keep_uploads
+from channels.public_status import status_of
 from channels.reports.controls import SUBMIT, told_of
 from channels.reports.form_page import form_page
 from channels.reports.layout import BASE, HEADERS, Look, Topics
@@ -136,14 +137,18 @@ class ReportPages:
         except ServicecenterError as error:
             return self._form_again(look, draft, [Fault(SUBMIT, "fault-unavailable")], error.status)
         draft = replace(draft, photos=numbered((*draft.photos, *photos)))
-        point = point_of(draft)
-        nearby = Nearby()
-        if point is not None:
-            try:
-                nearby = await self._inbox.nearby(draft.topic, point)
-            except ServicecenterError as error:  # a hint: nobody is kept from reporting by its absence
-                _log.info("nearby_unknown", slug=error.slug)
+        nearby = await self._nearby(draft.topic, point_of(draft))
         return _page(check_page(look, self._topics, draft, nearby, {}, self._inbox.sign))
+
+    async def _nearby(self, topic: str, location: Location | None) -> Nearby:
+        """What is known there; a hint, so nobody is kept from anything by its absence."""
+        if location is None:
+            return Nearby()
+        try:
+            return await self._inbox.nearby(topic, location)
+        except ServicecenterError as error:
+            _log.info("nearby_unknown", slug=error.slug)
+            return Nearby()
 
     async def _send(self, look: Look, draft: Draft, address: str) -> web.StreamResponse:
         if not self._sends.take(address, self._now_ms()):
@@ -199,10 +204,13 @@ class ReportPages:
         self, look: Look, state: PublicState, *, news: str = "", fault: str = "", text: str = ""
     ) -> web.StreamResponse:
         said = await self._inbox.said(state.contact)
+        nearby = await self._nearby(state.topic, state.location if status_of(state) == "known" else None)
         faults = [Fault("more" if fault == "fault-more" else SUBMIT, fault)] if fault else []
         told = told_of(look, faults, {"seconds": self._sends.wait_s()})
         key = self._inbox.sign("report", state.contact)
-        html = follow_page(look, self._topics, state, said, key, told, news=news, stamp=self._new_stamp(), text=text)
+        html = follow_page(
+            look, self._topics, state, said, key, told, nearby=nearby, news=news, stamp=self._new_stamp(), text=text
+        )
         return _page(html, 422 if fault else 200)
 
     async def _state(self, request: web.Request, key: str) -> PublicState | None:

@@ -57,6 +57,7 @@ def follow_page(
     key: str,
     told: Told,
     *,
+    nearby: Nearby,
     news: str = "",
     stamp: str = "",
     text: str = "",
@@ -69,6 +70,7 @@ def follow_page(
         summary(look, told),
         tag("h1", None, title),
         _news(look, news),
+        _standing(look, nearby),
         rows(
             (look.say("row-number"), state.contact),
             (look.say("row-topic"), name_of(topics.get(state.topic), look)),
@@ -114,18 +116,33 @@ def wrong_page(look: Look, key: str) -> str:
 
 
 def _known(look: Look, nearby: Nearby) -> Markup | None:
-    message = (nearby.disturbance_en if look.words.lang == "en" else "") or nearby.disturbance_sv
-    if not message:
+    """What stands there, for whoever is about to report it."""
+    if not (nearby.disturbance_sv or nearby.disturbance_en):
         return None
-    until = look.say("known-until", when=look.when(nearby.expected_end_at)) if nearby.expected_end_at else None
     leave = look.settings.home_url
     return panel(
         "known",
         look.say("known-title"),
-        tag("p", {"lang": "sv" if message == nearby.disturbance_sv else None}, message),
-        tag("p", None, until) if until else None,
+        _message(look, nearby),
         tag("p", None, look.say("known-text")),
         tag("p", None, tag("a", {"href": leave}, look.say("known-leave"))) if leave else None,
+    )
+
+
+def _standing(look: Look, nearby: Nearby) -> Markup | None:
+    """What stands there, for whoever has reported it."""
+    if not (nearby.disturbance_sv or nearby.disturbance_en):
+        return None
+    return panel("known", look.say("known-title"), _message(look, nearby))
+
+
+def _message(look: Look, nearby: Nearby) -> Markup:
+    is_english = look.words.lang == "en" and bool(nearby.disturbance_en)
+    message = nearby.disturbance_en if is_english else nearby.disturbance_sv
+    until = look.say("known-until", when=look.when(nearby.expected_end_at)) if nearby.expected_end_at else ""
+    return together(
+        tag("p", {"lang": None if is_english else "sv"}, message),
+        tag("p", None, until) if until else None,
     )
 
 

@@ -55,6 +55,18 @@ async def test_what_a_client_writes_is_read_back(fields: list[tuple[str, str]], 
     assert form.files == ((File("photo", "bild.jpg", "image/jpeg", body),) if body else ())
 
 
+def test_a_form_as_perl_writes_it() -> None:
+    """What FixMyStreet's library sends when photos come along: bare heads, file heads in its order, an end."""
+    body = (
+        b'--xYzZY\r\nContent-Disposition: form-data; name="attribute[title]"\r\n\r\nStort h\xc3\xa5l\r\n'
+        b'--xYzZY\r\nContent-Disposition: form-data; name="photo1"; filename="17.0.full.jpeg"\r\n'
+        b"Content-Type: image/jpeg\r\n\r\n\xff\xd8\xff\r\n\r\n--xYzZ\r\n--xYzZY--\r\n"
+    )
+    form = parse("multipart/form-data; boundary=xYzZY", body)
+    assert form.fields == (("attribute[title]", "Stort hål"),)
+    assert form.files == (File("photo1", "17.0.full.jpeg", "image/jpeg", b"\xff\xd8\xff\r\n\r\n--xYzZ"),)
+
+
 def test_an_unchosen_file_is_none() -> None:
     """A browser sends an empty file where nobody chose one."""
     body = part(named("photo", '; filename=""') + "\r\nContent-Type: application/octet-stream", b"") + b"--X--\r\n"

@@ -146,6 +146,7 @@ async def test_a_disturbance_tells_instead_of_creating_work(service: ServiceClie
     sent = await eventually(told)
     shown = await service.state(contact_of(sent), "answered")
     assert shown["handovers"] == []
+    assert "Vattnet är avstängt till kl. 15." in (await resident.open(sent.url.removeprefix(service.url))).text
     street = FixMyStreet(service.url, KEY)
     problem = Problem(latitude=spot.lat, longitude=spot.lon, title="Inget vatten")
     assert (await service.state(await street.send("VAT.LAC", problem), "answered"))["topic"] == "VAT.LÄC"

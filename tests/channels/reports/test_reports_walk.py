@@ -145,6 +145,19 @@ async def test_what_is_known_is_told_before_anything_is_sent(pages: Pages) -> No
     assert len(pages.inbox.contacts) == 1
 
 
+async def test_what_stands_is_told_to_whoever_has_reported_it(pages: Pages) -> None:
+    """The page of a report that a disturbance answers shows its message as it is now, in the reader's language."""
+    thanks = await pages.resident.press(await pages.filled(), "send")
+    pages.inbox.states["c01"] = msgspec.structs.replace(pages.inbox.states["c01"], state="answered")
+    pages.inbox.around = Nearby(1, 1, "Vattnet är avstängt.", "The water is off.", 1_760_400_000_000)
+    path = thanks.url.removeprefix(pages.url)
+    told = await pages.resident.open(path)
+    assert "Felet är känt Vattnet är avstängt. Det beräknas vara klart 14 oktober 2025 02:00." in told.text
+    assert "The water is off." in (await pages.resident.open(path.replace("lang=sv", "lang=en"))).text
+    pages.inbox.around = Nearby()
+    assert "Felet är känt" not in (await pages.resident.open(path)).text
+
+
 async def test_a_hint_that_does_not_come_keeps_nobody(pages: Pages) -> None:
     """When what is known can't be looked up, the check page comes without it."""
     page = await pages.resident.open()
