@@ -158,13 +158,13 @@ class Open311Pages:
     # What is told ----------------------------------------------------------------------------------------------
 
     async def _requests(self, request: web.Request) -> tuple[str, Content]:
-        source = self._reader(request)
         asked = asked_of(request.query, self._now_ms())
+        source = self._reader(request, names=bool(asked.ids))
         states = await self._by_id(asked.ids, source) if asked.ids else await self._by_period(asked, source)
         return "service_requests", [await self._record(each) for each in states]
 
     async def _request(self, request: web.Request) -> tuple[str, Content]:
-        source = self._reader(request)
+        source = self._reader(request, names=True)
         found = await self._by_id((request.match_info["id"],), source)
         if not found:
             raise NotFound("no such request", field="service_request_id")
@@ -172,7 +172,7 @@ class Open311Pages:
 
     async def _token(self, request: web.Request) -> tuple[str, Content]:
         """Requests get their id at once, so a token is that id."""
-        source = self._reader(request)
+        source = self._reader(request, names=True)
         found = await self._by_id((request.match_info["id"],), source)
         if not found:
             raise NotFound("no such token", field="token")
@@ -225,10 +225,13 @@ class Open311Pages:
             raise Forbidden("the key is missing or not known", field="api_key")
         return f"/open311/{found[0]}"
 
-    def _reader(self, request: web.Request) -> str:
-        """Whose requests are shown; '' for everybody's."""
+    def _reader(self, request: web.Request, *, names: bool) -> str:
+        """Whose requests are shown; '' for everybody's. Who names one by its id, which nobody guesses, needs no key."""
         self._jurisdiction(request.query.get("jurisdiction_id", ""))
-        return "" if self._settings.reading == "anyone" else self._source(request.query.get("api_key", ""))
+        key = request.query.get("api_key", "")
+        if self._settings.reading == "anyone" or (names and not key):
+            return ""
+        return self._source(key)
 
     def _jurisdiction(self, given: str) -> None:
         if given and self._settings.jurisdiction_id and given != self._settings.jurisdiction_id:

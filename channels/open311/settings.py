@@ -57,7 +57,7 @@ class Open311Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Whom integrators may ask; shown in discovery."""
     language: Lang = "sv"
     reading: Literal["key", "anyone"] = "key"
-    """Who may read how requests stand: each key its own, or anybody all of them."""
+    """Who may list how requests stand: each key its own, or anybody all of them. By its id anybody may read one."""
     extended_statuses: bool = True
     """Tell FixMyStreet's statuses in updates; otherwise open and closed alone."""
     publish_replies: bool = False

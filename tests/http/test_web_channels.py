@@ -25,7 +25,7 @@ BEARER = {"Authorization": f"Bearer {APP['forms']['app']['key']}"}
 CONFIG = Config(
     floor=FloorConfig(facts_timeout_s=5.0),  # what is known nearby must not be late on a busy machine
     channels={
-        "open311": {"keys": {"fixamingata": KEY}, "reading": "anyone", "publish_replies": True},
+        "open311": {"keys": {"fixamingata": KEY}},
         "posted": APP,
         "reports": {"topics": ["GAT.HÅL", "GAT.BEL", "VAT.LÄC", "KUF.BIB"], "at_least_s": 0.0, "burst": 50},
     },

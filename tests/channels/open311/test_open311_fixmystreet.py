@@ -183,24 +183,29 @@ async def test_a_comment_about_what_is_over_is_a_new_contact(made: Made) -> None
 
 
 async def test_others_see_nothing_of_it(made: Made) -> None:
-    """Another key neither reads nor comments; without a key nothing is read."""
+    """Another key neither reads nor comments; without a key nothing is listed, and one is read by its id alone."""
     request = await made.street().send("hole", SENT)
     made.change(request, 60)
     assert await made.street(OTHER).fetch_updates(*made.period(0, 90)) == []
     with pytest.raises(Refusal, match=r"404.*service_request_id"):
         await made.street(OTHER).comment(request, 7, "Hej")
+    (one,) = await made.street().requests([request])
+    assert (one["service_request_id"], one["description"]) == (request, None)
     with pytest.raises(Refusal, match=r"403.*api_key"):
-        await made.street().requests([request])
+        await made.street().requests([])
+    with pytest.raises(Refusal, match=r"403.*api_key"):
+        await made.street("").fetch_updates(*made.period(0, 90))
 
 
 async def test_anybody_reads_where_the_operator_says_so() -> None:
-    """With `reading = "anyone"` many are read at once without a key: place and state, no words, no names."""
+    """With `reading = "anyone"` all are listed without a key: place and state, no words, no names."""
     made = Made(msgspec.structs.replace(SETTINGS, reading="anyone"))
     async with served(made.channel) as made.url:
         street = made.street()
         ids = [await street.send("hole", SENT._replace(url=f"https://fixa.example.se/report/{i}")) for i in range(3)]
         made.change(ids[0], 60, state="closed", unit="Gata", resolutions=("answered",))
         found = {str(each["service_request_id"]): each for each in await street.requests([*ids, "nothing"])}
+        assert len(await street.requests([])) == 3
     assert set(found) == set(ids)
     one = found[ids[0]]
     assert (one["status"], one["agency_responsible"], one["lat"]) == ("closed", "Gata", "59.27412")
