@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from channels.asterisk.channel import open_asterisk
+from channels.asterisk.settings import AsteriskSettings
 from channels.base import Channel, Inbox
 from router.errors import ConfigurationError
 
@@ -36,7 +38,11 @@ class Adapter:
     """Whether only one router at a time may run it; otherwise all do."""
 
 
-ADAPTERS: Mapping[str, Adapter] = {}
+ADAPTERS: Mapping[str, Adapter] = {
+    "asterisk": Adapter(
+        "phone", AsteriskSettings, lambda site, settings: open_asterisk(site.inbox, settings), leads=True
+    ),
+}
 
 
 def settings_of(name: str, section: object) -> tuple[Adapter, msgspec.Struct]:

@@ -1,0 +1,265 @@
+"""Every call of one Asterisk: whose event is whose, and what is true after nobody looked for a while. Pure."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from channels.asterisk import agents, caller
+from channels.asterisk import requests as ask
+from channels.asterisk.call import Call, Phone
+from channels.asterisk.settings import AsteriskSettings
+from channels.asterisk.tell import Arm, Steps
+from channels.asterisk.wire import (
+    LINE_LOST_CAUSES,
+    AriBridge,
+    AriChannel,
+    ChannelDestroyed,
+    ChannelDtmfReceived,
+    ChannelHangupRequest,
+    Event,
+    PlaybackFinished,
+    StasisEnd,
+    StasisStart,
+)
+from channels.base import Connection, Seen
+
+INBOUND = "inbound"
+"""First argument of a caller's `Stasis()` in the dialplan."""
+TALKS = frozenset({"connected", "on_hold"})
+PROMISED = frozenset({"promised", "due", "dialling"})
+
+
+class Move(NamedTuple):
+    """What is to be done for a call, in order; none: for a channel that belongs to nobody."""
+
+    call: Call | None
+    steps: Steps
+
+
+Moves = list[Move]
+
+
+class Calls:
+    """Finds the call that something is about. Ids of ours name their contact; a few phones have names of others."""
+
+    def __init__(self, plan: AsteriskSettings) -> None:
+        self._plan = plan
+        self._by_channel: dict[str, Call] = {}
+        self._by_contact: dict[str, Call] = {}
+        self._handed_on: dict[str, Call] = {}
+        """Channels with names of others that took a phone's place."""
+        self._causes: dict[str, int] = {}
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._by_channel)
+
+    def of_contact(self, contact: str) -> Call | None:
+        """The call about a contact."""
+        return self._by_contact.get(contact)
+
+    def talked_about(self, connection: Connection) -> Call | None:
+        """The call of somebody whom an agent has taken, perhaps before we were told that they are on disk."""
+        call = self._by_contact.get(connection.contact) or self._by_channel.get(connection.subject)
+        if call is not None and not call.contact:
+            call.contact = connection.contact
+            self.name(call)
+        return call if call is not None and call.contact == connection.contact else None
+
+    def channels(self) -> frozenset[str]:
+        """Every channel that Asterisk has said exists."""
+        phones = {each.channel for call in self._by_channel.values() for each in call.phones() if each.is_dialled}
+        residents = {call.id for call in self._by_channel.values() if not call.callback or call.is_answered}
+        return frozenset(phones | residents)
+
+    def name(self, call: Call) -> None:
+        """It has been handed in: found by its contact from now on."""
+        if call.contact and self._by_channel.get(call.id) is call:
+            self._by_contact[call.contact] = call
+
+    def forget(self, call: Call) -> None:
+        """It is over and everything about it is done."""
+        self._causes.pop(call.id, None)
+        if call.outside is not None:
+            self._handed_on.pop(call.outside.channel, None)
+        if self._by_channel.get(call.id) is call:
+            del self._by_channel[call.id]
+        if self._by_contact.get(call.contact) is call:
+            del self._by_contact[call.contact]
+
+    def holding(self, channel: str) -> Call | None:
+        """The call that a channel takes part in."""
+        by_contact = self._by_contact.get(ask.contact_in(channel))
+        return self._by_channel.get(channel) or by_contact or self._handed_on.get(channel)
+
+    # Events ------------------------------------------------------------------------------------------------------
+
+    def feed(self, event: Event) -> Moves:
+        """One thing that happened."""
+        match event:
+            case StasisStart():
+                return self._start(event)
+            case StasisEnd(channel=channel) | ChannelDestroyed(channel=channel):
+                return self._stop(channel.id)
+            case ChannelHangupRequest(channel=channel, cause=cause):
+                if channel.id in self._by_channel:
+                    self._causes[channel.id] = cause
+                return []
+            case ChannelDtmfReceived(channel=channel, digit=digit):
+                call = self._by_channel.get(channel.id)
+                return [Move(call, caller.press(call, digit))] if call else []
+            case PlaybackFinished(playback=playback):
+                call = self._by_channel.get(_played_to(playback.id))
+                return [Move(call, caller.finish_playing(call, playback.id))] if call else []
+            case _:
+                return []
+
+    def _start(self, event: StasisStart) -> Moves:
+        channel = event.channel
+        if channel.id.startswith(ask.OWN):
+            call = self.holding(channel.id)
+            return [Move(call, agents.pick_up(call, channel.id) if call else [ask.hang_up(channel.id)])]
+        if event.replace_channel is not None:
+            return self._replace(event.replace_channel.id, channel)
+        if event.args[:1] == (INBOUND,):
+            return self._arrive(channel, event.args, event.asterisk_id)
+        return [Move(None, [ask.go_on(channel.id, self._plan.fallback_context)])]
+
+    def _replace(self, replaced: str, by: AriChannel) -> Moves:
+        """A phone has been transferred by whoever holds it."""
+        call = self.holding(replaced)
+        if call is None or replaced == call.id:
+            return [Move(None, [ask.go_on(by.id, self._plan.fallback_context)])]
+        self._handed_on[by.id] = call
+        return [Move(call, agents.hand_on(call, replaced, by.id))]
+
+    def _arrive(self, channel: AriChannel, args: tuple[str, ...], asterisk_id: str) -> Moves:
+        if channel.id in self._by_channel:
+            return []
+        dialled = args[1][:60] if len(args) > 1 else channel.dialplan.exten[:60]
+        call = Call(self._plan, channel, source_of(asterisk_id), dialled)
+        self._by_channel[channel.id] = call
+        return [Move(call, caller.begin(call))]
+
+    def _stop(self, channel: str, *, is_unheard: bool = False) -> Moves:
+        call = self.holding(channel)
+        if call is None:
+            return []
+        if channel == call.id:
+            is_lost = is_unheard or self._causes.get(channel, 0) in LINE_LOST_CAUSES
+            return [Move(call, caller.lose_resident(call, "line_lost" if is_lost else "hung_up"))]
+        return [Move(call, agents.lose_phone(call, channel))]
+
+    # Orders ------------------------------------------------------------------------------------------------------
+
+    def call_back(self, connection: Connection, source: str) -> Moves:
+        """A promised call: a call of its own, which begins with the agent."""
+        before = self._by_contact.get(connection.contact)
+        if before is not None and before.callback is not None and before.callback.leg == connection.leg:
+            return []
+        ended = [Move(before, agents.end(before))] if before is not None else []
+        resident = AriChannel(ask.resident_channel(connection.leg))
+        call = Call(self._plan, resident, source, contact=connection.contact, callback=connection)
+        self._by_channel[call.id] = self._by_contact[call.contact] = call
+        return [*ended, Move(call, agents.call_back(call))]
+
+    # Nobody looked for a while -------------------------------------------------------------------------------------
+
+    def survey(
+        self,
+        channels: Iterable[AriChannel],
+        bridges: Iterable[AriBridge],
+        seen: Iterable[Seen],
+        asterisk_id: str,
+        known: frozenset[str],
+    ) -> tuple[Moves, list[Seen]]:
+        """What must have happened, from what is there now; and the open contacts whose caller is gone unheard.
+
+        `known`: channels that existed before Asterisk was asked. Only they can be missing.
+        """
+        there = {each.id: each for each in channels}
+        spoken = {each.id: each.channels for each in bridges if each.id.startswith(ask.OWN)}
+        moves: Moves = []
+        lost: list[Seen] = []
+        for contact in seen:
+            if contact.source == source_of(asterisk_id) and contact.contact not in self._by_contact:
+                moves += self._restore(contact, there, spoken, lost)
+        for channel in known - there.keys():
+            moves += self._stop(channel, is_unheard=True)
+        for channel in there.values():
+            moves += self._meet(channel, spoken, asterisk_id)
+        return moves + self._close_empty(spoken), lost
+
+    def _restore(
+        self, seen: Seen, there: dict[str, AriChannel], spoken: dict[str, tuple[str, ...]], lost: list[Seen]
+    ) -> Moves:
+        """A call that another process knew."""
+        talks = seen.state == "with_agent" and seen.leg_state in TALKS
+        if seen.callback_state in PROMISED or not (
+            talks or seen.state in caller.WAITING or seen.leg_state == "connecting"
+        ):
+            return []
+        resident = there.get(ask.resident_channel(seen.leg) if seen.callback_state else seen.subject)
+        if resident is None:
+            lost.append(seen)
+            return []
+        call = self._by_channel.get(resident.id) or Call(self._plan, resident, seen.source)
+        call.contact, call.is_answered, call.stage = seen.contact, resident.state == "Up", "waiting"
+        self._by_channel[call.id] = self._by_contact[call.contact] = call
+        again: Steps = [Arm("announce", self._plan.announce_every_s)]
+        members = spoken.get(call.bridge)
+        call.has_bridge = members is not None
+        phone = Phone(seen.leg, seen.agent, _phone_of(seen, members or (), call.id), is_dialled=True)
+        if not talks:
+            # Who rings now is told again by `connect`; who has picked up is met.
+            call.owner = phone if seen.leg_state == "connecting" and phone.channel in there else None
+            return [Move(call, [*call.answer(), ask.music(call.id, self._plan.music), *again])]
+        call.stage, call.is_bridged, call.is_held = "talking", True, seen.leg_state == "on_hold"
+        call.owner, phone.is_up = phone, True
+        for member in members or ():
+            if member.startswith(ask.OWN) and member not in {phone.channel, call.id}:
+                leg = member[len(ask.OWN) :]
+                call.sides[leg] = Phone(leg, "", member, is_dialled=True, is_up=True)
+        # The agent may have hung up unheard: then the conversation is over.
+        return [Move(call, again if phone.channel in there else agents.lose_phone(call, phone.channel))]
+
+    def _meet(self, channel: AriChannel, spoken: dict[str, tuple[str, ...]], asterisk_id: str) -> Moves:
+        """A channel that is there: new to us, or further than we thought."""
+        args = channel.args(self._plan.app)
+        call = self.holding(channel.id)
+        if args is None or (channel.id.startswith(ask.OWN) and channel.state != "Up"):
+            return []
+        if call is not None:
+            is_late = channel.id != call.id or (call.callback is not None and not call.is_answered)
+            return [Move(call, agents.pick_up(call, channel.id))] if is_late and not _is_up(call, channel.id) else []
+        if any(channel.id in members and len(members) > 1 for members in spoken.values()):
+            return []  # With somebody outside: they hang up by themselves.
+        if channel.id.startswith(ask.OWN):
+            return [Move(None, [ask.hang_up(channel.id)])]
+        return self._arrive(channel, args, asterisk_id) if args[:1] == (INBOUND,) else []
+
+    def _close_empty(self, spoken: dict[str, tuple[str, ...]]) -> Moves:
+        idle = [bridge for bridge, members in spoken.items() if not members]
+        return [Move(None, [ask.close_bridge(each)]) for each in idle if ask.contact_in(each) not in self._by_contact]
+
+
+def source_of(asterisk_id: str) -> str:
+    """Where calls come in, as keys name it."""
+    return f"ari:{asterisk_id}"
+
+
+def _is_up(call: Call, channel: str) -> bool:
+    phone = call.phone(channel)
+    return phone is not None and phone.is_up
+
+
+def _phone_of(seen: Seen, members: tuple[str, ...], resident: str) -> str:
+    """The agent's channel: named after the leg, or, after a transfer in the phone, whoever talks to the resident."""
+    own = ask.agent_channel(seen.leg)
+    others = [each for each in members if each != resident]
+    return own if own in others or len(others) != 1 else others[0]
+
+
+def _played_to(playback: str) -> str:
+    """The channel that an announcement of ours was played to."""
+    return playback[len(ask.OWN) :].rpartition(".p")[0] if playback.startswith(ask.OWN) else ""
