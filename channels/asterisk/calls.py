@@ -184,7 +184,8 @@ class Calls:
         for contact in seen:
             if contact.source == source_of(asterisk_id) and contact.contact not in self._by_contact:
                 moves += self._restore(contact, there, spoken, lost)
-        for channel in known - there.keys():
+        # Callers first: where both ends are gone it was the line.
+        for channel in sorted(known - there.keys(), key=lambda each: each not in self._by_channel):
             moves += self._stop(channel, is_unheard=True)
         for channel in there.values():
             moves += self._meet(channel, spoken, asterisk_id)

@@ -53,6 +53,7 @@ from router.errors import MalformedBody, NotFound, ServicecenterError, Unauthent
 log = structlog.get_logger(__name__)
 PATH = "/v1/channels/asterisk"
 GRACE_S = 5.0
+GREETING_S = 2.0
 BUSY = 1_000
 """Events and steps that wait before the line counts as degraded."""
 UNAUTHENTICATED = 401
@@ -170,6 +171,8 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
         self._socket = socket
         self._line.attach(socket)
         try:
+            if self._plan.mode == "listen":
+                await socket.greeted(GREETING_S)
             is_caught_up = await self._catch_up()
             if is_caught_up:
                 await self._listen(socket)
@@ -179,7 +182,7 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
             if self._socket is socket:
                 self._socket = None
                 self._is_surveyed.clear()
-                if self._state not in {"replaced", "stopped"}:
+                if self._state == "up":
                     self._fall("connection-lost")
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
@@ -222,12 +225,15 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
     async def _survey(self) -> bool:
         """Hold what we and the service believe against what is there."""
         known = self._calls.channels()
-        info, channels, bridges = [await self._line.ask(each) for each in (ask.info(), ask.channels(), ask.bridges())]
-        if not (info.is_done and channels.is_done and bridges.is_done):
-            return False
+        found: list[bytes] = []
+        for each in (ask.info(), ask.channels(), ask.bridges()):
+            reply = await self._line.ask(each)
+            if not reply.is_done:
+                return False
+            found.append(reply.body)
         try:
-            self._asterisk_id = info_of(info.body).system.entity_id
-            there, spoken = channels_of(channels.body), bridges_of(bridges.body)
+            self._asterisk_id = info_of(found[0]).system.entity_id
+            there, spoken = channels_of(found[1]), bridges_of(found[2])
             seen = await self._inbox.open_contacts()
         except MalformedBody:
             return False
@@ -256,7 +262,7 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
         """Ring the agent's phone; the resident's too, when they are called back."""
         if self._is_surveyed.is_set():
             self._connect(connection)
-        else:
+        elif not self._is_replaced:
             self._early[connection.contact] = connection
 
     def _connect(self, connection: Connection) -> None:
@@ -271,7 +277,7 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
 
     def _to(self, contact: str, change: Callable[[Call], Steps]) -> None:
         call = self._calls.of_contact(contact)
-        if call is not None:
+        if call is not None and not self._is_replaced:
             self._effects.do([Move(call, change(call))])
 
     async def send(self, message: Outgoing) -> Sent:  # noqa: ARG002 - the interface's

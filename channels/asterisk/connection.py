@@ -4,6 +4,7 @@ An Asterisk whose frames are not read at once drops the connection: nobody may b
 """
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Mapping
 from typing import Any
@@ -29,6 +30,7 @@ class Connection:
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._asked: dict[str, asyncio.Future[Reply]] = {}
         self._numbers = itertools.count(1)
+        self._is_greeted = asyncio.Event()
         self.malformed = 0
         """Frames that were no events, or not as they should be: left out."""
 
@@ -51,7 +53,14 @@ class Connection:
                 if not asked.done():
                     asked.set_result(Reply(0))
 
+    async def greeted(self, limit_s: float) -> None:
+        """Until something has come in: an Asterisk that has dialled us loses what is said before it has spoken."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._is_greeted.wait()
+
     def _take(self, frame: str) -> None:
+        self._is_greeted.set()
         try:
             said = decode(frame)
         except MalformedBody:

@@ -131,9 +131,9 @@ _EVENTS: tuple[type[msgspec.Struct], ...] = (
     PlaybackFinished,
     ApplicationReplaced,
 )
-EVENT_FILTER: Mapping[str, object] = {"allowed": [{"type": kind.__name__} for kind in _EVENTS]}
-"""What Asterisk is asked to tell us: all that we read, and nothing else."""
 _names = frozenset(kind.__name__ for kind in _EVENTS)
+EVENT_FILTER: Mapping[str, object] = {"allowed": [{"type": name} for name in sorted(_names | {"RESTResponse"})]}
+"""What Asterisk is asked to tell us: all that we read. Answers on a websocket are filtered like events."""
 _event = msgspec.json.Decoder(Event)
 _channels = msgspec.json.Decoder(tuple[AriChannel, ...])
 _bridges = msgspec.json.Decoder(tuple[AriBridge, ...])

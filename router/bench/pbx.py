@@ -34,6 +34,8 @@ class Pbx:
         self.answers: Callable[[str], bool] = lambda _: False
         """Which phones pick up as soon as they ring."""
         self.slow_s = 0.0
+        self.is_away = False
+        """Nobody gets a websocket."""
         self.is_deaf = False
         """Requests get no answer."""
         self._numbers = itertools.count(1)
@@ -148,6 +150,8 @@ class Pbx:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization") != self._credentials():
             return web.json_response({"message": "Authentication required"}, status=401)
+        if self.is_away:
+            return web.json_response({"message": "away"}, status=503)
         socket = web.WebSocketResponse(protocols=("ari",))
         await socket.prepare(request)
         before, self.socket = self.socket, socket
@@ -167,15 +171,17 @@ class Pbx:
 
     async def dial_out(self, url: str) -> None:
         """Open the websocket to us, and answer requests on it until it is closed."""
-        async with aiohttp.ClientSession(headers={"Authorization": self._credentials()}) as http:
-            async with http.ws_connect(url, protocols=("ari",)) as self.socket:
-                async for message in self.socket:
-                    wanted = msgspec.json.decode(message.data)
-                    query = {each["name"]: each["value"] for each in wanted["query_strings"]}
-                    body = msgspec.json.decode(wanted.get("message_body", "{}"))
-                    status, answer = await self._answer(wanted["method"], "/" + wanted["uri"], query | body)
-                    said = {"request_id": wanted["request_id"], "status_code": status, "message_body": answer}
-                    await self.socket.send_str(msgspec.json.encode({"type": "RESTResponse"} | said).decode())
+        headers = {"Authorization": self._credentials()}
+        async with aiohttp.ClientSession(headers=headers) as http, http.ws_connect(url, protocols=("ari",)) as socket:
+            self.socket = socket
+            await self.tell("ApplicationRegistered")
+            async for message in socket:
+                wanted = msgspec.json.decode(message.data)
+                query = {each["name"]: each["value"] for each in wanted["query_strings"]}
+                body = msgspec.json.decode(wanted.get("message_body", "{}"))
+                status, answer = await self._answer(wanted["method"], "/" + wanted["uri"], query | body)
+                said = {"request_id": wanted["request_id"], "status_code": status, "message_body": answer}
+                await socket.send_str(msgspec.json.encode({"type": "RESTResponse"} | said).decode())
 
     async def _rest(self, request: web.Request) -> web.Response:
         raw = await request.read()
@@ -193,7 +199,9 @@ class Pbx:
         await self._change()
         return answer[0], msgspec.json.encode(answer[1]).decode() if answer[1] is not None else ""
 
-    async def _carry_out(self, method: str, path: list[str], fields: Json) -> tuple[int, object]:
+    async def _carry_out(  # noqa: PLR0911 - one answer for each address
+        self, method: str, path: list[str], fields: Json
+    ) -> tuple[int, object]:
         match method, path:
             case "GET", ["asterisk", "info"]:
                 return 200, {
@@ -247,21 +255,22 @@ class Pbx:
 
     def _on_bridge(self, method: str, name: str, rest: list[str], fields: Json) -> tuple[int, object]:
         if method == "POST" and not rest:
-            if name in self.bridges:
-                return 409, {"message": "Bridge exists"}
-            self.bridges[name] = []
-            return 200, {"id": name, "channels": []}
+            is_new = name not in self.bridges
+            self.bridges.setdefault(name, [])
+            return (200, {"id": name, "channels": []}) if is_new else (409, {"message": "Bridge exists"})
         if name not in self.bridges:
             return 404, {"message": "Bridge not found"}
         if method == "DELETE":
             del self.bridges[name]
             return 204, None
-        members = str(fields["channel"]).split(",")
+        return self._on_members(name, rest[0], str(fields["channel"]).split(","))
+
+    def _on_members(self, name: str, verb: str, members: list[str]) -> tuple[int, object]:
         if any(each not in self.channels for each in members):
             return 400, {"message": "Channel not found"}
         if any("args" in self.channels[each] for each in members):
             return 422, {"message": "Channel not in Stasis application"}
-        if rest == ["removeChannel"]:
+        if verb == "removeChannel":
             self.bridges[name] = [each for each in self.bridges[name] if each not in members]
             return 204, None
         for others in self.bridges.values():

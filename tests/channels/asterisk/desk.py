@@ -60,23 +60,23 @@ class Desk:
 
     async def until_told(self, setup: tuple[str, str]) -> None:
         """Wait for a word about an agent's phone."""
-        await settled(self, lambda: setup in self.inbox.setups)
+        await settled(lambda: setup in self.inbox.setups)
 
     async def until_ended(self, contact: str) -> str:
         """Wait for a contact's end; its reason."""
-        await settled(self, lambda: any(name == contact for name, _ in self.inbox.ends))
+        await settled(lambda: any(name == contact for name, _ in self.inbox.ends))
         reasons = [end.reason for name, end in self.inbox.ends if name == contact]
         assert len(reasons) == 1
         return reasons[0]
 
 
-async def settled(desk: Desk, holds: Callable[[], bool]) -> None:
+async def settled(holds: Callable[[], bool], limit_s: float = 5.0) -> None:
     """Wait for what the adapter tells the inbox."""
 
     async def told() -> bool:
         return holds()
 
-    await eventually(told, 5.0)
+    await eventually(told, limit_s)
 
 
 @asynccontextmanager
@@ -99,7 +99,7 @@ async def connected(pbx: Pbx, inbox: RecordingInbox, **settings: object) -> Asyn
     try:
         if plan.mode == "dial":
             await pbx.until(lambda: bool(pbx.filter))
-            await settled(found, lambda: channel.health().state == "up")
+            await settled(lambda: channel.health().state == "up")
         yield found
     finally:
         await channel.stop()

@@ -53,7 +53,7 @@ async def test_told_twice_it_rings_once() -> None:
         await it.pbx.pick_up(phone)
         await it.until_told((phone[3:], "connected"))
         await it.channel.connect(Connection(contact, phone[3:], "6001", SOURCE, caller))
-        await settled(it, lambda: len(it.inbox.setups) == 2)
+        await settled(lambda: len(it.inbox.setups) == 2)
         assert [each for each in it.pbx.asked if each[1] == f"/channels/{phone}"] == []
 
 
