@@ -8,6 +8,9 @@ import msgspec
 from channels.asterisk.channel import open_asterisk
 from channels.asterisk.settings import AsteriskSettings
 from channels.base import Channel, Inbox
+from channels.elks.channel import open_elks
+from channels.elks.settings import ElksSettings, ElksSmsSettings
+from channels.elks.sms import open_elks_sms
 from router.errors import ConfigurationError
 
 
@@ -41,6 +44,14 @@ class Adapter:
 ADAPTERS: Mapping[str, Adapter] = {
     "asterisk": Adapter(
         "phone", AsteriskSettings, lambda site, settings: open_asterisk(site.inbox, settings), leads=True
+    ),
+    "elks": Adapter(
+        "phone",
+        ElksSettings,
+        lambda site, settings: open_elks(site.inbox, settings, site.now_ms, site.public_url),
+    ),
+    "elks_sms": Adapter(
+        "sms", ElksSmsSettings, lambda site, settings: open_elks_sms(site.inbox, settings, site.public_url)
     ),
 }
 

@@ -10,6 +10,8 @@ from channels.base import Seen, Taken
 WAITING = frozenset({"queued", "offered"})
 COMES = frozenset({"received", "decided", "with_agent"}) | WAITING
 """States of a contact in which its caller stays on the line."""
+OVER = frozenset({"abandoned", "cancelled", "closed"})
+"""Word of a call that came after its end: there is no second one."""
 
 
 def begin(call: Call) -> Steps:
@@ -50,6 +52,7 @@ def _hand_in(call: Call, topic: str) -> Steps:
 def receive(call: Call, taken: Taken) -> Steps:
     """They are on disk: they wait, or hear what became of it."""
     call.contact = taken.contact
+    call.is_over = call.is_over or taken.state in OVER
     if call.stage != "arriving":
         return []
     if taken.state not in COMES:
@@ -78,7 +81,7 @@ def lose_resident(call: Call, reason: Literal["hung_up", "line_lost"]) -> Steps:
         return []
     before = call.stage
     told: Steps = call.let_go()
-    if call.is_over or before == "outside":
+    if call.is_over or before in {"outside", "leaving"}:
         return told
     if before == "calling_back":
         return told + ([FailSetup(call.callback.leg, "no_answer")] if call.callback else [])

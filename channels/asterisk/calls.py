@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from channels.asterisk import agents, caller
 from channels.asterisk import requests as ask
-from channels.asterisk.call import Call, Phone
+from channels.asterisk.call import Call
+from channels.asterisk.restoring import is_on_line, restore
 from channels.asterisk.settings import AsteriskSettings
-from channels.asterisk.tell import Arm, Steps
+from channels.asterisk.tell import Steps
 from channels.asterisk.wire import (
     LINE_LOST_CAUSES,
     AriBridge,
@@ -24,8 +25,6 @@ from channels.base import Connection, Seen
 
 INBOUND = "inbound"
 """First argument of a caller's `Stasis()` in the dialplan."""
-TALKS = frozenset({"connected", "on_hold"})
-PROMISED = frozenset({"promised", "due", "dialling"})
 
 
 class Move(NamedTuple):
@@ -155,7 +154,7 @@ class Calls:
     def call_back(self, connection: Connection, source: str) -> Moves:
         """A promised call: a call of its own, which begins with the agent."""
         before = self._by_contact.get(connection.contact)
-        if before is not None and before.callback is not None and before.callback.leg == connection.leg:
+        if before is not None and before.owner is not None and before.owner.leg == connection.leg:
             return []
         ended = [Move(before, agents.end(before))] if before is not None else []
         resident = AriChannel(ask.resident_channel(connection.leg))
@@ -195,49 +194,33 @@ class Calls:
         self, seen: Seen, there: dict[str, AriChannel], spoken: dict[str, tuple[str, ...]], lost: list[Seen]
     ) -> Moves:
         """A call that another process knew."""
-        talks = seen.state == "with_agent" and seen.leg_state in TALKS
-        if seen.callback_state in PROMISED or not (
-            talks or seen.state in caller.WAITING or seen.leg_state == "connecting"
-        ):
-            return []
         resident = there.get(ask.resident_channel(seen.leg) if seen.callback_state else seen.subject)
+        members = spoken.get(ask.bridge_of(seen.contact))
+        if not is_on_line(seen, resident, members or ()):
+            return []
         if resident is None:
             lost.append(seen)
             return []
         call = self._by_channel.get(resident.id) or Call(self._plan, resident, seen.source)
-        call.contact, call.is_answered, call.stage = seen.contact, resident.state == "Up", "waiting"
+        call.contact, call.has_bridge = seen.contact, members is not None
         self._by_channel[call.id] = self._by_contact[call.contact] = call
-        again: Steps = [Arm("announce", self._plan.announce_every_s)]
-        members = spoken.get(call.bridge)
-        call.has_bridge = members is not None
-        phone = Phone(seen.leg, seen.agent, _phone_of(seen, members or (), call.id), is_dialled=True)
-        if not talks:
-            # Who rings now is told again by `connect`; who has picked up is met.
-            call.owner = phone if seen.leg_state == "connecting" and phone.channel in there else None
-            return [Move(call, [*call.answer(), ask.music(call.id, self._plan.music), *again])]
-        call.stage, call.is_bridged, call.is_held = "talking", True, seen.leg_state == "on_hold"
-        call.owner, phone.is_up = phone, True
-        for member in members or ():
-            if member.startswith(ask.OWN) and member not in {phone.channel, call.id}:
-                leg = member[len(ask.OWN) :]
-                call.sides[leg] = Phone(leg, "", member, is_dialled=True, is_up=True)
-        # The agent may have hung up unheard: then the conversation is over.
-        return [Move(call, again if phone.channel in there else agents.lose_phone(call, phone.channel))]
+        return [Move(call, restore(call, seen, frozenset(there), members or ()))]
 
     def _meet(self, channel: AriChannel, spoken: dict[str, tuple[str, ...]], asterisk_id: str) -> Moves:
         """A channel that is there: new to us, or further than we thought."""
         args = channel.args(self._plan.app)
         call = self.holding(channel.id)
-        if args is None or (channel.id.startswith(ask.OWN) and channel.state != "Up"):
-            return []
-        if call is not None:
-            is_late = channel.id != call.id or (call.callback is not None and not call.is_answered)
-            return [Move(call, agents.pick_up(call, channel.id))] if is_late and not _is_up(call, channel.id) else []
-        if any(channel.id in members and len(members) > 1 for members in spoken.values()):
+        is_ours = channel.id.startswith(ask.OWN)
+        if any(channel.id in members and len(members) > 1 for members in spoken.values()) and call is None:
             return []  # With somebody outside: they hang up by themselves.
-        if channel.id.startswith(ask.OWN):
-            return [Move(None, [ask.hang_up(channel.id)])]
-        return self._arrive(channel, args, asterisk_id) if args[:1] == (INBOUND,) else []
+        if is_ours and (call is None or (channel.id != call.id and call.phone(channel.id) is None)):
+            return [Move(call, [ask.hang_up(channel.id)])]
+        if args is None or (is_ours and channel.state != "Up"):
+            return []
+        if call is None:
+            return self._arrive(channel, args, asterisk_id) if args[:1] == (INBOUND,) else []
+        is_late = channel.id != call.id or (call.callback is not None and not call.is_answered)
+        return [Move(call, agents.pick_up(call, channel.id))] if is_late and not _is_up(call, channel.id) else []
 
     def _close_empty(self, spoken: dict[str, tuple[str, ...]]) -> Moves:
         idle = [bridge for bridge, members in spoken.items() if not members]
@@ -252,13 +235,6 @@ def source_of(asterisk_id: str) -> str:
 def _is_up(call: Call, channel: str) -> bool:
     phone = call.phone(channel)
     return phone is not None and phone.is_up
-
-
-def _phone_of(seen: Seen, members: tuple[str, ...], resident: str) -> str:
-    """The agent's channel: named after the leg, or, after a transfer in the phone, whoever talks to the resident."""
-    own = ask.agent_channel(seen.leg)
-    others = [each for each in members if each != resident]
-    return own if own in others or len(others) != 1 else others[0]
 
 
 def _played_to(playback: str) -> str:

@@ -32,7 +32,7 @@ from channels.asterisk.effects import Effects
 from channels.asterisk.line import HEARTBEAT_S, LONGEST_FRAME, AriLine
 from channels.asterisk.settings import AsteriskSettings
 from channels.asterisk.tell import Look, Steps
-from channels.asterisk.wire import EVENT_FILTER, ApplicationReplaced, bridges_of, channels_of, info_of
+from channels.asterisk.wire import EVENT_FILTER, ApplicationReplaced, bridges_of, channels_of, info_of, number_of
 from channels.base import (
     Channel,
     Connection,
@@ -302,7 +302,8 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
 
     async def transfer(self, contact: str, leg: str, to: str) -> None:
         """The resident goes on to a number."""
-        self._to(contact, lambda call: agents.transfer(call, leg, to))
+        number = number_of(to, self._plan.region) or to.strip()
+        self._to(contact, lambda call: agents.transfer(call, leg, number))
 
     async def join(self, contact: str, leg: str, agent: str, *, speaks: bool) -> None:
         """Ring whoever takes part."""

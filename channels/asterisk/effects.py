@@ -158,7 +158,7 @@ class Effects:
         return steps
 
     async def _end(self, call: Call, end: End) -> None:
-        if call.contact:
+        if call.contact and not call.is_over:
             key = Key(call.source, f"{call.id}:end", call.id)
             await self._tell(lambda: self._inbox.end(key, InboundEnd(call.contact, end.reason)))
 
