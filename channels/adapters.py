@@ -39,32 +39,43 @@ class Adapter:
     """Builds it; nothing is opened before its `start`. Raises ConfigurationError."""
     leads: bool = False
     """Whether only one router at a time may run it; otherwise all do."""
+    sets_up: bool = False
+    """Whether an accepted contact is `connecting` until the channel says `connected`."""
+    owes: bool = False
+    """Whether words for the resident are owed until `send` has sent them; otherwise `send` is called as they come."""
 
 
 ADAPTERS: Mapping[str, Adapter] = {
     "asterisk": Adapter(
-        "phone", AsteriskSettings, lambda site, settings: open_asterisk(site.inbox, settings), leads=True
+        "phone",
+        AsteriskSettings,
+        lambda site, settings: open_asterisk(site.inbox, settings),
+        leads=True,
+        sets_up=True,
     ),
     "elks": Adapter(
         "phone",
         ElksSettings,
         lambda site, settings: open_elks(site.inbox, settings, site.now_ms, site.public_url),
+        sets_up=True,
     ),
     "elks_sms": Adapter(
-        "sms", ElksSmsSettings, lambda site, settings: open_elks_sms(site.inbox, settings, site.public_url)
+        "sms", ElksSmsSettings, lambda site, settings: open_elks_sms(site.inbox, settings, site.public_url), owes=True
     ),
 }
 
 
-def settings_of(name: str, section: object) -> tuple[Adapter, msgspec.Struct]:
+def settings_of(
+    name: str, section: object, adapters: Mapping[str, Adapter] = ADAPTERS
+) -> tuple[Adapter, msgspec.Struct]:
     """The adapter that a section of the configuration names, and its settings.
 
     Raises:
         ConfigurationError: there is no such adapter, or a key is unknown or of the wrong kind.
     """
-    adapter = ADAPTERS.get(name)
+    adapter = adapters.get(name)
     if adapter is None:
-        raise ConfigurationError(f"known: {', '.join(sorted(ADAPTERS))}", field=f"$.channels.{name}")
+        raise ConfigurationError(f"known: {', '.join(sorted(adapters))}", field=f"$.channels.{name}")
     try:
         return adapter, msgspec.convert(section, adapter.settings, strict=False)
     except msgspec.ValidationError as error:

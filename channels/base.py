@@ -4,7 +4,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, InboundProgress
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -14,8 +14,6 @@ class Capabilities(msgspec.Struct, frozen=True):
     medium: Literal["voice", "messaging", "written", "in_person"]
     default_capacity: int
     """How many of these an agent handles at once unless the profile says otherwise."""
-    needs_setup: bool = False
-    """Whether a conversation must be connected by the channel after an offer is accepted."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -54,7 +52,7 @@ class Connection(msgspec.Struct, frozen=True):
     subject: str
     """The channel's own name of the conversation, from the key it was handed in with; empty when the agent calls."""
     callback_to: str = ""
-    """The resident's number when the contact is a callback: the agent is called first, then the resident."""
+    """The resident's number in a callback: the agent is called first, then they are; the agent says who answered."""
 
 
 class Outgoing(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -133,8 +131,10 @@ class Inbox(Protocol):
         """They have gone: hung up, left, or want no answer any more. An end before its contact waits for it."""
         ...
 
-    async def report(self, key: Key, progress: InboundProgress) -> str:
-        """What became of something sent: delivered, failed."""
+    async def report(
+        self, contact: str, number: int, outcome: Literal["delivered", "failed"], reason: str = ""
+    ) -> None:
+        """What became of words that were sent. Raises NotFound when nothing was sent under this number."""
         ...
 
     async def connected(self, leg: str) -> None:

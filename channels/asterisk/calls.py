@@ -53,6 +53,11 @@ class Calls:
         """How many there are."""
         return len(self._by_channel)
 
+    def clear(self) -> None:
+        """Know nothing: somebody else may have had the calls meanwhile."""
+        for known in (self._by_channel, self._by_contact, self._handed_on, self._causes):
+            known.clear()
+
     def of_contact(self, contact: str) -> Call | None:
         """The call about a contact."""
         return self._by_contact.get(contact)

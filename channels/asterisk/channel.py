@@ -52,7 +52,7 @@ from router.errors import MalformedBody, NotFound, ServicecenterError, Unauthent
 
 log = structlog.get_logger(__name__)
 PATH = "/v1/channels/asterisk"
-GRACE_S = 5.0
+GRACE_S = 3.0
 GREETING_S = 2.0
 BUSY = 1_000
 """Events and steps that wait before the line counts as degraded."""
@@ -85,8 +85,12 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
     # Life --------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Dial, or wait to be dialled; hold what we believe against what is there, now and then."""
-        self._state = "starting"
+        """Dial, or wait to be dialled; hold what we believe against what is there, now and then.
+
+        Again after a stop, when the lease comes back: what was known then is found out anew.
+        """
+        self._state, self._reason = "starting", ""
+        self._calls.clear()
         if self._plan.mode == "dial":
             self._spawn(self._keep_dialling())
         self._spawn(self._keep_auditing())

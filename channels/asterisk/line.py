@@ -43,8 +43,9 @@ class AriLine:
         """Give the connections back."""
         if self._connection is not None:
             await self._connection.close()
-        if self._http is not None:
-            await self._http.close()
+        http, self._http = self._http, None
+        if http is not None:
+            await http.close()
 
     async def dial(self) -> aiohttp.ClientWebSocketResponse:
         """Open the websocket.

@@ -3,14 +3,11 @@
 import hashlib
 import hmac
 from base64 import b32encode
-
-import msgspec
+from typing import Literal
 
 from channels.base import Inbox, Key, Outgoing, Said, Seen, Taken
-from channels.inbound import InboundContact, InboundEnd, InboundMessage, InboundProgress
-from router.errors import EventConflict, NotFound, ServicecenterError
-
-_encode = msgspec.json.Encoder().encode
+from channels.inbound import InboundContact, InboundEnd, InboundMessage
+from router.errors import NotFound, ServicecenterError
 
 
 class RecordingInbox(Inbox):
@@ -20,7 +17,7 @@ class RecordingInbox(Inbox):
         self.contacts: dict[str, InboundContact] = {}
         self.messages: list[tuple[str, InboundMessage]] = []
         self.ends: list[tuple[str, InboundEnd]] = []
-        self.reports: list[tuple[str, InboundProgress]] = []
+        self.reports: list[tuple[str, int, str, str]] = []
         self.owed: list[Outgoing] = []
         self.setups: list[tuple[str, str]] = []
         """(leg, "connected" or the reason it failed for)."""
@@ -29,13 +26,13 @@ class RecordingInbox(Inbox):
         self.failure: ServicecenterError | None = None
         self.wait_s: int | None = 120
         self.answer = ""
-        self._keys: dict[tuple[str, str], tuple[bytes, str]] = {}
+        self._keys: dict[tuple[str, str], str] = {}
         self._named: dict[tuple[str, str], str] = {}
 
     async def receive(self, key: Key, contact: InboundContact) -> Taken:
         """Keep it under the key."""
         made = f"c{len(self.contacts) + 1:02d}"
-        name, is_new = self._once(key, contact, made)
+        name, is_new = self._once(key, made)
         if is_new:
             self.contacts[name] = contact
             self._named[key.source, key.subject] = name
@@ -45,7 +42,7 @@ class RecordingInbox(Inbox):
     async def message(self, key: Key, message: InboundMessage) -> str:
         """Keep it with its contact."""
         contact = self._open(message.contact or self._named.get((key.source, key.subject), ""))
-        _, is_new = self._once(key, message, contact)
+        _, is_new = self._once(key, contact)
         if is_new:
             self.messages.append((contact, message))
         return contact
@@ -53,18 +50,18 @@ class RecordingInbox(Inbox):
     async def end(self, key: Key, end: InboundEnd) -> str:
         """Keep it; an end may come before its contact."""
         contact = end.contact or self._named.get((key.source, key.subject), "")
-        _, is_new = self._once(key, end, contact)
+        _, is_new = self._once(key, contact)
         if is_new:
             self.ends.append((contact, end))
             self.seen.pop(contact, None)
         return contact
 
-    async def report(self, key: Key, progress: InboundProgress) -> str:
+    async def report(
+        self, contact: str, number: int, outcome: Literal["delivered", "failed"], reason: str = ""
+    ) -> None:
         """Keep it."""
-        _, is_new = self._once(key, progress, progress.contact)
-        if is_new:
-            self.reports.append((progress.contact, progress))
-        return progress.contact
+        self._refuse()
+        self.reports.append((contact, number, outcome, reason))
 
     async def connected(self, leg: str) -> None:
         """Keep it."""
@@ -129,18 +126,9 @@ class RecordingInbox(Inbox):
             raise NotFound("no open contact has this name", field="$.data.contact")
         return contact
 
-    def _once(self, key: Key, body: object, contact: str) -> tuple[str, bool]:
-        """The contact that the key stands for, and whether it is new.
-
-        Raises:
-            EventConflict: the key was told before with another body.
-        """
+    def _once(self, key: Key, contact: str) -> tuple[str, bool]:
+        """The contact that the key stands for, and whether it is new."""
         self._refuse()
-        encoded, name = _encode(body), (key.source, key.id)
-        known = self._keys.get(name)
-        if known is None:
-            self._keys[name] = encoded, contact
-            return contact, True
-        if known[0] != encoded:
-            raise EventConflict(field="id")
-        return known[1], False
+        name = key.source, key.id
+        is_new = name not in self._keys
+        return self._keys.setdefault(name, contact), is_new
