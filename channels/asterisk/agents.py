@@ -95,7 +95,7 @@ def _bring_together(call: Call) -> Steps:
     return [*quiet, ask.add(call.bridge, call.id, call.owner.channel, then="bridged")]
 
 
-def lose_phone(call: Call, channel: str, reason: str = "agent_unreachable") -> Steps:
+def lose_phone(call: Call, channel: str, reason: str = "agent_unreachable", *, is_line_lost: bool = False) -> Steps:
     """A phone is down: it was never answered, or whoever spoke has hung up."""
     phone = call.phone(channel)
     if call.is_gone or phone is None:
@@ -106,7 +106,11 @@ def lose_phone(call: Call, channel: str, reason: str = "agent_unreachable") -> S
         del call.sides[phone.leg]
         return [] if phone.is_up else [FailSetup(phone.leg, reason)]
     if call.is_bridged:
-        return [*call.let_go(), ask.hang_up(call.id), *([] if call.is_over else [End("")])]
+        return [
+            *call.let_go(),
+            ask.hang_up(call.id),
+            *([] if call.is_over else [End("line_lost" if is_line_lost else "")]),
+        ]
     call.owner = None
     told: Steps = [FailSetup(phone.leg, reason)]
     if call.stage != "calling_back":

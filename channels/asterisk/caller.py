@@ -10,6 +10,8 @@ from channels.base import Seen, Taken
 WAITING = frozenset({"queued", "offered"})
 COMES = frozenset({"received", "decided", "with_agent"}) | WAITING
 """States of a contact in which its caller stays on the line."""
+RING_AFTER_S = 0.5
+"""Being on disk takes milliseconds; a caller who must wait for it longer hears that it rings."""
 OVER = frozenset({"abandoned", "cancelled", "closed"})
 """Word of a call that came after its end: there is no second one."""
 
@@ -17,7 +19,7 @@ OVER = frozenset({"abandoned", "cancelled", "closed"})
 def begin(call: Call) -> Steps:
     """A caller has come in: a menu if there is one, otherwise it rings until we have them on disk."""
     if call.plan.menu is None:
-        return [ask.ring(call.id), Receive("")]
+        return [Arm("ringing", RING_AFTER_S), Receive("")]
     call.stage = "menu"
     return [*call.answer(), *_prompt(call)]
 
@@ -89,6 +91,13 @@ def lose_resident(call: Call, reason: Literal["hung_up", "line_lost"]) -> Steps:
     return [*told, *([Receive("")] if before == "menu" else []), End(reason)]
 
 
+def wait(call: Call, seen: Seen) -> Steps:
+    """The service says that they wait; with somebody on the line beside them that is asked once more."""
+    if call.stage == "waiting" and not call.phones():
+        return _announce(call, seen.wait_s, seen.announce)
+    return [Look(call.turn)]
+
+
 def look(call: Call, seen: Seen | None, turn: int) -> Steps:
     """What the service says of it now: asked before anybody is let go, since words overtake each other."""
     if call.stage not in {"waiting", "talking"} or seen is None or seen.state not in WAITING:
@@ -127,6 +136,8 @@ def finish_playing(call: Call, playback: str) -> Steps:
 def wake(call: Call, name: str, token: str) -> Steps:
     """A timer of the caller's has run out."""
     match name:
+        case "ringing" if call.stage == "arriving" and not call.is_answered:
+            return [ask.ring(call.id)]
         case "prompt" if call.stage == "menu" and token == str(call.attempt):
             return _prompt_again(call)
         case "farewell" if call.stage == "leaving":

@@ -106,7 +106,7 @@ class Calls:
             case StasisEnd(channel=channel) | ChannelDestroyed(channel=channel):
                 return self._stop(channel.id)
             case ChannelHangupRequest(channel=channel, cause=cause):
-                if channel.id in self._by_channel:
+                if self.holding(channel.id) is not None:
                     self._causes[channel.id] = cause
                 return []
             case ChannelDtmfReceived(channel=channel, digit=digit):
@@ -149,10 +149,10 @@ class Calls:
         call = self.holding(channel)
         if call is None:
             return []
+        is_lost = self._causes.pop(channel, 0) in LINE_LOST_CAUSES
         if channel == call.id:
-            is_lost = is_unheard or self._causes.get(channel, 0) in LINE_LOST_CAUSES
-            return [Move(call, caller.lose_resident(call, "line_lost" if is_lost else "hung_up"))]
-        return [Move(call, agents.lose_phone(call, channel))]
+            return [Move(call, caller.lose_resident(call, "line_lost" if is_lost or is_unheard else "hung_up"))]
+        return [Move(call, agents.lose_phone(call, channel, is_line_lost=is_lost))]
 
     # Orders ------------------------------------------------------------------------------------------------------
 

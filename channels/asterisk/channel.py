@@ -23,7 +23,7 @@ import msgspec
 import structlog
 from aiohttp import hdrs, web
 
-from channels.asterisk import agents
+from channels.asterisk import agents, caller
 from channels.asterisk import requests as ask
 from channels.asterisk.call import Call
 from channels.asterisk.calls import Calls, Move, source_of
@@ -31,7 +31,7 @@ from channels.asterisk.connection import Connection as Socket
 from channels.asterisk.effects import Effects
 from channels.asterisk.line import HEARTBEAT_S, LONGEST_FRAME, AriLine
 from channels.asterisk.settings import AsteriskSettings
-from channels.asterisk.tell import Look, Steps
+from channels.asterisk.tell import Steps
 from channels.asterisk.wire import EVENT_FILTER, ApplicationReplaced, bridges_of, channels_of, info_of, number_of
 from channels.base import (
     Channel,
@@ -294,7 +294,7 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
 
     async def wait(self, seen: Seen) -> None:
         """Music, and what there is to say of the wait."""
-        self._to(seen.contact, lambda call: [Look(call.turn)])
+        self._to(seen.contact, lambda call: caller.wait(call, seen))
 
     async def hold(self, contact: str, leg: str) -> None:  # noqa: ARG002 - the interface's
         """Music for the resident."""

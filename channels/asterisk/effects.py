@@ -7,7 +7,7 @@ not take in time is given up to the dialplan. Decides nothing about a call: answ
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -49,7 +49,7 @@ class Effects:
         self._calls = calls
         self._line = line
         self._inbox = inbox
-        self._queues: dict[Call | None, deque[Step]] = {}
+        self._queues: dict[Call, deque[Step]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: dict[Call, dict[str, asyncio.TimerHandle]] = {}
 
@@ -63,20 +63,18 @@ class Effects:
         for call, steps in moves:
             if not steps:
                 self._tidy(call)
+            elif call is None:
+                self._begin(self._work_alone(steps))
             elif call in self._queues:
                 self._queues[call].extend(steps)
             else:
                 self._queues[call] = deque(steps)
-                task = asyncio.create_task(self._work_off(call))
-                self._tasks.add(task)
-                task.add_done_callback(self._finish)
+                self._begin(self._work_off(call))
 
     def tell_lost(self, lost: list[Seen]) -> None:
         """Open contacts whose caller is gone: nobody knows a call of theirs any more."""
         for seen in lost:
-            task = asyncio.create_task(self._end_lost(seen))
-            self._tasks.add(task)
-            task.add_done_callback(self._finish)
+            self._begin(self._end_lost(seen))
 
     async def stop(self, grace_s: float) -> None:
         """Wake nobody any more, let what is begun become durable."""
@@ -88,12 +86,23 @@ class Effects:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finish)
+
     def _finish(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("call_step_failed", error=type(error).__name__, exc_info=error)
 
-    async def _work_off(self, call: Call | None) -> None:
+    async def _work_alone(self, steps: Steps) -> None:
+        """For a channel that belongs to nobody, or that can't wait for its turn."""
+        for step in steps:
+            if isinstance(step, Ask):
+                await self._ask(step)
+
+    async def _work_off(self, call: Call) -> None:
         queue = self._queues[call]
         try:
             while queue:
@@ -112,13 +121,10 @@ class Effects:
         for timer in self._timers.pop(call, {}).values():
             timer.cancel()
 
-    async def _do(self, call: Call | None, step: Step) -> Steps:
-        if isinstance(step, Ask):
-            reply = await self._ask(step)
-            return [] if call is None else agents.hear(call, step, reply)
-        if call is None:
-            return []
+    async def _do(self, call: Call, step: Step) -> Steps:
         match step:
+            case Ask():
+                return agents.hear(call, step, await self._ask(step))
             case Receive(topic=topic):
                 return await self._receive(call, topic)
             case End():
@@ -191,4 +197,6 @@ class Effects:
 
     def _wake(self, call: Call, arm: Arm, name: str) -> None:
         self._timers.get(call, {}).pop(name, None)
-        self.do([Move(call, agents.ring_out(call, arm.name, arm.token))])
+        steps = agents.ring_out(call, arm.name, arm.token)
+        # That it rings is heard while everything else about the call waits for the service.
+        self.do([Move(None if arm.name == "ringing" else call, steps)])

@@ -97,9 +97,9 @@ class ElksSms(Channel):
     async def _report(self, request: web.Request) -> web.Response:
         _, form = await self._hooks.read(request)
         report = wire.report_of(form)
-        contact, number = request.query.get("contact", ""), request.query.get("number", "")
+        contact, number = request.query.get("contact", ""), request.query.get("words", "")
         if not number.isascii() or not number.isdecimal() or len(number) > 9:  # noqa: PLR2004 - digits
-            raise NotFound(field="number")
+            raise NotFound(field="words")
         if report.status != "sent":
             reason = "" if report.status == "delivered" else "undelivered"
             await self._inbox.report(contact, int(number), report.status, reason)
@@ -118,7 +118,7 @@ class ElksSms(Channel):
         return await self._post(number or self._plan.numbers[0], to, message)
 
     async def _post(self, number: ElksNumber, to: str, message: Outgoing) -> Sent:
-        told = self._hooks.url(number, "report", contact=message.contact, number=message.number)
+        told = self._hooks.url(number, "report", contact=message.contact, words=message.number)
         form = {"from": number.number, "to": to, "message": message.text, "whendelivered": told}
         if self._http is None:
             return Sent("later", "unreachable")

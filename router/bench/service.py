@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -47,12 +47,16 @@ class Service(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def service(*, routers: int = 1) -> AsyncGenerator[Service]:
-    """Start routers on one store; further ones share the first one's store and register."""
+async def service(*, routers: int = 1, extra: Mapping[str, str] | None = None) -> AsyncGenerator[Service]:
+    """Start routers on one store; further ones share the first one's store and register.
+
+    `extra`: environment of them all.
+    """
+    more = dict(extra or {})
     async with AsyncExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="servicecenter-bench-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(temporary))
-        found = [await _start_router(stack, folder, {})]
+        found = [await _start_router(stack, folder, more)]
         store_url = f"unix://{socket_path(folder)}"
         register_url = f"sqlite:///{folder / 'register.db'}"
         for _ in range(routers - 1):
@@ -61,7 +65,7 @@ async def service(*, routers: int = 1) -> AsyncGenerator[Service]:
                 "SERVICECENTER_REGISTER__URL": register_url,
                 "SERVICECENTER_BLOBS__PATH": str(folder / "blobs"),
             }
-            found.append(await _start_router(stack, folder, shared))
+            found.append(await _start_router(stack, folder, more | shared))
         store = Store(store_url, "default")
         await store.start()
         stack.push_async_callback(store.stop)

@@ -15,6 +15,7 @@ from router.bench.desktop import bench_desktop
 from router.bench.figures import Figure
 from router.bench.intake import bench_intake
 from router.bench.memory import bench_memory
+from router.bench.phone import bench_phone
 from router.bench.planning import bench_planning
 from router.bench.register import bench_register
 from router.bench.route import bench_route
@@ -44,6 +45,7 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "route": _route,
     "desktop": bench_desktop,
     "register": bench_register,
+    "phone": bench_phone,
     "simulate": _simulate,
 }
 """What can be measured, in the order of `all`."""

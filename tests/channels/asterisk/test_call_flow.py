@@ -3,6 +3,7 @@
 import pytest
 
 from channels.base import Connection, Outgoing, Sent
+from router.errors import StoreUnavailable
 from tests.channels.asterisk.desk import SOURCE, desk, settled
 
 CALLER = "+46701740605"
@@ -11,9 +12,14 @@ CALLER = "+46701740605"
 async def test_a_caller_is_on_disk_before_the_call_is_answered() -> None:
     """Handed in once, with number and source, then answered into music."""
     async with desk() as it:
-        caller, contact = await it.taken()
-        order = [(method, path) for method, path, _ in it.pbx.asked if caller in path]
-        assert order == [("POST", f"/channels/{caller}/ring"), ("POST", f"/channels/{caller}/answer")]
+        it.inbox.failure = StoreUnavailable()
+        caller = await it.pbx.call_in(CALLER)
+        await it.pbx.asked_for("POST", f"/channels/{caller}/ring")
+        assert not [path for _, path, _ in it.pbx.asked if caller in path]
+        it.inbox.failure = None
+        await it.pbx.asked_for("POST", f"/channels/{caller}/answer")
+        await it.pbx.asked_for("POST", f"/channels/{caller}/moh")
+        (contact,) = it.inbox.contacts
         found = it.inbox.contacts[contact]
         assert (found.channel, found.person.phone, found.person.anonymous) == ("phone", CALLER, False)
         assert found.fields == {"dialled": "1800"}
