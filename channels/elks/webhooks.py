@@ -54,5 +54,6 @@ class Webhooks:
             raise NotFound
         if request.content_length is not None and request.content_length > MOST_BYTES:
             raise TooLarge(field="body")
-        form = await request.post() if request.content_type == FORM else {}
-        return number, {name: value for name, value in form.items() if isinstance(value, str)}
+        if request.content_type != FORM:
+            return number, {}
+        return number, {name: value for name, value in (await request.post()).items() if isinstance(value, str)}

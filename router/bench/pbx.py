@@ -5,7 +5,7 @@ Answers and tells in the order that recordings of a real one show. Phones do not
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -185,7 +185,7 @@ class Pbx:
 
     async def _rest(self, request: web.Request) -> web.Response:
         raw = await request.read()
-        fields = dict(request.query) | (msgspec.json.decode(raw) if raw else {})
+        fields: Json = dict(request.query) | (msgspec.json.decode(raw, type=Json) if raw else {})
         status, body = await self._answer(request.method, "/" + request.match_info["path"], fields)
         return web.Response(status=status, text=body, content_type="application/json" if body else "text/plain")
 
@@ -278,7 +278,7 @@ class Pbx:
         self.bridges[name] += members
         return 204, None
 
-    def _later(self, work: "asyncio.Future[None] | Any") -> None:  # noqa: ANN401 - a coroutine
+    def _later(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

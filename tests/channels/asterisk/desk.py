@@ -1,6 +1,6 @@
 """A switchboard for tests of the phone adapter: a PBX in memory, an inbox in memory, the channel between them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -80,14 +80,14 @@ async def settled(holds: Callable[[], bool], limit_s: float = 5.0) -> None:
 
 
 @asynccontextmanager
-async def desk(**settings: object) -> AsyncIterator[Desk]:
+async def desk(**settings: object) -> AsyncGenerator[Desk]:
     """A connected adapter."""
     async with Pbx() as pbx, connected(pbx, RecordingInbox(), **settings) as found:
         yield found
 
 
 @asynccontextmanager
-async def connected(pbx: Pbx, inbox: RecordingInbox, **settings: object) -> AsyncIterator[Desk]:
+async def connected(pbx: Pbx, inbox: RecordingInbox, **settings: object) -> AsyncGenerator[Desk]:
     """An adapter on this PBX, from its start until its stop."""
     plan = msgspec.convert(
         {"url": pbx.url, "user": pbx.user, "password": pbx.password, "outside": "PJSIP/{number}@trunk"} | settings,

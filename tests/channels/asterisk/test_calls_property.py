@@ -1,5 +1,6 @@
 """Whatever is lost, doubled or swapped between Asterisk and us: nobody is stuck, nobody talks to two agents."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from channels.asterisk.call import Call
 from channels.asterisk.calls import Calls, Move
 from channels.asterisk.requests import Ask, Reply
 from channels.asterisk.settings import AsteriskSettings
-from channels.asterisk.tell import Arm, Connected, End, FailSetup, Look, Receive
+from channels.asterisk.tell import Arm, Connected, End, FailSetup, Look, Receive, Steps
 from channels.asterisk.wire import (
     AriBridge,
     AriChannel,
@@ -213,14 +214,14 @@ class World(RuleBasedStateMachine):
                 if call is not None:
                     self._do([Move(call, agents.end(call))])
             case _ if call is not None:
-                steps = {
+                steps: dict[str, Callable[[], Steps]] = {
                     "hold": lambda: agents.hold(call),
                     "resume": lambda: agents.resume(call),
                     "join": lambda: agents.join(call, leg, "s", speaks=False),
                     "leave": lambda: agents.leave(call, next(iter(call.sides), "")),
                     "wait": lambda: [Look(call.turn)],
-                }[move]()
-                self._do([Move(call, steps)])
+                }
+                self._do([Move(call, steps[move]())])
             case _:
                 pass
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -84,7 +85,7 @@ class Lab:
         return end.reason
 
 
-async def ask(method: str, path: str) -> list[dict[str, object]]:
+async def ask(method: str, path: str) -> list[dict[str, Any]]:
     """What Asterisk itself says."""
     async with aiohttp.ClientSession(headers=AUTHORIZATION) as http, http.request(method, URL + path) as answer:
         body = await answer.read()
@@ -106,9 +107,11 @@ async def lab() -> AsyncIterator[Lab]:
     except aiohttp.ClientError:
         pytest.skip("no Asterisk answers")
     async with AsyncExitStack() as phones, AsyncExitStack() as stack:
-        found = [await phones.enter_async_context(Softphone(name)) for name in ("6001", "6002", "caller")]
-        yield Lab(*found, RecordingInbox(), stack)
-        for phone in found:
+        agent, second, caller = [
+            await phones.enter_async_context(Softphone(name)) for name in ("6001", "6002", "caller")
+        ]
+        yield Lab(agent, second, caller, RecordingInbox(), stack)
+        for phone in (agent, second, caller):
             await phone.do("hangupall")
         await all_quiet()
 
@@ -272,7 +275,7 @@ async def members(contact: str, count: int) -> None:
     async with asyncio.timeout(5):
         while True:
             found = [each for each in await ask("GET", "/bridges") if each["id"] == f"sc.{contact}"]
-            if found and len(list(found[0]["channels"])) == count:  # pyright: ignore[reportArgumentType] - JSON
+            if found and len(found[0]["channels"]) == count:
                 return
             await asyncio.wait({asyncio.get_running_loop().create_future()}, timeout=0.05)
 

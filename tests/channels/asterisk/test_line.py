@@ -1,8 +1,9 @@
 """The line itself: lost, replaced, slow, malformed, opened by Asterisk; and what is found out after nobody listened."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -236,7 +237,7 @@ async def test_a_caller_who_can_not_be_taken_meets_the_dialplan(failure: Excepti
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[tuple[Desk, str]]:
+async def listening() -> AsyncGenerator[tuple[Desk, str]]:
     """An adapter that waits to be dialled, and its address."""
     pbx, inbox = Pbx(), RecordingInbox()
     channel = AsteriskChannel(inbox, AsteriskSettings(mode="listen", user=pbx.user, password=pbx.password))
@@ -289,7 +290,7 @@ async def test_only_the_asterisk_agreed_on_may_open_the_line() -> None:
 
 def test_settings_say_what_is_wrong() -> None:
     """A template without its blank, bands that do not rise, an unknown key, a medium that is a path."""
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"phone": "PJSIP/6001"},
         {"outside": "PJSIP/trunk"},
         {"wait_bands": [{"up_to_s": 60, "media": "sound:a"}, {"up_to_s": 60, "media": "sound:b"}]},
@@ -299,6 +300,7 @@ def test_settings_say_what_is_wrong() -> None:
         plan = msgspec.convert({"user": "u", "password": "p"} | change, AsteriskSettings)
         with pytest.raises(ConfigurationError, match=next(iter(change))):
             plan.check()
-    for change in ({"record": True}, {"menu": {"media": "/etc/passwd", "topics": {}}}, {"password": ""}):
+    odd: list[dict[str, Any]] = [{"record": True}, {"menu": {"media": "/etc/passwd", "topics": {}}}, {"password": ""}]
+    for change in odd:
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({"user": "u", "password": "p"} | change, AsteriskSettings)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def made_by_the_module() -> list[Ask]:
     for _, make in inspect.getmembers(requests, inspect.isfunction):
         if inspect.signature(make).return_annotation is Ask:
             needed = [p for p in inspect.signature(make).parameters.values() if p.default is p.empty]
-            words = {
+            words: dict[str, Any] = {
                 p.name: 20 if p.name.endswith("_s") else {} if p.name == "allowed" else "a"
                 for p in needed
                 if p.kind is not p.VAR_POSITIONAL

@@ -1,6 +1,6 @@
 """46elks as far as our webhooks see it: posts forms where it was told to, remembers what it was asked to send."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -50,7 +50,7 @@ class Provider:
 
 
 @asynccontextmanager
-async def provider(channel: Channel, root: str) -> AsyncIterator[Provider]:
+async def provider(channel: Channel, root: str) -> AsyncGenerator[Provider]:
     """The adapter behind a server of its own."""
     assert isinstance(channel, Serves)
     async with AsyncExitStack() as stack:

@@ -1,6 +1,6 @@
 """A call through 46elks, webhook by webhook, on whichever router it comes in."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ CLIPS: Mapping[str, Any] = {"hold": HOLD, "phones": {"anna": AGENT}}
 
 
 @asynccontextmanager
-async def service(inbox: RecordingInbox, **settings: object) -> AsyncIterator[Provider]:
+async def service(inbox: RecordingInbox, **settings: object) -> AsyncGenerator[Provider]:
     """One router's adapter."""
     plan = msgspec.convert({**WEBHOOKS, **CLIPS, **settings}, ElksSettings)
     channel = ElksChannel(inbox, plan, lambda: NOW, "https://sc.example.se")
@@ -220,11 +220,12 @@ def test_settings_say_what_is_wrong() -> None:
     twice = [{"number": NUMBER, "secret": SECRET}, {"number": "+46701740601", "secret": SECRET}]
     with pytest.raises(ConfigurationError, match="secret"):
         msgspec.convert({**WEBHOOKS, **CLIPS, "numbers": twice}, ElksSettings).check("elks")
-    for change in (
+    odd: list[dict[str, Any]] = [
         {"numbers": []},
         {"numbers": [{"number": NUMBER, "secret": "short"}]},
         {"hold": "hold.mp3"},
         {"x": 1},
-    ):
+    ]
+    for change in odd:
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({**WEBHOOKS, **CLIPS, **change}, ElksSettings)

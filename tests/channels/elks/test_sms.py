@@ -1,6 +1,6 @@
 """Text messages through 46elks: in once, out until 46elks has taken them, reports to whom they belong."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -38,7 +38,7 @@ class Api:
 
 
 @asynccontextmanager
-async def service(inbox: RecordingInbox) -> AsyncIterator[tuple[ElksSms, Provider, Api]]:
+async def service(inbox: RecordingInbox) -> AsyncGenerator[tuple[ElksSms, Provider, Api]]:
     """The adapter, whoever calls its webhooks, and where it sends."""
     async with AsyncExitStack() as stack:
         api, app = Api(), web.Application()
