@@ -1,7 +1,7 @@
 """A call through Asterisk and the whole service: from the first ring to the agent's wrap-up, over real sockets."""
 
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import msgspec
 import pytest_asyncio
@@ -32,8 +32,16 @@ async def opened(site: Site, settings: msgspec.Struct) -> Channel:
 OPENED = {"asterisk": dataclasses.replace(ADAPTERS["asterisk"], open=opened)}
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+async def switched_off(service: ServiceClient) -> AsyncGenerator[None]:
+    """The PBX is gone when the module is."""
+    assert service.url
+    yield
+    await PBX.close()
+
+
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)
-async def line(service: ServiceClient) -> AsyncIterator[AsteriskChannel]:
+async def line(service: ServiceClient) -> AsyncGenerator[AsteriskChannel]:
     """The line, as soon as this router leads it."""
     assert service.url
     channel = OPENED_LINES[-1]
