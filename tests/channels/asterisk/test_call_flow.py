@@ -63,6 +63,22 @@ async def test_told_twice_it_rings_once() -> None:
         assert [each for each in it.pbx.asked if each[1] == f"/channels/{phone}"] == []
 
 
+async def test_another_agent_while_the_first_is_still_rung() -> None:
+    """The first one's phone stops ringing; picked up in the same moment, it is hung up: one agent has the call."""
+    async with desk() as it:
+        caller, contact = await it.taken()
+        first = await it.ringing(caller, contact)
+        second = await it.ringing(caller, contact, 2, "6002")
+        await it.pbx.until(lambda: first not in it.pbx.channels)
+        await it.pbx.pick_up(second)
+        await it.until_told((second[3:], "connected"))
+        late = it.pbx.channels[first] = it.pbx.channels[second] | {"id": first, "is_ours": True}
+        await it.pbx.tell("StasisStart", args=["agent", first[3:]], channel=late)
+        await it.pbx.until(lambda: first not in it.pbx.channels)
+        assert it.inbox.setups == [(second[3:], "connected")]
+        assert it.pbx.bridges[f"sc.{contact}"] == [caller, second]
+
+
 @pytest.mark.parametrize("cause", [17, 19, 21])
 async def test_a_phone_that_is_not_answered_fails_the_attempt(cause: int) -> None:
     """Busy, no answer, rejected: the caller waits on in music, the next agent's phone rings."""

@@ -46,6 +46,8 @@ class World(RuleBasedStateMachine):
         self.ends: dict[str, int] = {}
         self.outside: set[str] = set()
         self.timers: list[tuple[Call, Arm]] = []
+        self.looks: list[tuple[Call, Seen | None, int]] = []
+        """What the service said, on its way to a call."""
         self.legs: dict[str, str] = {}
         """Leg -> what was told of it."""
         self.count = 0
@@ -134,7 +136,7 @@ class World(RuleBasedStateMachine):
             case FailSetup(leg=leg, reason=reason):
                 self._tell(call.contact, leg, reason)
             case Look(turn=turn):
-                return list(caller.look(call, self.open.get(call.contact), turn))
+                self.looks.append((call, self.open.get(call.contact), turn))
             case Arm():
                 self.timers.append((call, step))
             case _:
@@ -238,6 +240,17 @@ class World(RuleBasedStateMachine):
             call, arm = self.timers.pop(n % len(self.timers))
             self._do([Move(call, agents.ring_out(call, arm.name, arm.token))])
 
+    @rule(n=pick)
+    def answer_look(self, n: int) -> None:
+        """What the service said a while ago arrives."""
+        if self.looks:
+            call, seen, turn = self.looks.pop(n % len(self.looks))
+            owner = call.owner
+            self._do([Move(call, caller.look(call, seen, turn))])
+            now = self.open.get(call.contact)
+            if owner is not None and now is not None and now.leg == owner.leg:
+                assert call.owner is owner, "an agent who has the call is never let go by old words"
+
     @rule()
     def survey(self) -> None:
         """What we believe is held against what is there."""
@@ -255,6 +268,7 @@ class World(RuleBasedStateMachine):
         self.calls = Calls(PLAN)
         self.timers.clear()
         self.pending.clear()
+        self.looks.clear()
         self.survey()
 
     # What always holds -------------------------------------------------------------------------------------------
