@@ -160,6 +160,25 @@ class World(RuleBasedStateMachine):
         self.there[channel.id] = channel
         self.pending.append(StasisStart(channel=channel, args=("inbound", "1800"), asterisk_id=ENTITY))
 
+    @rule()
+    def arrive(self) -> None:
+        """Somebody calls, and it is heard of at once."""
+        self.call_in()
+        self._do(self.calls.feed(self.pending.pop()))
+
+    @rule(n=pick)
+    def take(self, n: int) -> None:
+        """An agent takes a contact and picks up, and all of that is heard of at once."""
+        self.decide(n, "connect")
+        ringing = sorted(self._ringing())
+        mine = [at for at, name in enumerate(ringing) if name.endswith(f".l{self.count}")]
+        if mine:
+            self.pick_up(mine[0])
+            self._do(self.calls.feed(self.pending.pop()))
+
+    def _ringing(self) -> list[str]:
+        return [each for each, found in self.there.items() if "later:" in found.dialplan.app_data]
+
     @rule(n=pick)
     def hang_up(self, n: int) -> None:
         """Somebody hangs up: a caller, an agent, whoever."""
@@ -169,7 +188,7 @@ class World(RuleBasedStateMachine):
     @rule(n=pick)
     def pick_up(self, n: int) -> None:
         """A phone that rings is answered."""
-        ringing = sorted(each for each, found in self.there.items() if "later:" in found.dialplan.app_data)
+        ringing = sorted(self._ringing())
         if ringing:
             name = ringing[n % len(ringing)]
             args = self.there[name].dialplan.app_data.removeprefix("later:")
@@ -318,4 +337,4 @@ def _channel(name: str, state: str, data: str) -> AriChannel:
 
 
 TestWorld = World.TestCase
-TestWorld.settings = settings(max_examples=200, stateful_step_count=60, deadline=None, phases=[Phase.generate])
+TestWorld.settings = settings(max_examples=300, stateful_step_count=80, deadline=None, phases=[Phase.generate])
