@@ -30,7 +30,7 @@ _T = TypeVar("_T")
 log = structlog.get_logger(__name__)
 MOST_TRIES = 4
 """Against an Asterisk that does not answer in time, and against a contact that somebody else keeps changing."""
-LONGEST_PAUSE_S = 5.0
+LONGEST_PAUSE_S = 2.0
 
 
 class Line(Protocol):

@@ -18,6 +18,7 @@ from router.bench.memory import bench_memory
 from router.bench.phone import bench_phone
 from router.bench.planning import bench_planning
 from router.bench.register import bench_register
+from router.bench.replay import bench_replay
 from router.bench.route import bench_route
 from router.bench.simulate import bench_simulate
 from router.config import Config
@@ -39,6 +40,10 @@ async def _simulate(*, is_quick: bool) -> Figures:
     return bench_simulate(is_quick=is_quick)
 
 
+async def _replay(*, is_quick: bool) -> Figures:
+    return bench_replay(is_quick=is_quick)
+
+
 PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "decide": _decide,
     "intake": bench_intake,
@@ -47,6 +52,7 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "register": bench_register,
     "phone": bench_phone,
     "simulate": _simulate,
+    "replay": _replay,
 }
 """What can be measured, in the order of `all`."""
 

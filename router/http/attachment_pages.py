@@ -11,7 +11,7 @@ from channels.inbound import Attachment
 from router.cards import Card, Cards
 from router.errors import Forbidden, NotFound
 from router.http.auth import Tokens, caller_of
-from router.intake import BlobStore
+from router.long_content import BlobStore
 from router.store.redis_store import Store
 
 SAFE = {
@@ -47,7 +47,7 @@ class AttachmentPages:
         body = await self._blobs.get(blob)
         name = quote(found.name or "bilaga")
         headers = {**SAFE, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-        return web.Response(body=body, content_type=found.media_type or "application/octet-stream", headers=headers)
+        return web.Response(body=body, content_type="application/octet-stream", headers=headers)
 
     async def _takes_part(self, agent: str, contact_id: str) -> bool:
         contact = await self._store.contact(contact_id)
