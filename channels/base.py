@@ -4,7 +4,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, InboundProgress
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -14,8 +14,6 @@ class Capabilities(msgspec.Struct, frozen=True):
     medium: Literal["voice", "messaging", "written", "in_person"]
     default_capacity: int
     """How many of these an agent handles at once unless the profile says otherwise."""
-    needs_setup: bool = False
-    """Whether a conversation must be connected by the channel after an offer is accepted."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -54,7 +52,11 @@ class Connection(msgspec.Struct, frozen=True):
     subject: str
     """The channel's own name of the conversation, from the key it was handed in with; empty when the agent calls."""
     callback_to: str = ""
-    """The resident's number when the contact is a callback: the agent is called first, then the resident."""
+    """The resident's number when the contact is a callback: the agent is called first, then the resident; the agent
+    says whether they answered.
+    """
+    agent_name: str = ""
+    """What the agent is called, for a channel that tells the resident; empty when it is not known."""
 
 
 class Outgoing(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -112,6 +114,8 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str
     at: int = 0
     attachments: tuple[Attachment, ...] = ()
+    thread: str = ""
+    """The channel's own name of the resident's message, as it was handed in."""
 
 
 class Inbox(Protocol):
@@ -133,8 +137,10 @@ class Inbox(Protocol):
         """They have gone: hung up, left, or want no answer any more. An end before its contact waits for it."""
         ...
 
-    async def report(self, key: Key, progress: InboundProgress) -> str:
-        """What became of something sent: delivered, failed."""
+    async def report(
+        self, contact: str, number: int, outcome: Literal["delivered", "failed"], reason: str = ""
+    ) -> None:
+        """What became of words that were sent. Raises NotFound when nothing was sent under this number."""
         ...
 
     async def connected(self, leg: str) -> None:
@@ -143,6 +149,14 @@ class Inbox(Protocol):
 
     async def fail_setup(self, leg: str, reason: str) -> None:
         """They could not be brought together: it goes back to its place. `agent_unreachable` sets the agent away."""
+        ...
+
+    async def call_back(self, contact: str, to: str) -> None:
+        """They would rather be called at this number. Raises StateError or InputError when nobody can promise it."""
+        ...
+
+    async def typing(self, contact: str, *, is_typing: bool) -> None:
+        """The resident is writing: shown to whoever has the contact, kept nowhere, may be dropped; never raises."""
         ...
 
     async def owe(self, message: Outgoing) -> int:
@@ -167,6 +181,10 @@ class Inbox(Protocol):
 
     async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
         """What resident and service have written to each other since record `after`."""
+        ...
+
+    def admits(self, queue: str) -> bool:
+        """Whether the queue lets somebody new in now who wants to talk: open, and not about to close."""
         ...
 
     def sign(self, *parts: str) -> str:
@@ -275,4 +293,13 @@ class Types(Protocol):
 
     async def typing(self, contact: str, *, is_typing: bool) -> None:
         """Called while the agent writes; may be dropped."""
+        ...
+
+
+@runtime_checkable
+class Shows(Protocol):
+    """Residents read along, on whichever router they are connected to; `send` is called on one of them."""
+
+    async def show(self, contact: str) -> None:
+        """Called on every router when there are new words for the resident; may be dropped."""
         ...

@@ -3,14 +3,13 @@
 import hashlib
 import hmac
 from base64 import b32encode
+from typing import Literal
 
-import msgspec
+from msgspec import structs
 
 from channels.base import Inbox, Key, Outgoing, Said, Seen, Taken
-from channels.inbound import InboundContact, InboundEnd, InboundMessage, InboundProgress
-from router.errors import EventConflict, NotFound, ServicecenterError
-
-_encode = msgspec.json.Encoder().encode
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage
+from router.errors import NotFound, ServicecenterError
 
 
 class RecordingInbox(Inbox):
@@ -20,24 +19,30 @@ class RecordingInbox(Inbox):
         self.contacts: dict[str, InboundContact] = {}
         self.messages: list[tuple[str, InboundMessage]] = []
         self.ends: list[tuple[str, InboundEnd]] = []
-        self.reports: list[tuple[str, InboundProgress]] = []
+        self.reports: list[tuple[str, int, str, str]] = []
         self.owed: list[Outgoing] = []
         self.setups: list[tuple[str, str]] = []
         """(leg, "connected" or the reason it failed for)."""
         self.blobs: dict[str, bytes] = {}
+        self.words: dict[str, list[Said]] = {}
+        self.now_ms = 0
         self.seen: dict[str, Seen] = {}
         self.failure: ServicecenterError | None = None
+        self.calls_wanted: list[tuple[str, str]] = []
+        self.typed: list[tuple[str, bool]] = []
+        self.is_open = True
         self.wait_s: int | None = 120
         self.answer = ""
-        self._keys: dict[tuple[str, str], tuple[bytes, str]] = {}
+        self._keys: dict[tuple[str, str], str] = {}
         self._named: dict[tuple[str, str], str] = {}
 
     async def receive(self, key: Key, contact: InboundContact) -> Taken:
         """Keep it under the key."""
         made = f"c{len(self.contacts) + 1:02d}"
-        name, is_new = self._once(key, contact, made)
+        name, is_new = self._once(key, made)
         if is_new:
             self.contacts[name] = contact
+            self._say(name, "resident", contact.text, contact.attachments, contact.thread)
             self._named[key.source, key.subject] = name
             self.seen[name] = Seen(name, "queued", key.source, key.subject, "general", wait_s=self.wait_s)
         return Taken(name, self.seen[name].state, is_new, "general", self.wait_s, self.answer)
@@ -45,26 +50,27 @@ class RecordingInbox(Inbox):
     async def message(self, key: Key, message: InboundMessage) -> str:
         """Keep it with its contact."""
         contact = self._open(message.contact or self._named.get((key.source, key.subject), ""))
-        _, is_new = self._once(key, message, contact)
+        _, is_new = self._once(key, contact)
         if is_new:
             self.messages.append((contact, message))
+            self._say(contact, "resident", message.text, message.attachments, message.thread)
         return contact
 
     async def end(self, key: Key, end: InboundEnd) -> str:
         """Keep it; an end may come before its contact."""
         contact = end.contact or self._named.get((key.source, key.subject), "")
-        _, is_new = self._once(key, end, contact)
+        _, is_new = self._once(key, contact)
         if is_new:
             self.ends.append((contact, end))
             self.seen.pop(contact, None)
         return contact
 
-    async def report(self, key: Key, progress: InboundProgress) -> str:
+    async def report(
+        self, contact: str, number: int, outcome: Literal["delivered", "failed"], reason: str = ""
+    ) -> None:
         """Keep it."""
-        _, is_new = self._once(key, progress, progress.contact)
-        if is_new:
-            self.reports.append((progress.contact, progress))
-        return progress.contact
+        self._refuse()
+        self.reports.append((contact, number, outcome, reason))
 
     async def connected(self, leg: str) -> None:
         """Keep it."""
@@ -75,6 +81,16 @@ class RecordingInbox(Inbox):
         """Keep it."""
         self._refuse()
         self.setups.append((leg, reason))
+
+    async def call_back(self, contact: str, to: str) -> None:
+        """Keep it; the contact becomes a callback."""
+        self._refuse()
+        self.calls_wanted.append((self._open(contact), to))
+        self.seen[contact] = structs.replace(self.seen[contact], state="callback", callback_state="promised")
+
+    async def typing(self, contact: str, *, is_typing: bool) -> None:
+        """Keep it."""
+        self.typed.append((contact, is_typing))
 
     async def owe(self, message: Outgoing) -> int:
         """Once per (contact, kind)."""
@@ -109,16 +125,35 @@ class RecordingInbox(Inbox):
         return tuple(self.seen.values())
 
     async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
-        """What the resident wrote."""
-        first = self.contacts.get(contact)
-        words = [Said(1, "resident", first.text)] if first else []
-        words += [Said(i + 2, "resident", m.text) for i, (c, m) in enumerate(self.messages) if c == contact]
-        return tuple(each for each in words if each.number > after)
+        """What resident and agent wrote, in order."""
+        self._refuse()
+        return tuple(each for each in self.words.get(contact, []) if each.number > after)
+
+    def answer_with(self, contact: str, text: str, *attachments: Attachment) -> Outgoing:
+        """An agent writes: the record is kept, and what a channel is to send is returned."""
+        said = self._say(contact, "agent", text, attachments)
+        return Outgoing(contact, said.number, text, attachments=attachments)
+
+    def admits(self, queue: str) -> bool:
+        """As a test has set it."""
+        return bool(queue) and self.is_open
 
     def sign(self, *parts: str) -> str:
         """A keyed hash, as the service makes it."""
         digest = hmac.new(b"test", "\0".join(parts).encode(), hashlib.sha256).digest()
         return b32encode(digest[:10]).decode().lower()
+
+    def _say(
+        self,
+        contact: str,
+        by: Literal["resident", "agent"],
+        text: str,
+        attachments: tuple[Attachment, ...] = (),
+        thread: str = "",
+    ) -> Said:
+        words = self.words.setdefault(contact, [])
+        words.append(Said(len(words) + 1, by, text, self.now_ms, attachments, thread))
+        return words[-1]
 
     def _refuse(self) -> None:
         if self.failure is not None:
@@ -129,18 +164,9 @@ class RecordingInbox(Inbox):
             raise NotFound("no open contact has this name", field="$.data.contact")
         return contact
 
-    def _once(self, key: Key, body: object, contact: str) -> tuple[str, bool]:
-        """The contact that the key stands for, and whether it is new.
-
-        Raises:
-            EventConflict: the key was told before with another body.
-        """
+    def _once(self, key: Key, contact: str) -> tuple[str, bool]:
+        """The contact that the key stands for, and whether it is new."""
         self._refuse()
-        encoded, name = _encode(body), (key.source, key.id)
-        known = self._keys.get(name)
-        if known is None:
-            self._keys[name] = encoded, contact
-            return contact, True
-        if known[0] != encoded:
-            raise EventConflict(field="id")
-        return known[1], False
+        name = key.source, key.id
+        is_new = name not in self._keys
+        return self._keys.setdefault(name, contact), is_new
