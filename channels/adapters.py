@@ -2,10 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import msgspec
 
 from channels.base import Channel, Inbox
+from channels.chat.channel import ChatChannel
+from channels.chat.settings import ChatSettings
 from router.errors import ConfigurationError
 
 
@@ -36,7 +39,14 @@ class Adapter:
     """Whether only one router at a time may run it; otherwise all do."""
 
 
-ADAPTERS: Mapping[str, Adapter] = {}
+async def _chat(site: Site, settings: msgspec.Struct) -> Channel:
+    wanted = cast("ChatSettings", settings)
+    return ChatChannel(site.inbox, site.now_ms, wanted, public_url=site.public_url, city=site.city)
+
+
+ADAPTERS: Mapping[str, Adapter] = {
+    "chat": Adapter("chat", ChatSettings, _chat),
+}
 
 
 def settings_of(name: str, section: object) -> tuple[Adapter, msgspec.Struct]:

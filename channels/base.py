@@ -118,6 +118,10 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     """The channel's own name of the resident's message, as it was handed in."""
 
 
+Signal = Literal["typing", "paused", "delivered", "read"]
+"""The resident writes, or has stopped; the agent's words up to a number have arrived, or were seen."""
+
+
 class Inbox(Protocol):
     """What a channel may ask of the service, and all that it knows of it.
 
@@ -155,8 +159,8 @@ class Inbox(Protocol):
         """They would rather be called at this number. Raises StateError or InputError when nobody can promise it."""
         ...
 
-    async def typing(self, contact: str, *, is_typing: bool) -> None:
-        """The resident is writing: shown to whoever has the contact, kept nowhere, may be dropped; never raises."""
+    async def signal(self, contact: str, signal: Signal, number: int = 0) -> None:
+        """What the resident does meanwhile, for whoever has the contact; kept nowhere, may be dropped, never raises."""
         ...
 
     async def owe(self, message: Outgoing) -> int:
@@ -293,13 +297,4 @@ class Types(Protocol):
 
     async def typing(self, contact: str, *, is_typing: bool) -> None:
         """Called while the agent writes; may be dropped."""
-        ...
-
-
-@runtime_checkable
-class Shows(Protocol):
-    """Residents read along, on whichever router they are connected to; `send` is called on one of them."""
-
-    async def show(self, contact: str) -> None:
-        """Called on every router when there are new words for the resident; may be dropped."""
         ...

@@ -1,4 +1,4 @@
-"""What a resident shows instead of an account: a resume token, and a ticket for one upload. Signed, never kept. Pure."""
+"""What a resident shows instead of an account: a resume token, a ticket for an upload. Signed, never kept. Pure."""
 
 import secrets
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import structs
 
-from channels.base import Inbox, Key, Outgoing, Said, Seen, Taken
+from channels.base import Inbox, Key, Outgoing, Said, Seen, Signal, Taken
 from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage
 from router.errors import NotFound, ServicecenterError
 
@@ -29,7 +29,7 @@ class RecordingInbox(Inbox):
         self.seen: dict[str, Seen] = {}
         self.failure: ServicecenterError | None = None
         self.calls_wanted: list[tuple[str, str]] = []
-        self.typed: list[tuple[str, bool]] = []
+        self.signals: list[tuple[str, Signal, int]] = []
         self.is_open = True
         self.wait_s: int | None = 120
         self.answer = ""
@@ -88,9 +88,9 @@ class RecordingInbox(Inbox):
         self.calls_wanted.append((self._open(contact), to))
         self.seen[contact] = structs.replace(self.seen[contact], state="callback", callback_state="promised")
 
-    async def typing(self, contact: str, *, is_typing: bool) -> None:
+    async def signal(self, contact: str, signal: Signal, number: int = 0) -> None:
         """Keep it."""
-        self.typed.append((contact, is_typing))
+        self.signals.append((contact, signal, number))
 
     async def owe(self, message: Outgoing) -> int:
         """Once per (contact, kind)."""

@@ -1,0 +1,96 @@
+"""The widget in a real browser: Debian's Chromium, a host page of another origin, and what a resident does there."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+
+from channels.chat.settings import ChatSettings
+from tests.channels.chat.chat_house import ChatHouse
+from tests.journeys.waiting import eventually
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+POLICY = "default-src 'none'; script-src {0}; connect-src {0} {1}; require-trusted-types-for 'script'"
+HOSTILE = "*{font-size:30px!important;color:red!important;margin:40px!important;display:block!important;float:left}"
+
+
+def needs_chromium() -> None:
+    """Skip where there is no browser."""
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's Chromium in /usr/bin")
+
+
+class Street:
+    """A city's page that carries the chat, and a browser that has it open."""
+
+    def __init__(self, house: ChatHouse, browser: Browser) -> None:
+        self.house = house
+        self.browser = browser
+        self.errors: list[str] = []
+        """What the browser's console complained about."""
+
+    async def context(self, **options: object) -> BrowserContext:
+        """A browser of its own: another resident."""
+        return await self.browser.new_context(**options)  # pyright: ignore[reportArgumentType] # the options are many
+
+    async def page(self, context: BrowserContext | None = None, path: str = "/v1/chat/demo", **options: object) -> Page:
+        """A page that carries the chat."""
+        page = await (context or await self.context(**options)).new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        await page.goto(path if path.startswith("http") else self.house.url + path)
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    async def contact(self, number: int = 1) -> str:
+        """The contact that the page has begun."""
+        name = f"c{number:02d}"
+
+        async def probe() -> str:
+            return name if name in self.house.inbox.contacts else ""
+
+        return await eventually(probe)
+
+
+@asynccontextmanager
+async def street(settings: ChatSettings | None = None, *extra: web.RouteDef) -> AsyncGenerator[Street]:
+    """A chat, a browser, and nothing left of either."""
+    needs_chromium()
+    house = ChatHouse(settings)
+    await house.router(*extra)
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        try:
+            yield Street(house, browser)
+        finally:
+            await browser.close()
+            await house.close()
+
+
+@asynccontextmanager
+async def host_page(html: str, headers: Mapping[str, str]) -> AsyncGenerator[str]:
+    """A page of another origin; its address."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=html, content_type="text/html", headers=headers)
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    server = TestServer(app)
+    await server.start_server()
+    try:
+        yield str(server.make_url("/"))
+    finally:
+        await server.close()
