@@ -49,7 +49,7 @@ class ChatChannel(Channel):
         self._sweeper: asyncio.Task[None] | None = None
         self.chats = Chats(inbox, now_ms, settings, city)
         origins = origins_of(settings, public_url)
-        self._sockets = Sockets(self.chats, settings, origins, now_ms)
+        self.sockets = Sockets(self.chats, settings, origins, now_ms)
         self._uploads = Uploads(inbox, now_ms, settings, origins, self.chats)
         self._pages = Pages(settings, city)
 
@@ -61,7 +61,7 @@ class ChatChannel(Channel):
     def routes(self) -> Sequence[web.RouteDef]:
         """Socket, files, widget."""
         return [
-            web.get("/v1/chat", self._sockets.connect),
+            web.get("/v1/chat", self.sockets.connect),
             web.post("/v1/chat/uploads", self._uploads.take),
             web.post("/v1/chat/files", self._uploads.give),
             *self._pages.routes(),
@@ -73,7 +73,7 @@ class ChatChannel(Channel):
 
     async def stop(self) -> None:
         """Every page is told to come back in a moment, to whoever serves then."""
-        self._sockets.is_draining = True
+        self.sockets.is_draining = True
         if self._sweeper is not None:
             self._sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):

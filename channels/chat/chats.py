@@ -14,7 +14,7 @@ from channels.chat import tokens
 from channels.chat.commands import SOURCE, Commands
 from channels.chat.session import Session
 from channels.chat.settings import LANGS, ChatSettings
-from channels.chat.wire import Auth, Message, Renewed, Snapshot, band_of, encode, message_of, phase_of
+from channels.chat.wire import Auth, Message, Renewed, Snapshot, band_of, encode, message_of, newest, phase_of
 from channels.chat.words import say
 from channels.inbound import InboundMessage
 from router.errors import NotFound, ServicecenterError
@@ -144,7 +144,8 @@ class Chats:
             token=self._commands.renewed_token(session),
             phase=session.phase,
             is_open=not self._settings.queue or self._inbox.admits(self._settings.queue),
-            messages=messages,
+            messages=(shown := newest(messages)),
+            is_cut=len(shown) < len(messages),
             wait=session.wait,
             announcement=session.announcement,
             agent=session.agent,

@@ -73,8 +73,9 @@ class Session:
         self._shut(CLOSE_REPLACED)
         self.socket, self._transport = socket, transport
         self.gone_since = 0
-        for frame in first:
-            self.tell(frame)
+        self._queue.extend(first)
+        self._queued_bytes = 0
+        self._start_writing()
 
     def detach(self, socket: web.WebSocketResponse, now_ms: int) -> None:
         """This socket is gone, unless another one has taken its place."""
@@ -204,7 +205,11 @@ class Session:
         limits = self._settings
         if len(self._queue) > limits.max_queued_frames or self._queued_bytes > limits.max_queued_bytes:
             self._overflow()
-        elif self._writer is None:
+        else:
+            self._start_writing()
+
+    def _start_writing(self) -> None:
+        if self._writer is None:
             self._writer = asyncio.get_running_loop().create_task(self._write(), name="chat-writer")
 
     def _overflow(self) -> None:
@@ -233,7 +238,7 @@ class Session:
         with contextlib.suppress(ConnectionError):
             while self._queue and socket is not None and not socket.closed:
                 frame = self._queue.popleft()
-                self._queued_bytes -= len(frame)
+                self._queued_bytes = max(0, self._queued_bytes - len(frame))
                 await socket.send_str(frame.decode())
         if self._writer is asyncio.current_task():
             self._writer = None

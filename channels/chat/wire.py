@@ -28,6 +28,9 @@ NumberOrNone = Annotated[str, Meta(max_length=30, pattern=f"^(?:{_NUMBER})?$")]
 Words = Annotated[str, Meta(min_length=1, max_length=16_000)]
 FileName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f/\\;]+$")]
 Struct = TypeVar("Struct", bound=msgspec.Struct)
+SNAPSHOT_BYTES = 262_144
+MESSAGE_BYTES = 200
+"""What a message takes beside its words."""
 BAND_MINUTES = (0, 2, 5, 10, 15, 20, 30, 45, 60)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -87,6 +90,8 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     is_open: bool
     """Whether somebody can be talked to now; otherwise a message can be left."""
     messages: tuple[Message, ...] = ()
+    is_cut: bool = False
+    """Whether there was more at the beginning than a snapshot holds."""
     wait: tuple[int, int] | None = None
     """Minutes, from and to; to 0 means more than."""
     announcement: str = ""
@@ -251,6 +256,16 @@ def more_words(contact: str, name: str, text: str, *files: Attachment) -> Inboun
 def message_of(said: Said) -> Message:
     """A record as the page shows it."""
     return Message(said.number, said.by, said.text, said.at, said.thread, files_of(said.attachments))
+
+
+def newest(messages: tuple[Message, ...], most_bytes: int = SNAPSHOT_BYTES) -> tuple[Message, ...]:
+    """As many of the last messages as a snapshot holds."""
+    left = most_bytes
+    for i in range(len(messages) - 1, -1, -1):
+        left -= len(messages[i].text.encode()) + MESSAGE_BYTES
+        if left < 0:
+            return messages[i + 1 :]
+    return messages
 
 
 def files_of(attachments: tuple[Attachment, ...]) -> tuple[File, ...]:

@@ -52,8 +52,9 @@ class ChatHouse:
     async def router(self, *extra: web.RouteDef) -> int:
         """One more router; its number."""
         app = web.Application(middlewares=[problems])
-        server = TestServer(app, port=unused_port())
-        public_url = f"http://127.0.0.1:{server.port}"
+        port = unused_port()
+        server = TestServer(app, port=port)
+        public_url = f"http://127.0.0.1:{port}"
         channel = ChatChannel(self.inbox, self.clock.now_ms, self.settings, public_url=public_url, city=CITY)
         app.add_routes([*channel.routes(), *extra])
         await server.start_server()
@@ -115,6 +116,8 @@ class ChatHouse:
 class Page:
     """A resident's page: every frame in order."""
 
+    _ids = itertools.count(1)
+
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
         self.token = ""
@@ -122,7 +125,6 @@ class Page:
         self.seq = 0
         self.contact = ""
         self.snapshot: Frame = {}
-        self._ids = itertools.count(1)
 
     async def say(self, **frame: object) -> None:
         """Send one frame."""

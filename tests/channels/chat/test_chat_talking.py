@@ -120,7 +120,7 @@ async def test_a_callback_takes_the_place_of_the_chat(house: ChatHouse) -> None:
 
 
 async def test_a_transcript_is_owed_once(house: ChatHouse) -> None:
-    """The conversation goes to an address by mail: whole, in the resident's language, once however often it is asked."""
+    """The conversation goes to an address by mail: whole, in the resident's language, once for each chat."""
     page = await house.started("Hej på er")
     await house.agent_takes(page.contact)
     await house.agent_writes(page.contact, "Hej själv")
