@@ -6,7 +6,7 @@ held in memory while it is taken in: how many at once is limited.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from aiohttp import BodyPartReader, ClientError, web
 
@@ -123,10 +123,7 @@ class Uploads:
         return leave
 
     async def _give(self, request: web.Request) -> web.Response:
-        if (request.content_length or 0) > MOST_FORM:
-            raise TooLarge(most=MOST_FORM)
-        form = await request.post()
-        token, blob = str(form.get("token", "")), str(form.get("blob", ""))
+        token, blob = await _fields_of(request)
         ttl_ms = int(self._settings.resume_ttl_s * 1000)
         ticket = tokens.read_token(self._inbox.sign, token, self._now_ms(), ttl_ms)
         if ticket is None or not ticket.contact:
@@ -144,6 +141,22 @@ class Uploads:
         }
         body = await self._inbox.kept(blob)
         return web.Response(body=body, content_type="application/octet-stream", headers=headers)
+
+
+async def _fields_of(request: web.Request) -> tuple[str, str]:
+    """Token and blob of a plain form.
+
+    Raises:
+        MalformedBody: it is none.
+        TooLarge: no such form is that large.
+    """
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise MalformedBody("expected application/x-www-form-urlencoded", field="Content-Type")
+    body = await request.read()
+    if len(body) > MOST_FORM:
+        raise TooLarge(most=MOST_FORM)
+    fields = parse_qs(body.decode("ascii", "replace"))
+    return fields.get("token", [""])[0], fields.get("blob", [""])[0]
 
 
 async def _bytes_of(part: BodyPartReader, most: int) -> bytes:

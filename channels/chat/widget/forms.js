@@ -11,7 +11,6 @@ function startForm(t, language, isOpen, texts, submit) {
   const phone = field(t.phone, { type: 'tel', autocomplete: 'tel', maxLength: 30 });
   const text = field(t.text, { rows: 4, maxLength: CITY.most, value: memory.get('draft') || '', oninput: () => memory.set({ draft: text.input.value }) }, 'textarea');
   const wrong = problemLine();
-  const go = h('button', { type: 'submit', className: 'main' }, isOpen ? t.start : t.leave);
   const form = h('form', { noValidate: true, onsubmit(event) {
     event.preventDefault();
     const problem = !text.input.value.trim() ? [t.need, text] : !isOpen && !email.input.value && !phone.input.value ? [t.way, email] :
@@ -20,14 +19,16 @@ function startForm(t, language, isOpen, texts, submit) {
     if (problem) return problem[1].input.focus();
     const data = { text: text.input.value, language, topic: choice.input.value, name: name.input.value.trim(), email: email.input.value.trim() };
     if (!isOpen) data.phone = phone.input.value.trim();
-    go.disabled = true;
-    submit(data).catch(slug => { go.disabled = false; wrong.textContent = t.problem[slug] || t.wrong; });
+    // A disabled button would lose the focus.
+    if (form.isBusy) return;
+    form.isBusy = true;
+    submit(data).catch(slug => { form.isBusy = false; wrong.textContent = t.problem[slug] || t.wrong; });
   } },
   h('p', {}, isOpen ? texts.greeting || t.greeting : texts.closed || t.closed),
   topics.length ? choice.row : null, text.row, name.row, email.row, isOpen ? null : phone.row,
   texts.privacy ? h('p', { className: 'small' }, texts.privacy) : null,
   texts.privacy_url ? h('p', { className: 'small' }, h('a', { href: texts.privacy_url, target: '_blank', rel: 'noopener' }, t.privacy)) : null,
-  wrong, go);
+  wrong, h('button', { type: 'submit', className: 'main' }, isOpen ? t.start : t.leave));
   form.first = topics.length ? choice.input : text.input;
   return form;
 }

@@ -10,22 +10,18 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from channels.chat.settings import ChatSettings
+from channels.inbound import Attachment
 from tests.channels.chat.chat_house import ChatHouse
 from tests.journeys.waiting import eventually
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = "/usr/bin/chromium"
+HAS_CHROMIUM = Path(CHROMIUM).exists()
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 POLICY = "default-src 'none'; script-src {0}; connect-src {0} {1}; require-trusted-types-for 'script'"
 HOSTILE = "*{font-size:30px!important;color:red!important;margin:40px!important;display:block!important;float:left}"
-
-
-def needs_chromium() -> None:
-    """Skip where there is no browser."""
-    if not CHROMIUM.exists():
-        pytest.skip("needs Debian's Chromium in /usr/bin")
 
 
 class Street:
@@ -54,6 +50,24 @@ class Street:
         if message.type == "error":
             self.errors.append(message.text)
 
+    async def cut(self, contact: str) -> None:
+        """The network of the page breaks, without goodbye."""
+        session = self.house.chat.chats.of(contact)
+        assert session is not None
+        assert session._transport is not None
+        session._transport.abort()
+
+        async def is_noticed() -> bool:
+            return session.socket is None
+
+        await eventually(is_noticed)
+
+    async def give(self, contact: str, name: str, body: bytes) -> None:
+        """The agent sends a file."""
+        inbox = self.house.inbox
+        file = Attachment(name, "application/pdf", len(body), blob=await inbox.keep(body))
+        await self.house.chat.send(inbox.answer_with(contact, "Se bifogat", file))
+
     async def contact(self, number: int = 1) -> str:
         """The contact that the page has begun."""
         name = f"c{number:02d}"
@@ -65,22 +79,33 @@ class Street:
 
 
 @asynccontextmanager
-async def street(settings: ChatSettings | None = None, *extra: web.RouteDef) -> AsyncGenerator[Street]:
-    """A chat, a browser, and nothing left of either."""
-    needs_chromium()
-    house = ChatHouse(settings)
-    await house.router(*extra)
+async def chromium() -> AsyncGenerator[Browser]:
+    """The browser; skips where there is none."""
+    if not HAS_CHROMIUM:
+        pytest.skip("needs Debian's Chromium in /usr/bin")
     async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
-            yield Street(house, browser)
+            yield browser
         finally:
             await browser.close()
-            await house.close()
 
 
 @asynccontextmanager
-async def host_page(html: str, headers: Mapping[str, str]) -> AsyncGenerator[str]:
+async def street(browser: Browser, settings: ChatSettings | None = None) -> AsyncGenerator[Street]:
+    """A chat and a browser's windows, and nothing left of either."""
+    house = ChatHouse(settings)
+    await house.router()
+    try:
+        yield Street(house, browser)
+    finally:
+        for context in browser.contexts:
+            await context.close()
+        await house.close()
+
+
+@asynccontextmanager
+async def host_page(html: str, headers: Mapping[str, str], port: int | None = None) -> AsyncGenerator[str]:
     """A page of another origin; its address."""
 
     async def answer(_: web.Request) -> web.Response:
@@ -88,7 +113,7 @@ async def host_page(html: str, headers: Mapping[str, str]) -> AsyncGenerator[str
 
     app = web.Application()
     app.router.add_get("/", answer)
-    server = TestServer(app)
+    server = TestServer(app, port=port)
     await server.start_server()
     try:
         yield str(server.make_url("/"))

@@ -1,5 +1,6 @@
 """A chat that serves, before an inbox in memory and a clock that a test moves; and a resident's page, on the wire."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -33,6 +34,7 @@ class ChatHouse:
         self.inbox.now_ms = self.clock.time_ms
         self.channels: list[ChatChannel] = []
         self._servers: list[TestServer] = []
+        self._pages: list[Page] = []
         self.http = aiohttp.ClientSession()
 
     @property
@@ -67,16 +69,24 @@ class ChatHouse:
         """Everything, in the opposite order."""
         for channel in self.channels:
             await channel.stop()
+        await asyncio.gather(*(page.socket.close() for page in self._pages))
         await self.http.close()
         for server in self._servers:
             await server.close()
 
     async def page(self, token: str = "", *, router: int = 0, **more: object) -> "Page":
         """A page that has shown its token and been answered."""
-        page = Page(await self.http.ws_connect(f"{self.url_of(router)}/v1/chat", max_msg_size=0))
+        page = await self.stranger(router)
         await page.frame("hello")
         await page.say(t="auth", token=token, **more)
         return page
+
+    async def stranger(self, router: int = 0) -> "Page":
+        """A page that has said nothing yet."""
+        patience = aiohttp.ClientWSTimeout(ws_close=1)  # pyright: ignore[reportCallIssue] - attrs, unseen
+        socket = await self.http.ws_connect(f"{self.url_of(router)}/v1/chat", max_msg_size=0, timeout=patience)
+        self._pages.append(Page(socket))
+        return self._pages[-1]
 
     async def ready(self, token: str = "", *, router: int = 0) -> "Page":
         """A page that has its snapshot."""

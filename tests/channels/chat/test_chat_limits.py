@@ -6,7 +6,7 @@ import random
 import pytest
 
 from channels.chat.settings import ChatSettings
-from tests.channels.chat.chat_house import ChatHouse, Page, opened
+from tests.channels.chat.chat_house import ChatHouse, opened
 from tests.journeys.waiting import eventually, pause
 
 QUICK = ChatSettings(auth_timeout_s=0.2)
@@ -29,7 +29,7 @@ async def test_a_page_of_another_origin_is_refused(house: ChatHouse) -> None:
 )  # fmt: skip
 async def test_what_is_no_auth_closes_4001(house: ChatHouse, first: str) -> None:
     """The first frame says who it is; anything else ends the socket."""
-    page = Page(await house.http.ws_connect(f"{house.url}/v1/chat"))
+    page = await house.stranger()
     await page.frame("hello")
     await page.socket.send_str(first)
 
@@ -39,7 +39,7 @@ async def test_what_is_no_auth_closes_4001(house: ChatHouse, first: str) -> None
 async def test_silence_before_auth_closes_4001() -> None:
     """Whoever says nothing within the time is closed."""
     async with opened(QUICK) as house:
-        page = Page(await house.http.ws_connect(f"{house.url}/v1/chat"))
+        page = await house.stranger()
 
         assert await page.closed() == 4001
 
@@ -47,10 +47,10 @@ async def test_silence_before_auth_closes_4001() -> None:
 async def test_too_many_strangers_of_one_address_are_closed() -> None:
     """So many sockets of one address may be silent at once; the next is closed with 4029, and room returns."""
     async with opened(ChatSettings(max_unauthenticated_per_address=3)) as house:
-        waiting = [Page(await house.http.ws_connect(f"{house.url}/v1/chat")) for _ in range(3)]
+        waiting = [await house.stranger() for _ in range(3)]
         for page in waiting:
             await page.frame("hello")
-        beyond = Page(await house.http.ws_connect(f"{house.url}/v1/chat"))
+        beyond = await house.stranger()
         assert await beyond.closed() == 4029
         await waiting[0].say(t="auth")
         await waiting[0].frame("ready")
@@ -176,7 +176,7 @@ async def test_a_page_that_does_not_read_is_closed() -> None:
             await house.agent_takes(page.contact)
         session = house.chat.chats.of(slow.contact)
         assert session is not None
-        slow.socket._reader._protocol.pause_reading()  # pyright: ignore[reportAttributeAccessIssue] - the client's own
+        slow.socket._reader._protocol.pause_reading()
         sent = 0
         while session.socket is not None and sent < 4_000:
             await house.agent_writes(slow.contact, "x" * 10_000)
@@ -199,7 +199,7 @@ async def test_many_come_and_go_and_nothing_stays(house: ChatHouse) -> None:
     draw = random.Random(7)  # noqa: S311 # which step breaks
 
     async def visit() -> None:
-        socket = await house.http.ws_connect(f"{house.url}/v1/chat")
+        socket = (await house.stranger()).socket
         if draw.random() < 0.7:
             await socket.receive()
             await socket.send_str('{"t":"auth"}' if draw.random() < 0.7 else "junk")
