@@ -37,6 +37,10 @@ class Adapter:
     """Builds it; nothing is opened before its `start`. Raises ConfigurationError."""
     leads: bool = False
     """Whether only one router at a time may run it; otherwise all do."""
+    sets_up: bool = False
+    """Whether an accepted contact is `connecting` until the channel says `connected`."""
+    owes: bool = False
+    """Whether words for the resident are owed until `send` has sent them; otherwise `send` is called as they come."""
 
 
 async def _chat(site: Site, settings: msgspec.Struct) -> Channel:
@@ -49,15 +53,17 @@ ADAPTERS: Mapping[str, Adapter] = {
 }
 
 
-def settings_of(name: str, section: object) -> tuple[Adapter, msgspec.Struct]:
+def settings_of(
+    name: str, section: object, adapters: Mapping[str, Adapter] = ADAPTERS
+) -> tuple[Adapter, msgspec.Struct]:
     """The adapter that a section of the configuration names, and its settings.
 
     Raises:
         ConfigurationError: there is no such adapter, or a key is unknown or of the wrong kind.
     """
-    adapter = ADAPTERS.get(name)
+    adapter = adapters.get(name)
     if adapter is None:
-        raise ConfigurationError(f"known: {', '.join(sorted(ADAPTERS))}", field=f"$.channels.{name}")
+        raise ConfigurationError(f"known: {', '.join(sorted(adapters))}", field=f"$.channels.{name}")
     try:
         return adapter, msgspec.convert(section, adapter.settings, strict=False)
     except msgspec.ValidationError as error:

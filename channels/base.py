@@ -52,9 +52,7 @@ class Connection(msgspec.Struct, frozen=True):
     subject: str
     """The channel's own name of the conversation, from the key it was handed in with; empty when the agent calls."""
     callback_to: str = ""
-    """The resident's number when the contact is a callback: the agent is called first, then the resident; the agent
-    says whether they answered.
-    """
+    """The resident's number in a callback: the agent is called first, then they are; the agent says who answered."""
     agent_name: str = ""
     """What the agent is called, for a channel that tells the resident; empty when it is not known."""
 

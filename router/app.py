@@ -4,7 +4,7 @@ The only file that knows everyone.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -13,7 +13,8 @@ import structlog
 from aiohttp import web
 from prometheus_client.aiohttp import make_aiohttp_handler
 
-from router.background import Background
+from channels.adapters import ADAPTERS, Adapter
+from router.background import Background, supervised
 from router.clock import Clock
 from router.config import Config
 from router.conversation import Conversation
@@ -26,6 +27,7 @@ from router.errors import ConfigurationError
 from router.floor_watch import FloorWatch
 from router.ground import Ground, lay_ground
 from router.handover import Handovers
+from router.http.attachment_pages import AttachmentPages
 from router.http.auth import Tokens
 from router.http.contacts import ContactPages
 from router.http.desktop import Desktops
@@ -38,6 +40,7 @@ from router.http.service_pages import Health, ServicePages
 from router.http.strategy_pages import StrategyPages, strategy_routes
 from router.intake import Intake
 from router.leg_care import LegCare
+from router.lines import Lines
 from router.projector_child import ProjectorChild
 from router.publishing import Publishing
 from router.returning import Returning
@@ -48,6 +51,7 @@ from router.tail import Tail
 from router.telemetry import Metrics
 from router.timers import Sweeper
 from router.welcome import Welcome
+from router.wiring import Wired, wire
 from rules.city import City
 
 _log = structlog.get_logger(__name__)
@@ -69,43 +73,65 @@ class Running(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def running(config: Config, clock: Clock | None = None) -> AsyncGenerator[Running]:
+async def running(
+    config: Config, clock: Clock | None = None, adapters: Mapping[str, Adapter] = ADAPTERS
+) -> AsyncGenerator[Running]:
     """Serve while the context is open; whoever hands in a `clock` moves it, and asks `background` for its turns."""
     async with AsyncExitStack() as stack:
-        yield await _start(config, stack, clock)
+        yield await _start(config, stack, clock, adapters)
 
 
-async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None) -> Running:
+async def _start(
+    config: Config, stack: AsyncExitStack, clock: Clock | None, adapters: Mapping[str, Adapter]
+) -> Running:
     """Everything, in the order in which it needs each other."""
     ground = await lay_ground(config, stack, clock)
     store, city, metrics = ground.store, ground.city, ground.metrics
     intake = _intake(ground)
-    door = _door(ground, intake)
-    desktops = _desktops(ground, intake)
+    conversation = _conversation(ground)
+    wired = await wire(ground, intake, conversation, config.http.public_url or _address(config), adapters)
+    door = EventDoor(
+        intake, conversation, ground.tokens, city, metrics, wired.pressure, max_batch=config.http.max_batch
+    )
+    desktops = _desktops(ground, intake, wired.lines)
     dispatcher = Dispatcher(store, city, metrics, config.floor, ground.shared.opening)
     projector = ProjectorChild(config, store.url, metrics)
     counter = JournalCounter(metrics, lambda: dispatcher.is_leading)
     floor_watch = FloorWatch(
         store, city, ground.shared.opening, ground.counting, ground.standing, ground.shared.strategies
     )
-    await _follow(stack, ground, dispatcher, floor_watch, desktops, counter)
-    background = _background(ground, dispatcher, floor_watch, desktops, projector, door)
+    await _follow(stack, ground, dispatcher, floor_watch, desktops, counter, wired)
+    background = _background(ground, dispatcher, floor_watch, desktops, projector, wired)
     await _run_loops(stack, ground, background, projector, is_steered=clock is not None)
-    app = _application(
-        config,
-        door,
-        desktops,
-        ContactPages(store, ground.reading, ground.cards, city, ground.tokens, ground.shared.strategies),
-        FloorPages(store, city, ground.shared.opening, ground.board, ground.tokens),
-        HandoverPages(Handovers(store, city, ground.shared.decisions), ground.reading, ground.tokens),
-        DisturbancePages(Declaring(store, city, ground.shared.opening), ground.tokens),
-        ServicePages(Health(store, ground.leadership, projector, ground.embedded), city),
-        _strategy_pages(ground),
-        metrics,
-    )
+    app = _application(config, door, desktops, *_pages(ground, wired, projector), metrics)
+    app.add_routes(wired.routes())
     url, port = await _serve(app, config, stack, desktops)
+    await _open_lines(stack, wired)
     _log.info("serving", url=url, city=city.name, strategy=city.strategy.version)
     return Running(url, port, ground.tokens, city, store, background)
+
+
+def _pages(
+    ground: Ground, wired: Wired, projector: ProjectorChild
+) -> tuple[ContactPages, FloorPages, HandoverPages, DisturbancePages, ServicePages, StrategyPages, AttachmentPages]:
+    store, city, shared, tokens = ground.store, ground.city, ground.shared, ground.tokens
+    return (
+        ContactPages(store, ground.reading, ground.cards, city, tokens, shared.strategies),
+        FloorPages(store, city, shared.opening, ground.board, tokens),
+        HandoverPages(Handovers(store, city, shared.decisions), ground.reading, tokens),
+        DisturbancePages(Declaring(store, city, shared.opening), tokens),
+        ServicePages(Health(store, ground.leadership, projector, ground.embedded, wired.lines), city),
+        _strategy_pages(ground),
+        AttachmentPages(store, ground.cards, ground.blobs, tokens),
+    )
+
+
+async def _open_lines(stack: AsyncExitStack, wired: Wired) -> None:
+    """Channels begin when everything else serves, and end before it."""
+    stack.push_async_callback(wired.stop)
+    await wired.lines.start()
+    task = asyncio.create_task(supervised("channels", wired.lead), name="channels")
+    stack.push_async_callback(_cancel, [task])
 
 
 def _strategy_pages(ground: Ground) -> StrategyPages:
@@ -114,9 +140,9 @@ def _strategy_pages(ground: Ground) -> StrategyPages:
     return StrategyPages(publishing, strategies, store, ground.tokens)
 
 
-def _door(ground: Ground, intake: Intake) -> EventDoor:
+def _conversation(ground: Ground) -> Conversation:
     config, shared = ground.config, ground.shared
-    conversation = Conversation(
+    return Conversation(
         ground.store,
         ground.city,
         shared.decisions,
@@ -126,7 +152,6 @@ def _door(ground: Ground, intake: Intake) -> EventDoor:
         parked=LegCare(ground.store, ground.city, config.floor),
         short_abandon_s=config.floor.short_abandon_s,
     )
-    return EventDoor(intake, conversation, ground.tokens, ground.city, ground.metrics, max_batch=config.http.max_batch)
 
 
 def _intake(ground: Ground) -> Intake:
@@ -147,7 +172,7 @@ def _intake(ground: Ground) -> Intake:
     )
 
 
-def _desktops(ground: Ground, intake: Intake) -> Desktops:
+def _desktops(ground: Ground, intake: Intake, lines: Lines) -> Desktops:
     config = ground.config
     desk = Desk(
         DeskGround(
@@ -165,6 +190,7 @@ def _desktops(ground: Ground, intake: Intake) -> Desktops:
             matters=ground.reading,
             figures=ground.board,
             measures=config.measures,
+            ways=lines,
         )
     )
     return Desktops(
@@ -187,21 +213,23 @@ def _background(
     floor_watch: FloorWatch,
     desktops: Desktops,
     projector: ProjectorChild,
-    door: EventDoor,
+    wired: Wired,
 ) -> Background:
+    sweeper = Sweeper(
+        ground.store,
+        ground.city,
+        ground.care,
+        ground.shared.callbacks,
+        ground.shared.waiting,
+        ground.config.floor,
+        ground.metrics,
+    )
+    sweeper.add("sending", wired.sendings.send_owed)
     return Background(
         ground.store,
         dispatcher,
         ground.leadership,
-        Sweeper(
-            ground.store,
-            ground.city,
-            ground.care,
-            ground.shared.callbacks,
-            ground.shared.waiting,
-            ground.config.floor,
-            ground.metrics,
-        ),
+        sweeper,
         ground.shared.waiting,
         ground.board,
         floor_watch,
@@ -211,7 +239,7 @@ def _background(
         ground.standing,
         ground.active_strategies,
         ground.metrics,
-        door.pressure,
+        wired.pressure,
         router_id=ground.router_id,
         data_dir=ground.config.data_dir,
     )
@@ -224,12 +252,13 @@ async def _follow(
     floor_watch: FloorWatch,
     desktops: Desktops,
     counter: JournalCounter,
+    wired: Wired,
 ) -> None:
     """Tail the journal from where it stands now; the orders that stand are read after that place is taken."""
     tail = Tail(ground.store.url, ground.store.keys)
     tail.listeners += [ground.shared.standing_orders.follow, ground.active_strategies.follow, dispatcher.follow]
     tail.listeners.append(lambda entry: floor_watch.follow(entry, dispatcher.floor))
-    tail.listeners += [desktops.follow, counter.follow, ground.counting.follow]
+    tail.listeners += [desktops.follow, counter.follow, ground.counting.follow, wired.switchboard.follow]
     tail.after_batch.append(dispatcher.wake)
     tail.on_gap += [dispatcher.reload_soon, ground.active_strategies.reload_soon]
     tail.on_gap += [lambda: ground.counting.begin(tail.position + 1)]
@@ -273,6 +302,7 @@ def _application(
     disturbances: DisturbancePages,
     service: ServicePages,
     strategies: StrategyPages,
+    attachments: AttachmentPages,
     metrics: Metrics,
 ) -> web.Application:
     """Every route of the service."""
@@ -280,11 +310,7 @@ def _application(
     app.add_routes(
         [
             web.post("/v1/events", door.post),
-            web.get("/v1/contacts/{id}", contacts.contact),
-            web.get("/v1/contacts/{id}/decision", contacts.decision),
-            web.get("/v1/cases/{id}", contacts.case),
-            web.get("/v1/goal", contacts.goal),
-            web.get("/v1/topics", contacts.topics),
+            *_contact_routes(contacts, attachments),
             web.get("/v1/queues", floor.queues),
             web.get("/v1/agents", floor.agents),
             web.get("/v1/agents/{id}", floor.agent),
@@ -303,6 +329,17 @@ def _application(
         ]
     )
     return app
+
+
+def _contact_routes(contacts: ContactPages, attachments: AttachmentPages) -> list[web.RouteDef]:
+    return [
+        web.get("/v1/contacts/{id}", contacts.contact),
+        web.get("/v1/contacts/{id}/decision", contacts.decision),
+        web.get("/v1/contacts/{id}/attachments/{blob}", attachments.attachment),
+        web.get("/v1/cases/{id}", contacts.case),
+        web.get("/v1/goal", contacts.goal),
+        web.get("/v1/topics", contacts.topics),
+    ]
 
 
 def _handover_routes(handovers: HandoverPages) -> list[web.RouteDef]:
@@ -339,7 +376,11 @@ async def _serve(app: web.Application, config: Config, stack: AsyncExitStack, de
     return f"http://{host}:{port}", port
 
 
+def _address(config: Config) -> str:
+    return f"http://{config.http.host}:{config.http.port}"
+
+
 def _origin(config: Config) -> str:
     """The web origin of the public address."""
-    parts = urlsplit(config.http.public_url or f"http://{config.http.host}:{config.http.port}")
+    parts = urlsplit(config.http.public_url or _address(config))
     return f"{parts.scheme}://{parts.netloc}"

@@ -18,8 +18,8 @@ from router.figures import FigureBoard
 from router.floor import FloorState
 from router.floor_watch import FloorWatch
 from router.http.desktop import Desktops
-from router.http.events import Pressure
 from router.invariants import Inspector
+from router.pressure import Pressure
 from router.projector_child import ProjectorChild
 from router.queue_care import QueueCare
 from router.service_counting import ServiceCounting

@@ -124,7 +124,7 @@ class Conversation:
         said = self._city.topics.suggest(f"{message.subject}\n{message.text[:MOST_READ]}")
         n, accepted = await on_fresh(lambda: self._message(event, message, said))
         contact = await self._store.contact(accepted) if n else None
-        if contact is not None and contact.decision:
+        if contact is not None and contact.decision and not message.is_automatic:
             changes = facts_in_words(contact, said, len(message.attachments))
             if changes and contact.state != "answered":
                 await self._decide_again(contact, "fact_changed", changes)
@@ -146,7 +146,7 @@ class Conversation:
             actor=f"integration:{event.integration}",
             content=(content_ref(number, record),),
         )
-        if contact.state == "answered":
+        if contact.state == "answered" and not message.is_automatic:
             changes = facts_in_words(contact, said, len(message.attachments))
             await self._decisions.prepare(contact)
             decided = self._decisions.for_a_person(contact, "fact_changed", "reopened", changes)
@@ -158,7 +158,7 @@ class Conversation:
         n, accepted = await self._store.contacts.record_message(
             contact.id, event, number, record, data, place=place, fields=fields
         )
-        if contact.state == "parked":
+        if contact.state == "parked" and not message.is_automatic:
             await self._resume(contact.id, "reply", event)
         return n, accepted
 

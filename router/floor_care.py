@@ -1,5 +1,7 @@
 """What a sweep does when time is up: offers expire, waiting widens, wrap-up ends, orphans return, units are late."""
 
+import contextlib
+
 import msgspec
 import structlog
 
@@ -22,6 +24,7 @@ _placement = msgspec.json.Decoder(Placement)
 _record = msgspec.json.Decoder(DecisionRecord)
 _terms = msgspec.json.Decoder(HandoverTerms)
 _encode = msgspec.json.Encoder().encode
+AGENT_UNREACHABLE = "agent_unreachable"
 EXHAUSTED, EXHAUSTED_MS = "duty_exhausted", 600_000
 """A chain whose every link was asked in vain is said aloud again after this."""
 _log = structlog.get_logger(__name__)
@@ -88,11 +91,30 @@ class FloorCare:
                 contact.id, contact.agent, uncoded(contact, "timer"), is_forced=False
             )
             return
-        data = EntryData(contact=contact.id, agent=contact.agent, reason="agent_lost", actor="timer")
+        await self._release(contact, "agent_lost")
+
+    async def _release(self, contact: OpenContact, reason: str) -> None:
+        data = EntryData(contact=contact.id, agent=contact.agent, reason=reason, actor="timer")
         decision = msgspec.structs.replace(self.decision_of(contact), kind="queue", queue=contact.queue)
         placed, now = _placement.decode(contact.placed), self._store.clock.now_ms()
         wait_until = placing.next_wait(self._city, decision, contact.medium, placed, now)
         await self._store.contacts.release_contact(contact.id, contact.agent, contact.bucket, wait_until, data)
+
+    async def fail_setup(self, contact: OpenContact, reason: str) -> None:
+        """Resident and agent could not be brought together: back to its place; whoever can't be reached is away."""
+        await self._release(contact, reason)
+        if reason == AGENT_UNREACHABLE:
+            with contextlib.suppress(StateError):
+                await self._store.agents.set_presence(
+                    contact.agent, "go_away", reason="not_responding", actor="channel"
+                )
+
+    async def end_setup(self, contact_id: str) -> None:
+        """The channel has not brought them together in time."""
+        contact = await self._contact(contact_id)
+        if contact.state != "with_agent" or contact.leg_state != "connecting":
+            raise NotFound(contact_id)
+        await self.fail_setup(contact, "setup_timeout")
 
     async def mark_overdue(self, contact_id: str) -> None:
         """The unit is late: flag it, escalate as the strategy says, come back tomorrow or at the next promise."""

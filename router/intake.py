@@ -6,7 +6,7 @@ Called by every adapter. Knows no protocol and no queue discipline; never answer
 import asyncio
 import os
 from collections.abc import Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -78,6 +78,15 @@ class Waits(Protocol):
         ...
 
 
+class Receipt(NamedTuple):
+    """What became of a contact that was handed in."""
+
+    contact: str
+    is_new: bool
+    related_to: str = ""
+    """What says the same already: an open contact, or `disturbance:<id>`."""
+
+
 class Intake:
     """The way in for every contact."""
 
@@ -116,6 +125,12 @@ class Intake:
     async def receive_contact(
         self, event: EventName, inbound: InboundContact, *, may_backdate: bool, taken_by: str = ""
     ) -> str:
+        """The contact's id; see `take`."""
+        return (await self.take(event, inbound, may_backdate=may_backdate, taken_by=taken_by)).contact
+
+    async def take(
+        self, event: EventName, inbound: InboundContact, *, may_backdate: bool, taken_by: str = ""
+    ) -> Receipt:
         """Decide about a contact and make it durable; the same event again gives the same id.
 
         One that an agent has taken already (`taken_by`) is queued, whatever the strategy would do with it, where only
@@ -156,7 +171,7 @@ class Intake:
         accepted = await self._take_in(contact, event, inbound, received, decided, found, now, taken_by, around.point)
         self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
         self._metrics.intake_seconds.observe(elapsed_s() - started)
-        return accepted
+        return Receipt(accepted, accepted == contact, around.related_to)
 
     async def _take_in(
         self,

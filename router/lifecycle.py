@@ -110,6 +110,15 @@ CLOSURE_NOTICE = _table("""
     given_up:
 """)
 
+SENDING = _table("""
+    new:       owe -> owed
+    owed:      send -> sent, fail -> failed, put_off -> owed
+    sent:      deliver -> delivered, fail -> failed
+    failed:    deliver -> delivered
+    delivered:
+""")
+"""Words on their way to a resident, by a channel that can not say at once that they arrived; a late success counts."""
+
 CASE = _table("""
     new:       open -> new_case
     new_case:  start -> ongoing, suspend -> suspended, close -> closed
@@ -151,6 +160,7 @@ MACHINES: Mapping[str, Table] = MappingProxyType(
         "callback": CALLBACK,
         "handover": HANDOVER,
         "closure_notice": CLOSURE_NOTICE,
+        "sending": SENDING,
         "case": CASE,
         "strategy": STRATEGY,
         "activation": ACTIVATION,

@@ -131,6 +131,8 @@ class OpenContact(msgspec.Struct, omit_defaults=True, kw_only=True):
     """1 when parked work returns with the resident's next message."""
     parked_unit: str = ""
     """The unit whose word parked work waits for."""
+    owing: int = 0
+    """How many words for the resident are not sent yet."""
     transferred_to: str = ""
     """The unit or number outside that the call went on to."""
     point: str = ""

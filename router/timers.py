@@ -5,7 +5,7 @@ routers: the store's commands refuse what no longer holds.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -78,7 +78,7 @@ class Sweeper:
         self._legs = legs = LegCare(store, city, config)
         self._waiting = waiting
         self._resume_at = 0
-        self._sweeps: Mapping[str, Sweep] = {
+        self._sweeps: dict[str, Sweep] = {
             "offer": care.expire_offer,
             "contact": waiting.step,
             "leg": care.end_wrap_up,
@@ -87,8 +87,13 @@ class Sweeper:
             "parked": self._return_parked,
             "side": legs.watch_side,
             "handover": care.mark_overdue,
+            "setup": care.end_setup,
             "session": self._lose_session,
         }
+
+    def add(self, kind: str, sweep: Sweep) -> None:
+        """A further kind of deadline."""
+        self._sweeps[kind] = sweep
 
     def pause_after_store_loss(self) -> None:
         """Agents could not renew anything while the store was away: give them a full lease before sweeping."""

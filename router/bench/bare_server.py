@@ -30,6 +30,7 @@ from router.leg_care import LegCare
 from router.model import OpenContact
 from router.opening import Opening
 from router.orders import Orders
+from router.pressure import Pressure
 from router.redeciding import Redeciding
 from router.returning import Returning
 from router.store.redis_store import Store
@@ -90,7 +91,13 @@ def application(secret: bytes) -> web.Application:
         facts_timeout_s=1.0, shared_after=4,
     )  # fmt: skip
     door = EventDoor(
-        intake, _conversation(store, city, decisions, opening, nothing), tokens, city, metrics, max_batch=100
+        intake,
+        _conversation(store, city, decisions, opening, nothing),
+        tokens,
+        city,
+        metrics,
+        Pressure(),
+        max_batch=100,
     )
 
     async def take(request: web.Request) -> web.Response:

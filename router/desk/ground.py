@@ -76,6 +76,53 @@ class QueueFigures(Protocol):
         ...
 
 
+class Ways(Protocol):
+    """How the adapters work that contacts came by."""
+
+    def owes(self, integration: str) -> bool:
+        """Whether words for the resident are owed until they are sent."""
+        ...
+
+    def tell_typing(self, integration: str, contact: str) -> None:
+        """Show the resident that the agent writes, if the adapter runs here and can."""
+        ...
+
+    @property
+    def sets_up(self) -> bool:
+        """Whether any of them has to bring resident and agent together."""
+        ...
+
+    def setup_s(self, integration: str) -> float:
+        """How long bringing resident and agent together may take; 0 where they are together at once."""
+        ...
+
+
+class TogetherAtOnce(Ways):
+    """No adapter of ours: whoever accepts a contact is with its resident, and words are told as they come."""
+
+    def owes(self, integration: str) -> bool:
+        """Nothing."""
+        del integration
+        return False
+
+    def tell_typing(self, integration: str, contact: str) -> None:
+        """Nobody sees it."""
+        del integration, contact
+
+    @property
+    def sets_up(self) -> bool:
+        """None does."""
+        return False
+
+    def setup_s(self, integration: str) -> float:
+        """No time."""
+        del integration
+        return 0
+
+
+TOGETHER_AT_ONCE = TogetherAtOnce()
+
+
 class Changed(msgspec.Struct, frozen=True, omit_defaults=True):
     """Answer to a command that changed a contact."""
 
@@ -103,11 +150,23 @@ class DeskGround:
     matters: PastMatters
     figures: QueueFigures
     measures: MeasuresConfig
+    ways: Ways = TOGETHER_AT_ONCE
 
     @property
     def now_ms(self) -> int:
         """The store's time."""
         return self.store.clock.now_ms()
+
+    async def setup_until(self, contact_id: str) -> int:
+        """Until when the contact's channel must have brought resident and agent together; 0 when they are at once.
+
+        Of a callback its agent says whether the resident answered, however long it rings.
+        """
+        if not self.ways.sets_up:
+            return 0
+        contact = await self.store.contact(contact_id)
+        setup_s = self.ways.setup_s(contact.integration) if contact is not None and not contact.callback_state else 0
+        return self.now_ms + int(setup_s * 1000) if setup_s else 0
 
     def channel(self, code: str) -> Capabilities:
         """What a channel is.

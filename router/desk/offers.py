@@ -29,7 +29,14 @@ class OfferDesk:
         contact_id = contact_of(wanted.offer_id)
         data = EntryData(contact=contact_id, agent=agent, offer=wanted.offer_id, actor=f"agent:{agent}")
         try:
-            done = await self._ground.store.contacts.accept_offer(contact_id, agent, wanted.offer_id, wanted.rev, data)
+            done = await self._ground.store.contacts.accept_offer(
+                contact_id,
+                agent,
+                wanted.offer_id,
+                wanted.rev,
+                data,
+                setup_until=await self._ground.setup_until(contact_id),
+            )
         except NotFound as error:
             raise OfferGone(wanted.offer_id, field="$.data.offer_id") from error
         if done.beside:

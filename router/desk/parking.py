@@ -112,13 +112,11 @@ class ParkingDesk:
         return {"contact_id": wanted.contact_id}
 
     async def tell_typing(self, agent: str, wanted: OnContact) -> object:
-        """Take note that the agent writes; accepted for conversations of a messaging channel, which may show it.
-
-        Nothing is journaled, and nothing is passed on by channels that can't show it.
-        """
+        """Show the resident that the agent writes, where the channel can; nothing is journaled."""
         contact = await self._ground.own(agent, wanted.contact_id)
         if contact.medium != "messaging" or contact.state != "with_agent":
             raise TransitionRefused("only a conversation in writing shows typing", field="$.data.contact_id")
+        self._ground.ways.tell_typing(contact.integration, contact.id)
         return {"contact_id": contact.id}
 
 

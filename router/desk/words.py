@@ -76,6 +76,12 @@ class WordDesk:
         data = EntryData(
             contact=contact_id, agent=agent, actor=f"agent:{agent}", content=(content_ref(number, record),)
         )
+        if name == "send_message":
+            is_owed = self._ground.ways.owes(contact.integration)
+            sent = await self._ground.store.sendings.send_message(
+                contact_id, agent, number, record, data, is_owed=is_owed
+            )
+            return Changed(contact_id, sent.rev)
         writer = agent if name != "add_note" or contact.agent == agent else await self._owner(agent, contact_id)
         done = await self._ground.store.contacts.annotate(name, contact_id, writer, data, number=number, record=record)
         return Changed(contact_id, done.rev)

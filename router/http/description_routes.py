@@ -95,6 +95,19 @@ ROUTES: tuple[Route, ...] = (
         errors=(*CALLER, SchemaMismatch, NotFound, StoreUnavailable, RegisterUnavailable),
     ),
     Route(
+        path="/v1/contacts/{id}/attachments/{blob}",
+        name="getAttachment",
+        tag="contacts",
+        en="A file that came with an open contact",
+        sv="En fil som kom med en öppen kontakt",
+        text="For the agent who has the contact or takes part in it, as far as the decision lets it be seen; `blob` "
+        "stands in the card. Sent as a download, never to be shown in a page. Every read leaves an access record.",
+        text_sv="För den handläggare som har eller deltar i kontakten. Varje läsning lämnar en loggpost.",
+        roles=("agent", "supervisor"),
+        answer="application/octet-stream",
+        errors=(*CALLER, NotFound, StoreUnavailable),
+    ),
+    Route(
         path="/v1/cases/{id}",
         name="getCase",
         tag="contacts",

@@ -40,9 +40,10 @@ from router.http.frames import (
     Result,
     Resumed,
 )
-from router.http.problems import mismatch, refuse_nul
+from router.http.problems import mismatch
 from router.http.taking_part import ROLES, TakingPart
 from router.journal import Entry
+from router.pressure import refuse_nul
 from router.sockets.bucket import Bucket
 from router.store.keys import contact_of
 from router.store.redis_store import Store

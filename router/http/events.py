@@ -13,7 +13,6 @@ from router.conversation import Conversation
 from router.errors import (
     Forbidden,
     InputError,
-    Overloaded,
     Problem,
     SchemaMismatch,
     ServicecenterError,
@@ -26,8 +25,9 @@ from router.errors import (
     UnknownTopic,
 )
 from router.http.auth import Caller, Tokens, bearer
-from router.http.problems import refuse_nul, reply
+from router.http.problems import reply
 from router.intake import Intake
+from router.pressure import Pressure, refuse_nul
 from router.store.contact_commands import EventName
 from router.store.keys import contact_of
 from router.telemetry import Metrics
@@ -78,13 +78,6 @@ class Prepared(msgspec.Struct, frozen=True):
     work: Callable[[], Awaitable[str]]
 
 
-class Pressure(msgspec.Struct):
-    """What the store can still take; filled by the watch on memory, disk and register."""
-
-    refuses_written: bool = False
-    refuses_all: bool = False
-
-
 class EventDoor:
     """Checks, decodes and hands on events."""
 
@@ -95,6 +88,7 @@ class EventDoor:
         tokens: Tokens,
         city: City,
         metrics: Metrics,
+        pressure: Pressure,
         *,
         max_batch: int,
     ) -> None:
@@ -104,7 +98,7 @@ class EventDoor:
         self._city = city
         self._metrics = metrics
         self._max_batch = max_batch
-        self.pressure = Pressure()
+        self.pressure = pressure
 
     async def post(self, request: web.Request) -> web.Response:
         """Take one event or a batch."""
@@ -209,8 +203,7 @@ class EventDoor:
             _refuse_kept(attachment, f"{where}.attachments[{i}]")
         if inbound.topic and self._city.topics.get(inbound.topic) is None:
             raise UnknownTopic("not in the city's topics file", field=f"{where}.topic")
-        if self.pressure.refuses_all or (self.pressure.refuses_written and channel.medium == "written"):
-            raise Overloaded("the store is nearly full")
+        self.pressure.check(channel.medium)
         take = self._intake.observe_contact if is_observed else self._intake.receive_contact
         about = (name.source, name.subject) if name.subject else (name.source, "", name.id)
         return Prepared(about, lambda: take(name, inbound, may_backdate="backdate" in caller.rights))

@@ -109,7 +109,8 @@ def _security(route: Route) -> list[Json]:
 
 
 def _parameters(route: Route) -> list[Json]:
-    found: list[Json] = [_parameter("path", "id", "Id from an answer or an event.")] if "{id}" in route.path else []
+    texts = {"id": "Id from an answer or an event.", "blob": "Name of the file, from the card."}
+    found: list[Json] = [_parameter("path", name, text) for name, text in texts.items() if f"{{{name}}}" in route.path]
     found += [{"name": name, "in": "query", "required": False, **_QUERY[name]} for name in route.query]
     if route.has_if_match:
         found.append(_parameter("header", "If-Match", "ETag of the version that you have seen.", is_required=True))

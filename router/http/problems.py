@@ -16,12 +16,12 @@ from router.errors import (
     ServicecenterError,
     TooLarge,
 )
+from router.pressure import refuse_nul
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PROBLEM = "application/problem+json"
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger(__name__)
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PATH = re.compile(r"^(.*?)(?: - at `\$?(.*)`)?$", re.DOTALL)
 
 
@@ -50,16 +50,6 @@ async def body_of(request: web.Request) -> bytes:
     body = await request.read()
     refuse_nul(body)
     return body
-
-
-def refuse_nul(body: bytes) -> None:
-    """No text of ours holds U+0000: databases refuse it long after the sender was told that all is well.
-
-    Raises:
-        MalformedBody: the body holds it, as it is or escaped.
-    """
-    if b"\0" in body or (b"\\u0000" in body and _NUL.search(body)):
-        raise MalformedBody("U+0000 is not taken", field="$")
 
 
 @web.middleware

@@ -7,6 +7,7 @@ from router.errors import ServicecenterError
 from router.http.asyncapi import asyncapi
 from router.http.openapi import openapi
 from router.http.problems import reply
+from router.lines import Lines
 from router.projector_child import ProjectorChild
 from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
@@ -18,12 +19,18 @@ class Health:
     """What the service depends on, and how it fares."""
 
     def __init__(
-        self, store: Store, leadership: Leadership, projector: ProjectorChild, embedded: EmbeddedStore | None
+        self,
+        store: Store,
+        leadership: Leadership,
+        projector: ProjectorChild,
+        embedded: EmbeddedStore | None,
+        lines: Lines,
     ) -> None:
         self._store = store
         self._leadership = leadership
         self._projector = projector
         self._embedded = embedded
+        self._lines = lines
 
     async def parts(self) -> dict[str, str]:
         """Each part: `ok`, or what is wrong with it."""
@@ -37,6 +44,9 @@ class Health:
         found = {"store": store, "register": "ok" if register in {"running", "standby"} else register}
         if self._embedded is not None:
             found["embedded_store"] = "ok" if self._embedded.state == "running" else self._embedded.state
+        for line in self._lines.all:
+            health = line.health
+            found[f"channel_{line.name}"] = "ok" if health.state == "up" else health.reason or health.state
         return found
 
     @property

@@ -265,6 +265,10 @@ def _closure_notice(work: WorkingSet, entry: Entry, transition: Transition) -> N
     _thing(work.closure_notices.change(transition.id), entry, transition)
 
 
+def _sending(work: WorkingSet, entry: Entry, transition: Transition) -> None:
+    _thing(work.sendings.change(transition.id), entry, transition)
+
+
 def _thing(row: ThingRow, entry: Entry, transition: Transition) -> None:
     if transition.before == "":
         row.contact, row.began_at = owner(transition, entry), entry.at
@@ -377,6 +381,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "callback": _callback,
         "handover": _handover,
         "closure_notice": _closure_notice,
+        "sending": _sending,
         "case": _case,
         "activation": _activation,
     }

@@ -175,7 +175,7 @@ class HandoverRow(msgspec.Struct, gc=False):
 
 
 class ThingRow(msgspec.Struct, gc=False):
-    """A callback or a closure notice: state and times only."""
+    """A callback, a closure notice or a sending: state and times only."""
 
     id: str
     contact: str = ""

@@ -29,6 +29,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "handover": schema.handovers,
         "callback": schema.callbacks,
         "closure_notice": schema.closure_notices,
+        "sending": schema.sendings,
         "agent": schema.agents,
     }
 )

@@ -73,6 +73,7 @@ class WorkingSet:
         self.handovers = Shelf(HandoverRow)
         self.callbacks = Shelf(ThingRow)
         self.closure_notices = Shelf(ThingRow)
+        self.sendings = Shelf(ThingRow)
         self.agents = Shelf(AgentRow)
         self.outcomes: dict[str, list[OutcomeRow]] = {}
         """By contact; loaded for every contact that has any."""
@@ -97,6 +98,7 @@ class WorkingSet:
             "handover": self.handovers,
             "callback": self.callbacks,
             "closure_notice": self.closure_notices,
+            "sending": self.sendings,
             "agent": self.agents,
         }
 

@@ -139,14 +139,14 @@ class ContactCommands:
         )
 
     async def accept_offer(
-        self, contact: str, agent: str, offer: str, expected: int, data: EntryData, *, needs_setup: bool = False
+        self, contact: str, agent: str, offer: str, expected: int, data: EntryData, *, setup_until: int = 0
     ) -> Done:
-        """The agent takes the offer."""
+        """The agent takes the offer; with `setup_until` (epoch ms) the channel brings them together until then."""
         keys = self._keys
         return await self._runner.on_contact(
             "accept_offer",
             (keys.contact(contact), keys.agent(agent), keys.work(agent), *self._tail()),
-            (contact, agent, offer, expected, int(needs_setup), encode_data(data)),
+            (contact, agent, offer, expected, setup_until, encode_data(data)),
         )
 
     async def decline_offer(
@@ -192,7 +192,9 @@ class ContactCommands:
 
     async def connect_leg(self, contact: str, agent: str, data: EntryData) -> Done:
         """The channel has set the conversation up."""
-        return await self._on_leg("connect_leg", contact, agent, data)
+        return await self._runner.on_contact(
+            "connect_leg", (self._keys.contact(contact), *self._tail()), (contact, agent, encode_data(data))
+        )
 
     async def end_contact(
         self, contact: str, agent: str, bucket: str, expected: int, data: EntryData, *, wrap_until: int
@@ -330,7 +332,7 @@ class ContactCommands:
         record: bytes = b"",
         fields: Fields = NOTHING,
     ) -> Done:
-        """Run `add_note`, `send_message`, `set_topic` or `identify_person`: no state changes, a record may be kept."""
+        """Run `add_note`, `set_topic` or `identify_person`: no state changes, a record may be kept."""
         keys = self._keys
         return await self._runner.on_contact(
             name,

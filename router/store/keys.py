@@ -6,7 +6,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 |----------------------|--------|------------------------------------------------------|-----------------------------|
 | seq                  | string | number of the last journal entry                     | for ever                    |
 | journal              | stream | entries `n-0`, field `e` (JSON)                      | trimmed behind the register |
-| contact:<id>         | hash   | an open contact: state, place, offer, leg, handover  | until forgotten             |
+| contact:<id>         | hash   | an open contact: place, offer, leg, handover, words to be sent | until forgotten   |
 | content:<id>         | hash   | records by number; `draft`; `<attached id>:<number>` | until forgotten             |
 | bucket:<id>          | zset   | contact -> score: who asks for the same              | while not empty             |
 | buckets              | hash   | bucket id -> what its contacts ask for (JSON)        | for ever                    |

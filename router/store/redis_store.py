@@ -30,6 +30,7 @@ from router.store.outcome_commands import OutcomeCommands
 from router.store.queued_commands import QueuedCommands
 from router.store.runner import Runner, pairs
 from router.store.scripts import load_scripts
+from router.store.sending_commands import SendingCommands
 
 MAX_SKEW_MS = 1_000
 SHARP_MS = 50
@@ -94,6 +95,7 @@ class Store:
         self.agents = AgentCommands(self.runner)
         self.handovers = HandoverCommands(self.runner)
         self.legs = LegCommands(self.runner)
+        self.sendings = SendingCommands(self.runner)
         self.queued = QueuedCommands(self.runner)
         self.callbacks = CallbackCommands(self.runner)
         self.orders = OrderCommands(self.runner)
@@ -285,6 +287,10 @@ class Store:
         await self.runner.write("ZREM", self.keys.deadlines, member)
 
     # What is no contact and no agent ---------------------------------------------------------------------------
+
+    async def postpone_deadline(self, member: str, at_ms: int) -> None:
+        """Look at it again later; one that is gone stays gone."""
+        await self.runner.write("ZADD", self.keys.deadlines, "XX", at_ms, member)
 
     async def take_lease(self, name: str, holder: str, ttl_ms: int) -> bool:
         """Take or renew a lease of leadership."""

@@ -1,9 +1,9 @@
-"""The real service in this process, one for each module: `CONFIG` of a module changes its configuration."""
+"""The real service in this process, one for each module, with the module's own `CONFIG` and adapters (`OPENED`)."""
 
 import inspect
 import re
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from channels.adapters import ADAPTERS, Adapter
 from router.app import running
 from router.config import CityConfig, Config, StoreConfig
 from tests.desktop_client import DesktopClient
@@ -41,7 +42,8 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[ServiceClient
             store=StoreConfig(data_dir=str(Path(folder) / "var")),
             city=CityConfig(path=str(city)),
         )
-        async with running(config) as run, ServiceClient(run) as client:
+        adapters: Mapping[str, Adapter] = getattr(cast("object", request.module), "OPENED", ADAPTERS)
+        async with running(config, adapters=adapters) as run, ServiceClient(run) as client:
             yield client
 
 

@@ -127,7 +127,7 @@ def test_every_close_code_is_described() -> None:
 def test_every_route_is_described() -> None:
     """The application and the description have the same addresses and methods."""
     part: Any = AsyncMock(registry=CollectorRegistry())
-    made = composition._application(Config(), part, part, part, part, part, part, part, part, part)
+    made = composition._application(Config(), part, part, part, part, part, part, part, part, part, part)
     served = {
         (route.resource.canonical, route.method.lower())
         for route in made.router.routes()

@@ -8,6 +8,7 @@ from router.journal import EntryData, Outcome
 from router.model import OpenContact
 from router.store.contact_commands import ANYONE, QueuePlace
 from router.store.leg_commands import SideTimes
+from router.store.sending_commands import SendingEvent
 from tests.store.scene import MEDIA, MINUTE_MS, Scene, asks_of, place_fields, place_of
 
 Call = Callable[[], Awaitable[object]]
@@ -66,6 +67,26 @@ def annotate(name: str) -> Builder:
         lambda: s.store.contacts.annotate(
             name, c.id, a, data(c, a), number=c.contents + 1, record=b'{"note":"x"}', fields={"topic": "waste"}
         )
+    )
+
+
+def write(*, is_owed: bool) -> Builder:
+    """An agent's words to the resident."""
+    return lambda s, c, a, _: (
+        lambda: s.store.sendings.send_message(c.id, a, c.contents + 1, b"{}", data(c, a), is_owed=is_owed)
+    )
+
+
+def owe(scene: Scene, contact: OpenContact, agent: str, expected: int) -> Call:
+    """Words of the service's own."""
+    del agent, expected
+    return lambda: scene.store.sendings.owe_message(contact.id, "reply", contact.contents + 1, b"{}", data(contact))
+
+
+def settle(event: SendingEvent) -> Builder:
+    """What became of the words that stage `owing` owes."""
+    return lambda s, c, _a, _x: (
+        lambda: s.store.sendings.record_sending(c.id, c.contents, event, data(c), retry_at=s.now + MINUTE_MS)
     )
 
 
@@ -251,7 +272,13 @@ BUILDERS: Mapping[str, Builder] = {
         lambda: s.store.contacts.record_progress(c.id, s.event(f"{c.id}-progress"), c.contents + 1, b"{}", data(c))
     ),
     "add_note": annotate("add_note"),
-    "send_message": annotate("send_message"),
+    "send_message": write(is_owed=False),
+    "owe_by_agent": write(is_owed=True),
+    "owe_message": owe,
+    "send_owed": settle("send"),
+    "put_off_owed": settle("put_off"),
+    "deliver_owed": settle("deliver"),
+    "fail_owed": settle("fail"),
     "set_topic": annotate("set_topic"),
     "detach_person": annotate("detach_person"),
     "identify_person": annotate("identify_person"),
@@ -301,6 +328,11 @@ ENTRY_NAMES: Mapping[str, str] = {
     "reopen_by_message": "record_message",
     "promise_in_turn": "promise_callback",
     "miss_at_last": "miss_callback",
+    "owe_by_agent": "send_message",
+    "send_owed": "record_sending",
+    "put_off_owed": "record_sending",
+    "deliver_owed": "record_sending",
+    "fail_owed": "record_sending",
 }
 """Builders whose command has another name than their own."""
 

@@ -29,6 +29,7 @@ DEADLINE_STATES = {
     "orphan": {"with_agent", "parked"},
     "parked": {"parked"},
     "handover": {"handed_over"},
+    "setup": {"with_agent"},
 }
 Dump = dict[str, tuple[str, object]]
 _READERS: dict[str, tuple[str, tuple[str | int, ...]]] = {
@@ -252,6 +253,9 @@ def _idle_deadlines(seen: Snapshot) -> list[str]:
             is_wanted = agent is not None and agent.lease == "alive" and not agent.connected
         elif kind == "side":
             is_wanted = thing in seen.sides.get(contact_of(thing), {})
+        elif kind == "sending":
+            contact = seen.contacts.get(contact_of(thing))
+            is_wanted = contact is not None and contact.owing > 0
         else:
             contact = seen.contacts.get(thing)
             is_wanted = contact is not None and contact.state in DEADLINE_STATES[kind]

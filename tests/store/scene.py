@@ -183,7 +183,8 @@ class Scene:
         """The agent takes the offer."""
         seen = await self.contact(contact)
         data = EntryData(contact=contact, agent=agent)
-        await self.store.contacts.accept_offer(contact, agent, seen.offer, seen.rev, data, needs_setup=needs_setup)
+        until = self.now + 60_000 if needs_setup else 0
+        await self.store.contacts.accept_offer(contact, agent, seen.offer, seen.rev, data, setup_until=until)
 
     async def offered(self, agent: str = "anna", *, channel: str = "phone") -> str:
         """A contact that is offered to the agent."""

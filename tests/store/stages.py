@@ -199,6 +199,20 @@ async def attached(scene: Scene) -> str:
     return await after(scene, await scene.receive(), "attach_contact", agent="")
 
 
+async def owing(scene: Scene) -> str:
+    """With the agent, who has written words that are not sent yet."""
+    contact = await scene.taken()
+    await (await prepare(scene, "owe_by_agent", contact))()
+    return contact
+
+
+async def sent(scene: Scene) -> str:
+    """With the agent, and their words are sent."""
+    contact = await owing(scene)
+    await (await prepare(scene, "send_owed", contact))()
+    return contact
+
+
 STAGES: Mapping[str, Stage] = {
     "queued": lambda s: s.receive(),
     "offered": lambda s: s.offered(),
@@ -236,6 +250,8 @@ STAGES: Mapping[str, Stage] = {
     "stranded": stranded,
     "cancelled": cancelled,
     "attached": attached,
+    "owing": owing,
+    "sent": sent,
 }
 PASSED_ON = {"passed_on", "just_passed_on"}
 ON_THE_LINE = {"queued", "returned", "stranded", *PASSED_ON}
@@ -246,7 +262,7 @@ CALLBACK = {"callback_promised", "callback_missed"}
 UNHELD = {*QUEUED, *CALLBACK}
 """Stages at which a contact waits and nobody has it."""
 OFFERED = {"offered", "expired", "callback_offered"}
-STEADY = {"connected", "written", "consulting", "consulted", "callback_connected"}
+STEADY = {"connected", "owing", "sent", "written", "consulting", "consulted", "callback_connected"}
 """Stages at which the owner's leg is connected."""
 TALKING = {*STEADY, "on_hold", "interrupted"}
 WRAPPING = {"wrapped", "wrap_up_over"}
@@ -291,6 +307,12 @@ ALLOWED: Mapping[str, set[str]] = {
     "record_progress": set(STAGES),
     "add_note": OWN,
     "send_message": OWN,
+    "owe_by_agent": OWN,
+    "owe_message": set(STAGES),
+    "send_owed": {"owing"},
+    "put_off_owed": {"owing"},
+    "deliver_owed": {"sent"},
+    "fail_owed": {"owing", "sent"},
     "set_topic": OWN,
     "identify_person": OWN,
     "detach_person": OWN,

@@ -44,6 +44,11 @@ OWNED = {name for name in ALLOWED if "_handover" not in name} - {
     "decide_contact",
     "no_one_possible",
     "ring_duty",
+    "owe_message",
+    "send_owed",
+    "put_off_owed",
+    "deliver_owed",
+    "fail_owed",
     *BY_EVENT,
 }
 NameNext = Callable[[str], None]

@@ -24,7 +24,7 @@ from tests.store.keyspace import dump, journal_of, wipe
 from tests.store.scene import CAPACITY, ROUTER, Scene
 from tests.store.stages import ALLOWED, STAGES, agent_at
 
-WRITES = {"SET", "DEL", "INCR", "HSET", "HSETNX", "HDEL", "ZADD", "ZREM", "SADD", "SREM", "XADD"}
+WRITES = {"SET", "DEL", "INCR", "HINCRBY", "HSET", "HSETNX", "HDEL", "ZADD", "ZREM", "SADD", "SREM", "XADD"}
 READS = {"GET", "EXISTS", "HGET", "HMGET", "HGETALL", "HVALS", "HKEYS", "HLEN", "HEXISTS", "ZSCORE"}
 SCRIPTS = load_scripts(max_skew_ms=0)
 COUNTED = """

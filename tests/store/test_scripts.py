@@ -162,6 +162,7 @@ def test_the_declared_moves_are_the_moves_made(name: str) -> None:
     by_argument["set_presence"] = {"go_available", "go_away", "drain", "go_offline"}
     by_argument["activate_strategy"] = {"activate", "supersede"}
     by_argument["end_strategy"] = {"roll_back", "reinstate", "expire", "withdraw"}
+    by_argument["record_sending"] = {"send", "put_off", "deliver", "fail"}
     assert {word.partition(".")[2] for word in script.moves} <= words | by_argument.get(name, set())
 
 

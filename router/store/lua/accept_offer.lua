@@ -1,6 +1,6 @@
 -- The agent takes the offer: the contact is theirs and an owner leg begins; the resident of a callback is called now.
 -- keys: contact agent work deadlines seq journal
--- args: now_ms cmd contact_id agent_id offer_id expected:int needs_setup:int data
+-- args: now_ms cmd contact_id agent_id offer_id expected:int setup_until:int data
 -- moves: offer.accept contact.accept leg.connect leg.connected callback.dial
 -- replies: n, contact revision, leg number, 1 when the agent holds a written offer beside
 -- include: journal contact callback
@@ -39,12 +39,15 @@ local is_callback = callback_state == 'due'
 if is_callback then
   callback_move('dial')
   data = extend(data, '"callback":"' .. callback_id .. '"')
-elseif needs_setup == 0 then
+elseif setup_until == 0 then
   leg_state, leg_rev = move('leg', leg_id, 2, leg_state, 'connected'), 2
 end
 
 rev = rev + 1
 redis.call('ZREM', deadlines, 'offer:' .. contact_id)
+if leg_state == 'connecting' and setup_until > 0 then
+  redis.call('ZADD', deadlines, setup_until, 'setup:' .. contact_id)
+end
 redis.call('HSET', work, contact_id, item)
 redis.call('HSET', agent, 'declines', 0)
 if is_callback then

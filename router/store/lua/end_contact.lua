@@ -54,7 +54,7 @@ local presence = drained and presence_move(drained)
 rev = after_rev
 redis.call('ZREM', bucket, contact_id)
 redis.call('HDEL', work, contact_id)
-redis.call('ZREM', deadlines, 'contact:' .. contact_id, 'offer:' .. contact_id, 'orphan:' .. contact_id)
+redis.call('ZREM', deadlines, 'contact:' .. contact_id, 'offer:' .. contact_id, 'orphan:' .. contact_id, 'setup:' .. contact_id)
 if state == 'with_agent' then
   redis.call('HSET', agent, 'idle_since', now_ms)
   redis.call('HSET', contact, 'leg_state', leg_state, 'leg_rev', leg_rev)

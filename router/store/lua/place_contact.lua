@@ -46,7 +46,7 @@ local presence = drained and presence_move(drained)
 
 rev = rev + 1
 redis.call('ZREM', bucket, contact_id)
-redis.call('ZREM', deadlines, 'offer:' .. contact_id, 'leg:' .. contact_id, 'orphan:' .. contact_id, 'parked:' .. contact_id)
+redis.call('ZREM', deadlines, 'offer:' .. contact_id, 'leg:' .. contact_id, 'orphan:' .. contact_id, 'parked:' .. contact_id, 'setup:' .. contact_id)
 redis.call('ZADD', to_bucket, score, contact_id)
 redis.call('HSETNX', buckets, bucket_id, bucket_asks)
 redis.call('ZADD', deadlines, wait_until, 'contact:' .. contact_id)

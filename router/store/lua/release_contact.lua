@@ -30,7 +30,7 @@ if callback_id then
 end
 redis.call('HDEL', work, contact_id)
 redis.call('HSET', agent, 'idle_since', now_ms)
-redis.call('ZREM', deadlines, 'leg:' .. contact_id, 'orphan:' .. contact_id)
+redis.call('ZREM', deadlines, 'leg:' .. contact_id, 'orphan:' .. contact_id, 'setup:' .. contact_id)
 redis.call('ZADD', deadlines, wait_until, 'contact:' .. contact_id)
 redis.call('ZADD', bucket, place[1], contact_id)
 if presence then

@@ -1,0 +1,219 @@
+"""The inbox of one adapter: what a channel asks of the service, carried out.
+
+One for each adapter, which is the `integration` of everything it hands in. Owns nothing; never waits for a channel.
+"""
+
+import contextlib
+import hmac
+from base64 import b32encode
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import msgspec
+
+from channels.base import Inbox, Key, Outgoing, Said, Seen, Taken
+from channels.inbound import InboundContact, InboundEnd, InboundMessage
+from router.conversation import Conversation
+from router.errors import NotFound, StateError, TransitionRefused
+from router.floor_care import FloorCare
+from router.intake import Intake
+from router.journal import EntryData
+from router.lifecycle import OVER
+from router.model import OpenContact
+from router.opening import Opening
+from router.pressure import Pressure, refuse_nul
+from router.reading import Blobs
+from router.records import content_ref
+from router.store.contact_commands import EventName
+from router.store.fresh import on_fresh
+from router.store.keys import contact_of
+from router.store.redis_store import Store
+from router.store.sending_commands import SendingEvent
+from router.written_words import WrittenWords, open_by_integration
+
+SAME = "0" * 32
+"""In place of a body's hash: for a channel the key alone says what is the same."""
+SIGNED_BYTES = 10
+_encode = msgspec.json.Encoder().encode
+
+
+class QueueWaits(Protocol):
+    """Estimated waits as the floor last published them."""
+
+    def wait_s(self, queue: str) -> int | None:
+        """Seconds; None when unknown."""
+        ...
+
+
+@dataclass(frozen=True)
+class InboxGround:
+    """What every inbox of a router stands on."""
+
+    store: Store
+    intake: Intake
+    conversation: Conversation
+    care: FloorCare
+    opening: Opening
+    blobs: Blobs
+    words: WrittenWords
+    waits: QueueWaits
+    pressure: Pressure
+    secret: bytes
+
+    def seen(self, contact: OpenContact) -> Seen:
+        """An open contact without words and names."""
+        has_agent = contact.state == "with_agent"
+        return Seen(
+            contact=contact.id,
+            state=contact.state,
+            source=contact.source,
+            subject=contact.subject,
+            queue=contact.queue,
+            agent=contact.agent if has_agent else "",
+            leg=contact.leg if has_agent else "",
+            leg_state=contact.leg_state if has_agent else "",
+            wait_s=self.waits.wait_s(contact.queue) if contact.queue else None,
+            callback_state=contact.callback_state,
+        )
+
+
+class ServiceInbox(Inbox):
+    """An adapter's way in."""
+
+    def __init__(self, name: str, ground: InboxGround) -> None:
+        self._name = name
+        self._ground = ground
+        self._store = ground.store
+        self._secret = hmac.digest(b"channel:" + name.encode(), ground.secret, "sha256")
+
+    # What comes in -------------------------------------------------------------------------------------------------
+
+    async def receive(self, key: Key, contact: InboundContact) -> Taken:
+        """Decide about it and make it durable."""
+        refuse_nul(_encode(contact))
+        self._ground.pressure.check(self._ground.intake.channel(contact.channel).medium)
+        taken = await self._ground.intake.take(self._event(key), contact, may_backdate=True)
+        seen = await self._store.contact(taken.contact)
+        if seen is None:
+            return Taken(taken.contact, "closed", taken.is_new)
+        return Taken(
+            taken.contact,
+            seen.state,
+            taken.is_new,
+            seen.queue,
+            self._ground.waits.wait_s(seen.queue) if seen.queue else None,
+            self._answer(taken.related_to, contact.person.language),
+        )
+
+    async def message(self, key: Key, message: InboundMessage) -> str:
+        """Keep it; only of contacts that this adapter may name."""
+        refuse_nul(_encode(message))
+        try:
+            return await self._ground.conversation.record_message(self._event(key), message)
+        except TransitionRefused as error:
+            raise NotFound("the contact is over", field="$.contact") from error
+
+    async def end(self, key: Key, end: InboundEnd) -> str:
+        """The resident has gone."""
+        return await self._ground.conversation.end_contact(self._event(key), end)
+
+    async def report(
+        self, contact: str, number: int, outcome: Literal["delivered", "failed"], reason: str = ""
+    ) -> None:
+        """Journal it; a report that comes twice, or after a later one, changes nothing."""
+        data = EntryData(contact=contact, actor=f"integration:{self._name}", reason=reason or outcome)
+        event: SendingEvent = "deliver" if outcome == "delivered" else "fail"
+        with contextlib.suppress(StateError):
+            await self._store.sendings.record_sending(contact, number, event, data)
+
+    # Bringing together ---------------------------------------------------------------------------------------------
+
+    async def connected(self, leg: str) -> None:
+        """The leg is connected; of a callback its agent says whether the resident answered."""
+        contact = await self._of_leg(leg)
+        if contact is not None and contact.leg_state == "connecting":
+            data = EntryData(contact=contact.id, agent=contact.agent, medium=contact.medium, channel=contact.channel)
+            with contextlib.suppress(StateError):
+                await self._store.contacts.connect_leg(contact.id, contact.agent, data)
+
+    async def fail_setup(self, leg: str, reason: str) -> None:
+        """Back to its place."""
+        contact = await self._of_leg(leg)
+        if contact is not None and contact.leg_state == "connecting":
+            with contextlib.suppress(StateError):
+                await self._ground.care.fail_setup(contact, reason)
+
+    async def _of_leg(self, leg: str) -> OpenContact | None:
+        contact = await self._store.contact(contact_of(leg))
+        return contact if contact is not None and contact.leg == leg and contact.state == "with_agent" else None
+
+    # What goes out and what is kept ----------------------------------------------------------------------------------
+
+    async def owe(self, message: Outgoing) -> int:
+        """Keep the words and owe them."""
+        return await on_fresh(lambda: self._owe(message))
+
+    async def _owe(self, message: Outgoing) -> int:
+        contact = await self._store.contact(message.contact)
+        if contact is None:
+            raise NotFound("no open contact has this name", field="$.contact")
+        number = contact.contents + 1
+        record = await self._ground.words.record_of(message)
+        data = EntryData(
+            contact=contact.id,
+            agent=contact.agent,
+            status=message.kind,
+            actor=f"integration:{self._name}",
+            content=(content_ref(number, record),),
+        )
+        return (await self._store.sendings.owe_message(contact.id, message.kind, number, record, data)).number
+
+    async def keep(self, body: bytes) -> str:
+        """Among the blobs, named by hash."""
+        return await self._ground.blobs.put(body)
+
+    async def kept(self, blob: str) -> bytes:
+        """The bytes.
+
+        Raises:
+            NotFound: there is none of this name.
+        """
+        try:
+            return await self._ground.blobs.get(blob)
+        except (OSError, ValueError):
+            raise NotFound("no attachment has this name", field="$.blob") from None
+
+    # What is known -------------------------------------------------------------------------------------------------
+
+    async def look(self, contact: str) -> Seen | None:
+        """What its channel may know of it."""
+        found = await self._store.contact(contact)
+        return self._ground.seen(found) if found is not None and found.state not in OVER else None
+
+    async def open_contacts(self) -> tuple[Seen, ...]:
+        """Everything that waits or is with an agent and came by this adapter."""
+        found = await open_by_integration(self._store, self._name)
+        return tuple(self._ground.seen(contact) for contact in found)
+
+    async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
+        """From the content records."""
+        return await self._ground.words.said(contact, after)
+
+    def sign(self, *parts: str) -> str:
+        """HMAC with this adapter's own key."""
+        digest = hmac.digest(self._secret, "\0".join(parts).encode(), "sha256")
+        return b32encode(digest[:SIGNED_BYTES]).decode().lower()
+
+    def _event(self, key: Key) -> EventName:
+        return EventName(self._name, key.source, key.id, SAME, key.subject)
+
+    def _answer(self, related_to: str, language: str) -> str:
+        """A disturbance's message, in the resident's language where there is one."""
+        kind, _, disturbance = related_to.partition(":")
+        if kind != "disturbance":
+            return ""
+        orders = self._ground.opening.orders.disturbances(self._store.clock.now_ms())
+        found = next((o.disturbance for o in orders if o.disturbance and o.disturbance.id == disturbance), None)
+        if found is None:
+            return ""
+        return found.message_en if language.startswith("en") and found.message_en else found.message_sv

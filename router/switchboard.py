@@ -1,0 +1,205 @@
+"""Tells channels what becomes of their contacts.
+
+The journal says *who is to be looked at*, the store how they stand (`router.switching`): nothing depends on having seen
+an entry. Never decides about a contact; an adapter that fails is logged, and looked at again.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+
+import structlog
+
+from channels.base import Channel, Connection, Holds, Joins, Seen, Transfers, Waits
+from channels.faults import is_recoverable
+from channels.reconnecting import pause_s
+from router.errors import ServicecenterError
+from router.journal import Entry
+from router.lines import Line, Lines
+from router.model import OpenContact
+from router.sendings import Sendings
+from router.store.redis_store import Store
+from router.switching import NOT_TOLD, Call, Standing, calls, standing
+from router.written_words import WrittenWords, open_by_integration
+from rules.city import City
+
+NOBODY = "-"
+"""Stands for the adapter of a contact that came by none of this router's lines."""
+KNOWN = 50_000
+"""Contacts whose adapter is remembered."""
+JOINING = frozenset({"begin_side_leg", "set_leg_mode"})
+SPOKEN = frozenset({"send_message"})
+CALL_S = 30.0
+"""A channel that takes longer over one call is at fault."""
+TRIES = 5
+_log = structlog.get_logger(__name__)
+
+
+class Switchboard:
+    """Between the journal and the channels of one router."""
+
+    def __init__(
+        self,
+        store: Store,
+        city: City,
+        lines: Lines,
+        sendings: Sendings,
+        words: WrittenWords,
+        seen: Callable[[OpenContact], Seen],
+    ) -> None:
+        self._store = store
+        self._city = city
+        self._lines = lines
+        self._sendings = sendings
+        self._words = words
+        self._seen = seen
+        self._line_of: OrderedDict[str, str] = OrderedDict()
+        """Contact -> the adapter it came by, also of those that are no line's."""
+        self._told: dict[str, Standing] = {}
+        self._modes: dict[str, str] = {}
+        self._again: dict[str, bool] = {}
+        """Contacts that are being looked at -> whether to look once more."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        lines.on_start = self.look_at_all_soon
+
+    def follow(self, entry: Entry) -> None:
+        """A listener of the journal: whose contact it is about is looked at."""
+        if not self._lines.all:
+            return
+        contact = entry.data.contact
+        if not contact:
+            return
+        if entry.data.received is not None:
+            self._remember(contact, entry.data.received.integration)
+        if entry.command in JOINING and entry.data.side is not None:
+            self._modes[entry.data.side.leg] = entry.data.status or "listen"
+        if self._line_of.get(contact) == NOBODY and not entry.data.callback:
+            return
+        if entry.command in SPOKEN and entry.data.content:
+            self._begin(self._sendings.speak(contact, entry.data.content[0].number))
+        self.look_soon(contact)
+
+    def look_soon(self, contact: str) -> None:
+        """Look at a contact, once however often it is asked for meanwhile."""
+        if contact in self._again:
+            self._again[contact] = True
+            return
+        self._again[contact] = False
+        self._begin(self._keep_looking(contact))
+
+    def look_at_all_soon(self, name: str) -> None:
+        """A line has started: every contact of its own is told how it stands."""
+        self._begin(self._look_at_all(name))
+
+    async def close(self) -> None:
+        """Stop looking."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _look_at_all(self, name: str) -> None:
+        for attempt in range(TRIES):
+            try:
+                found = await open_by_integration(self._store, name)
+            except ServicecenterError:
+                await asyncio.sleep(pause_s(attempt, 1.0))
+                continue
+            for contact in found:
+                self._remember(contact.id, contact.integration)
+                self._told.pop(contact.id, None)
+                self.look_soon(contact.id)
+            return
+
+    async def _keep_looking(self, contact: str) -> None:
+        attempt = 0
+        try:
+            while True:
+                self._again[contact] = False
+                try:
+                    await self._look(contact)
+                    attempt = 0
+                except Exception as error:  # noqa: BLE001 # an adapter's defect must not hide other contacts from it
+                    attempt += 1
+                    slug = error.slug if isinstance(error, ServicecenterError) else type(error).__name__
+                    _log.warning("channel_call_failed", contact=contact, error=slug, attempt=attempt)
+                    if attempt >= TRIES or not is_recoverable(error):
+                        return
+                    await asyncio.sleep(pause_s(attempt, 1.0))
+                    continue
+                if not self._again[contact]:
+                    return
+        finally:
+            del self._again[contact]
+
+    async def _look(self, contact_id: str) -> None:
+        contact = await self._store.contact(contact_id)
+        line = self._line(contact_id, contact)
+        if line is None or not line.is_running:
+            return
+        sides = await self._store.sides(contact_id) if contact is not None and contact.legs > 1 else {}
+        now = standing(contact, sides, self._modes)
+        for call in calls(self._told.get(contact_id, NOT_TOLD), now):
+            async with asyncio.timeout(CALL_S):
+                await self._make(line.channel, contact_id, contact, call)
+        if now.phase == "over" and contact is None:
+            self._told.pop(contact_id, None)
+        else:
+            self._told[contact_id] = now
+
+    def _line(self, contact_id: str, contact: OpenContact | None) -> Line | None:
+        """The adapter it came by; a callback goes by the line that calls out for its channel."""
+        if contact is None:
+            return self._lines.get(self._line_of.get(contact_id, ""))
+        if contact.callback_state and contact.state == "with_agent":
+            return self._lines.of_channel(contact.channel)
+        self._remember(contact_id, contact.integration)
+        return self._lines.get(contact.integration)
+
+    def _remember(self, contact: str, integration: str) -> None:
+        self._line_of[contact] = integration if self._lines.get(integration) is not None else NOBODY
+        while len(self._line_of) > KNOWN:
+            self._line_of.popitem(last=False)
+
+    async def _make(self, channel: Channel, contact_id: str, contact: OpenContact | None, call: Call) -> None:
+        """One call; what a channel can't do is not asked of it."""
+        match call.word:
+            case "end":
+                await channel.end(contact_id, contact.state if contact else "closed")
+            case "wait" if isinstance(channel, Waits) and contact is not None:
+                await channel.wait(self._seen(contact))
+            case "connect" if contact is not None:
+                await channel.connect(await self._connection(contact, call))
+            case "hold" if isinstance(channel, Holds):
+                await channel.hold(contact_id, call.leg)
+            case "resume" if isinstance(channel, Holds):
+                await channel.resume(contact_id, call.leg)
+            case "transfer":
+                await self._transfer(channel, contact_id, call)
+            case "join" if isinstance(channel, Joins):
+                await channel.join(contact_id, call.leg, call.agent, speaks=call.detail == "speak")
+            case "leave" if isinstance(channel, Joins):
+                await channel.leave(contact_id, call.leg)
+            case _:
+                pass
+
+    async def _transfer(self, channel: Channel, contact_id: str, call: Call) -> None:
+        number = self._number(call.detail)
+        if isinstance(channel, Transfers) and number:
+            await channel.transfer(contact_id, call.leg, number)
+        else:
+            await channel.end(contact_id, "transferred")
+
+    def _number(self, code: str) -> str:
+        """The number of a unit or of an entry of the phone book."""
+        if code in self._city.units:
+            return self._city.units[code].phone
+        return self._city.phone_book[code].number if code in self._city.phone_book else ""
+
+    async def _connection(self, contact: OpenContact, call: Call) -> Connection:
+        number = await self._words.phone(contact) if contact.callback_state == "dialling" else ""
+        return Connection(contact.id, call.leg, call.agent, contact.source, contact.subject, number)
+
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work, name="switchboard")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,97 @@
+"""Wires the channels that the configuration names: inboxes below, lines and switchboard above."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from channels.adapters import Adapter, Site, settings_of
+from channels.base import Inbox
+from channels.serving import Serves
+from router.conversation import Conversation
+from router.ground import Ground
+from router.inbox import InboxGround, ServiceInbox
+from router.intake import Intake
+from router.lines import Line, Lines
+from router.pressure import Pressure
+from router.sendings import Sendings
+from router.switchboard import Switchboard
+from router.telemetry import Metrics
+from router.written_words import WrittenWords
+
+
+@dataclass(frozen=True)
+class Wired:
+    """What the channels of one router need to run."""
+
+    lines: Lines
+    sendings: Sendings
+    switchboard: Switchboard
+    pressure: Pressure
+    metrics: Metrics
+
+    def routes(self) -> list[web.RouteDef]:
+        """What channels serve over HTTP, whether they run here or not."""
+        return [route for line in self.lines.all if isinstance(line.channel, Serves) for route in line.channel.routes()]
+
+    async def lead(self) -> float:
+        """The loop's step: hold the leases of channels that run on one router, tell how all fare."""
+        pause_s = await self.lines.lead()
+        for line in self.lines.all:
+            health = line.health
+            self.metrics.lines.up.labels(line.name).set(health.state == "up")
+            self.metrics.lines.backlog.labels(line.name).set(health.backlog)
+        return pause_s
+
+    async def stop(self) -> None:
+        """Take nothing new in; what is owed stays owed."""
+        await self.lines.stop()
+        await self.switchboard.close()
+        await self.sendings.close()
+
+
+async def wire(
+    ground: Ground,
+    intake: Intake,
+    conversation: Conversation,
+    public_url: str,
+    adapters: Mapping[str, Adapter],
+) -> Wired:
+    """Build every adapter that is configured; none is started.
+
+    Raises:
+        ConfigurationError: a section names no adapter, or an adapter can't be what it says.
+    """
+    pressure = Pressure()
+    words = WrittenWords(ground.store, ground.cards, ground.blobs)
+    floor = InboxGround(
+        store=ground.store,
+        intake=intake,
+        conversation=conversation,
+        care=ground.care,
+        opening=ground.shared.opening,
+        blobs=ground.blobs,
+        words=words,
+        waits=ground.board,
+        pressure=pressure,
+        secret=await ground.store.secret(),
+    )
+    lines = Lines(await _open(ground, floor, public_url, adapters), ground.store, ground.router_id)
+    sendings = Sendings(ground.store, words, lines, ground.metrics)
+    switchboard = Switchboard(ground.store, ground.city, lines, sendings, words, floor.seen)
+    return Wired(lines, sendings, switchboard, pressure, ground.metrics)
+
+
+async def _open(
+    ground: Ground, floor: InboxGround, public_url: str, adapters: Mapping[str, Adapter]
+) -> dict[str, Line]:
+    found: dict[str, Line] = {}
+    for name, section in ground.config.channels.items():
+        adapter, settings = settings_of(name, section, adapters)
+        site = _site(ground, ServiceInbox(name, floor), public_url)
+        found[name] = Line(name, adapter, await adapter.open(site, settings))
+    return found
+
+
+def _site(ground: Ground, inbox: Inbox, public_url: str) -> Site:
+    return Site(inbox, ground.store.clock.now_ms, public_url.rstrip("/"), ground.city.info.name)
