@@ -30,7 +30,7 @@ from channels.chat.sockets import Sockets, origins_of
 from channels.chat.uploads import Uploads
 from channels.chat.wire import Message, Why, files_of
 from channels.inbound import InboundEnd
-from router.errors import ServicecenterError
+from router.errors import ConfigurationError, InputError, ServicecenterError
 from router.sockets.frames import CLOSE_IDLE, Bye
 
 SWEEP_S = 2.0
@@ -69,6 +69,11 @@ class ChatChannel(Channel):
 
     async def start(self) -> None:
         """Look after the silent from now on."""
+        if self._settings.queue:
+            try:
+                self._inbox.admits(self._settings.queue)
+            except (InputError, KeyError) as error:
+                raise ConfigurationError("no such queue", field="$.channels.chat.queue") from error
         self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="chat-sweep")
 
     async def stop(self) -> None:

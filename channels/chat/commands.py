@@ -27,6 +27,7 @@ from channels.chat.wire import (
     Upload,
     Write,
     band_of,
+    dialled,
     left_contact,
     live_contact,
     more_words,
@@ -212,9 +213,9 @@ class Commands:
         if not self._settings.has_callback:
             raise Forbidden("[channels.chat] has_callback is off", field="$.name")
         self._must_be_open(session)
-        await self._inbox.call_back(session.contact, data.phone)
+        await self._inbox.call_back(session.contact, dialled(data.phone))
         seen = await self._inbox.look(session.contact)
-        if seen is None or seen.state != "callback":
+        if seen is None or not seen.callback_state:
             raise Unavailable("no callback was promised", field="$.name")
         session.stand("ended", "callback")
 

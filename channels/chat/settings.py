@@ -73,7 +73,7 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     uploads_at_once: Count = 8
     """Files that one router takes in at the same time; they are held in memory."""
     upload_timeout_s: Seconds = 60
-    has_transcript: bool = True
+    has_transcript: bool = False
     """Whether a resident may have the conversation sent by e-mail; the e-mail channel must be set up."""
     has_callback: bool = True
     """Whether a resident may ask to be called instead."""

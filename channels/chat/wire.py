@@ -245,6 +245,11 @@ def _person(start: Start) -> InboundPerson:
     )
 
 
+def dialled(number: str) -> str:
+    """A number as it is dialled."""
+    return "".join(each for each in number if each.isdigit() or each == "+")
+
+
 def more_words(contact: str, name: str, text: str, *files: Attachment) -> InboundMessage:
     """What the resident writes, or sends, later on."""
     return InboundMessage(contact, text=text, attachments=files, thread=name)
@@ -293,6 +298,8 @@ def phase_of(seen: Seen | None) -> tuple[Phase, Why]:
     """How a contact stands for its resident."""
     if seen is None:
         return "ended", ""
+    if seen.callback_state:
+        return "ended", "callback"
     if seen.state == "with_agent" and seen.leg_state in {"wrapping_up", "ended"}:
         return "ended", "agent"
     return _PHASES.get(seen.state, ("waiting", ""))

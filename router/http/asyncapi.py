@@ -31,6 +31,7 @@ TO_DESKTOP = (
     frames.Resumed,
     frames.Reset,
     frames.Floor,
+    frames.Signal,
     frames.HeartbeatAck,
     frames.Bye,
 )
@@ -94,6 +95,7 @@ def _operations(messages: Json) -> Json:
         "greet": _send("First frame of a connection", [talk[frames.Hello]]),
         "tell": _send("Tell what happens", pushed),
         "show": _send("The floor, to whoever watches it", [talk[frames.Floor]]),
+        "signal": _send("What a resident does meanwhile", [talk[frames.Signal]]),
         "leave": _send("The router is going down", [talk[frames.Bye]]),
     }
     for name, kind in COMMANDS.items():

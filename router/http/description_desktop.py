@@ -367,5 +367,6 @@ FRAME_EXAMPLES: Mapping[type[msgspec.Struct], Json] = {
     frames.Ack: {"t": "ack", "seq": 41},
     frames.Heartbeat: {"t": "hb", "seq": 41},
     frames.HeartbeatAck: {"t": "hb_ack"},
+    frames.Signal: {"t": "signal", "contact_id": "c06h02ea3zmdsz92t5a1a", "signal": "read", "number": 4},
     frames.Bye: {"t": "bye", "why": "drain", "after_ms": 1000},
 }

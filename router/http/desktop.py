@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from aiohttp import WSMsgType, web
 
+from channels.base import Signal as Signalled
 from router.cards import Cards
 from router.config import DesktopConfig, FloorConfig
 from router.desk.desk import Desk
@@ -39,6 +40,7 @@ from router.http.frames import (
     Reset,
     Result,
     Resumed,
+    Signal,
 )
 from router.http.problems import mismatch
 from router.http.taking_part import ROLES, TakingPart
@@ -111,6 +113,12 @@ class Desktops:
                 asyncio.get_running_loop().create_task(self._replace(session))  # ends within a second by itself
             return
         session.tell(entry)
+
+    def signal(self, agent: str, contact: str, signal: Signalled, number: int) -> None:
+        """What a resident does meanwhile, to the agent who has the contact; lost where no socket is."""
+        session = self.sessions.get(agent)
+        if session is not None and session.socket is not None:
+            session.tell_frame(Signal(contact, signal, number))
 
     async def _replace(self, session: Session) -> None:
         if self.sessions.get(session.agent) is session:

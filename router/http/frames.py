@@ -1,6 +1,6 @@
 """The frames of the desktop socket, both ways: those that every socket speaks, and its own."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -52,6 +52,7 @@ __all__ = [
     "Result",
     "Resume",
     "Resumed",
+    "Signal",
     "ToDesktop",
 ]
 
@@ -72,4 +73,15 @@ class Floor(msgspec.Struct, frozen=True, tag="floor", tag_field="t"):
     floor: object
 
 
-ToDesktop = Hello | Ready | Resumed | Reset | Event | Floor | HeartbeatAck | Result | Bye
+class Signal(msgspec.Struct, frozen=True, omit_defaults=True, tag="signal", tag_field="t"):
+    """What the resident of a contact in hand does meanwhile: never resumed, and only from a channel of this router.
+
+    They write, or have stopped; the agent's words up to `number` have arrived, or were seen.
+    """
+
+    contact_id: str
+    signal: Literal["typing", "paused", "delivered", "read"]
+    number: int = 0
+
+
+ToDesktop = Hello | Ready | Resumed | Reset | Event | Floor | Signal | HeartbeatAck | Result | Bye

@@ -28,7 +28,7 @@ class ChatHouse:
     """Routers that serve the same chats: one inbox behind all of them."""
 
     def __init__(self, settings: ChatSettings | None = None) -> None:
-        self.settings = settings or ChatSettings()
+        self.settings = settings or ChatSettings(has_transcript=True)
         self.inbox = RecordingInbox()
         self.clock = ManualClock()
         self.inbox.now_ms = self.clock.time_ms
@@ -144,7 +144,8 @@ class Page:
         """The next frame; what every page remembers of it is remembered."""
         message = await self.socket.receive(timeout=WAIT_S)
         if message.type is not aiohttp.WSMsgType.TEXT:
-            return {"t": "closed", "code": self.socket.close_code}
+            code = message.data if message.type is aiohttp.WSMsgType.CLOSE else self.socket.close_code
+            return {"t": "closed", "code": code}
         frame = cast("Frame", msgspec.json.decode(message.data))
         match frame["t"]:
             case "ready":

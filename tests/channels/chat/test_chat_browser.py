@@ -223,7 +223,7 @@ async def test_ways_out_of_the_chat(browser: Browser) -> None:
         await page.keyboard.press("Enter")
 
         await expect(page.get_by_role("status")).to_have_text("Tack! Vi ringer upp dig.")
-        assert here.house.inbox.calls_wanted == [(contact, "+46 70 174 06 05")]
+        assert here.house.inbox.calls_wanted == [(contact, "+46701740605")]
         await page.get_by_role("button", name="Ny chatt").click()
         await expect(page.get_by_label(ASK)).to_be_visible()
 
