@@ -125,7 +125,9 @@ class ServiceInbox(Inbox):
         self, contact: str, number: int, outcome: Literal["delivered", "failed"], reason: str = ""
     ) -> None:
         """Journal it; a report that comes twice, or after a later one, changes nothing."""
-        data = EntryData(contact=contact, actor=f"integration:{self._name}", reason=reason or outcome)
+        found = await self._store.contact(contact)
+        agent = found.agent if found is not None else ""
+        data = EntryData(contact=contact, agent=agent, actor=f"integration:{self._name}", reason=reason or outcome)
         event: SendingEvent = "deliver" if outcome == "delivered" else "fail"
         with contextlib.suppress(StateError):
             await self._store.sendings.record_sending(contact, number, event, data)

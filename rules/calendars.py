@@ -50,6 +50,7 @@ class CalendarTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     holidays: Literal["closed", "weekday"] | tuple[str, ...] = "closed"
     """On Swedish holidays: closed, as any such weekday, or these hours."""
     exceptions: tuple[Exceptional, ...] = ()
+    name_en: str = ""
 
 
 def parse_spans(spans: tuple[str, ...]) -> Minutes:
@@ -98,6 +99,11 @@ def local_ms(text: str, tz: str = "Europe/Stockholm") -> int:
     return _ms(local.replace(tzinfo=zone(tz)))
 
 
+def local_stamp(at_ms: int, tz: str = "Europe/Stockholm") -> str:
+    """A moment as local `YYYY-MM-DD HH:MM`, as cases write it."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, zone(tz)):%Y-%m-%d %H:%M}"
+
+
 def day_span(at_ms: int, tz: str) -> tuple[int, int]:
     """The local day of a moment: its midnight and the next one (epoch ms), 23 to 25 hours apart."""
     today = datetime.fromtimestamp(at_ms / 1000, zone(tz)).date()
@@ -119,6 +125,7 @@ class Calendar:
     holiday_minutes: Minutes | None = ()
     """Hours on Swedish holidays; None means as any such weekday."""
     exceptions: Mapping[date, Minutes] = field(default_factory=dict[date, Minutes])
+    name_en: str = ""
     _chunks: dict[int, tuple[int, ...]] = field(init=False, repr=False, default_factory=dict[int, tuple[int, ...]])
 
     def is_open(self, at_ms: int) -> bool:
@@ -257,6 +264,7 @@ def build_calendar(
         name_sv=table.name_sv,
         holiday_minutes=holiday_minutes,
         exceptions=own_holidays | exceptional_days(table.exceptions),
+        name_en=table.name_en,
     )
 
 

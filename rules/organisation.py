@@ -42,6 +42,8 @@ class Skill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name_sv: str
     restricted: bool = False
     """Opens content that others must not see; given by name, never by widening."""
+    name_en: str = ""
+    """For readers of English, who else meet the other, in quotes."""
 
 
 class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +51,7 @@ class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     name_sv: str
+    name_en: str = ""
 
 
 class PhoneNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,6 +136,7 @@ class Queue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     announcements: tuple[Announcement, ...] = ()
     teams: tuple[str, ...] = ()
     restricted: bool = False
+    name_en: str = ""
 
     def target_for(self, medium: str) -> int:
         """The target of one medium, in open seconds."""
@@ -175,6 +179,7 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The board or company that is responsible in law."""
     phone: str = ""
     """Where the unit is called for a warm transfer."""
+    name_en: str = ""
 
 
 class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

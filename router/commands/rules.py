@@ -3,13 +3,15 @@
 import argparse
 from collections.abc import Callable, Mapping
 
-from router.commands import rules_check, rules_diff, rules_explain, rules_replay
+from router.commands import rules_cases, rules_check, rules_diff, rules_explain, rules_plan, rules_replay
 
 ACTIONS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "check": ("load a city, run its cases, look for gaps in its strategy", rules_check.register),
     "explain": ("why a contact with these facts goes where it goes", rules_explain.register),
     "diff": ("what differs between two strategies, cell by cell", rules_diff.register),
+    "cases": ("the examples beside the rules: what each one gave, and which rules lack one", rules_cases.register),
     "replay": ("a draft over recorded history: what it would change, before it is published", rules_replay.register),
+    "plan": ("which topics to take over to reach the goal, and what it costs", rules_plan.register),
 }
 
 

@@ -40,7 +40,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 def explain_facts(arguments: argparse.Namespace, config: Config) -> int:
     """Print the explanation."""
     city = load_city(arguments.city or config.city_path)
-    at_ms = _moment(city, arguments.at)
+    at_ms = moment_at(city, arguments.at)
     facts = {**city.calendar_facts(at_ms), **completed(given_facts(city, arguments.facts))}
     explanation = explain(city.strategy, facts, at_ms=at_ms)
     told = tell(explanation, city, arguments.lang)
@@ -62,7 +62,12 @@ def completed(given: dict[str, FactValue]) -> dict[str, FactValue]:
     return facts
 
 
-def _moment(city: City, at: str) -> int:
+def moment_at(city: City, at: str) -> int:
+    """The moment of a local time; now when there is none.
+
+    Raises:
+        StrategyError: it is no time, or one that no calendar is kept for.
+    """
     if not at:
         return SystemClock().now_ms()
     if not FIRST_YEAR <= at[:4] <= LAST_YEAR:

@@ -47,7 +47,7 @@ class AttachmentPages:
         body = await self._blobs.get(blob)
         name = quote(found.name or "bilaga")
         headers = {**SAFE, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-        return web.Response(body=body, content_type=found.media_type or "application/octet-stream", headers=headers)
+        return web.Response(body=body, content_type="application/octet-stream", headers=headers)
 
     async def _takes_part(self, agent: str, contact_id: str) -> bool:
         contact = await self._store.contact(contact_id)

@@ -1,7 +1,7 @@
 """Journal entries as the events an agent's desktop gets: one for each entry, and one for presence. Pure.
 
 An event's type is the entry's chief move, `<machine>.<state>`; `moves` lists all of them. The chief move is the
-offer's, otherwise the contact's, the leg's, the handover's: one frame tells the whole of what one command did.
+offer's, otherwise the contact's, the leg's, the handover's and so on: one frame tells the whole of what one command did.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ BY_COMMAND: Mapping[str, str] = {
 SUGGESTED = "suggestion.made"
 """A decision that waits for the agent's word."""
 DECIDED = frozenset({"decision.made", SUGGESTED})
-_CHIEF = ("offer", "contact", "leg", "handover", "callback")
+_CHIEF = ("offer", "contact", "leg", "handover", "callback", "sending")
 _TOLD = ("presence", *_CHIEF)
 
 
@@ -47,6 +47,8 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     handover_id: str = ""
     case_id: str = ""
     callback_id: str = ""
+    sending_id: str = ""
+    """Words on their way to the resident: `<contact>.m<number of their record>`."""
     to_contact: str = ""
     """The contact that this one was attached to, or superseded by."""
     generation: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from router.strategy_replay.words import Words
 from rules.city import City
+from rules.organisation import Queue, Unit
 from rules.replay.tallying import OTHER
 
 MOST_LISTED = 12
@@ -20,8 +21,14 @@ class Names:
         self._queues: dict[str, str] = {}
         for city in cities:
             self._topics |= {each.code: each.sv if is_swedish else each.en for each in city.topics.topics}
-            self._units |= {unit.id: unit.name_sv for unit in city.units.values()}
-            self._queues |= {queue.id: queue.name_sv for queue in city.queues.values()}
+            self._units |= {unit.id: self._own(unit) for unit in city.units.values()}
+            self._queues |= {queue.id: self._own(queue) for queue in city.queues.values()}
+
+    def _own(self, named: Unit | Queue) -> str:
+        """The Swedish name in quotes where there is no English one and English is asked."""
+        if self._words.language == "sv":
+            return named.name_sv
+        return named.name_en or f"“{named.name_sv}”"
 
     def part(self, field: str, name: str) -> str:
         """One row of a breakdown."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from babel import Locale
+from babel.numbers import format_decimal
 from fluent.runtime import FluentBundle, FluentResource
 
 Lang = Literal["sv", "en"]
@@ -68,6 +69,11 @@ class Words:
         if len(parts) < 2:  # noqa: PLR2004 # one part needs no joint
             return "".join(parts)
         return self.say(f"list-{joint}", start=", ".join(parts[:-1]), last=parts[-1])
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """A figure as the language writes it, with so many digits after the point; thousands never break a line."""
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(round(value, digits) + 0.0, pattern, locale=Locale.parse(LOCALES[self.lang], sep="-"))
 
     def language_name(self, code: str) -> str:
         """The name of a language by its code."""

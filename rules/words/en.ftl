@@ -861,3 +861,117 @@ check-title = { $city }: strategy { $version } ({ $hash }), { $rules } rules, { 
 check-example = for example: { $facts }
 check-level-error = error
 check-level-warning = warning
+
+### Cases
+
+cases-holds = holds
+cases-fails = DOES NOT HOLD
+cases-facts = contact
+cases-no-facts = nothing known
+cases-expected = expected
+cases-came = came
+cases-outcome = { $way }, { $by } (rules that applied: { $rules })
+cases-by = by { $rule }
+cases-by-nobody = with no rule saying where
+cases-differs = differs
+cases-sum = { $city }: strategy { $version } ({ $hash }), { $holding } of { $shown } cases shown hold; the strategy has { $total } cases
+cases-none = No case hits { $n ->
+    [one] one rule
+   *[other] { $n } rules
+}: { $rules }
+cases-thin = Only one case holds { $n ->
+    [one] one rule
+   *[other] { $n } rules
+} in place: { $rules }
+cases-once = One case hits, and at least one stands beside, { $n ->
+    [one] one rule
+   *[other] { $n } rules
+}: { $rules }
+
+### Plan
+
+plan-title = What { $city } can take over: strategy { $version }
+plan-source = Based on: { $source }. { $contacts } contacts a year count.
+plan-no-source = planning figures without a stated source
+plan-reached-already = The goal of { $goal } is already reached: { $before }.
+plan-reached = The goal of { $goal } can be reached: from { $before } to { $after } in { $n ->
+    [one] one step
+   *[other] { $n } steps
+}.
+plan-not-reached = The goal of { $goal } can’t be reached with the mandates there are: from { $before } to { $after } at most. The rest stands under “What is left”.
+plan-measure-resolved = The goal counts by each topic’s own criterion: what is registered completely counts as resolved.
+plan-measure-strict = The goal counts strictly: only what is finished during the contact counts as resolved.
+plan-shares = Resolved: { $resolved } today, { $resolved_after } with the plan. Strictly resolved: { $strict } today, { $strict_after } with the plan.
+plan-no-interval = There is no interval: the figures are for planning, not measured.
+plan-interval = Uncertainty (95 %): today { $low } to { $high }, what the plan adds { $points_low } to { $points_high } percentage points, counted over { $sample ->
+    [days] days
+   *[other] contacts
+}. That the possible shares come true is an assumption outside the interval.
+plan-reach = Besides, { $direct } contacts a year go straight to a unit. They are in the denominator.
+plan-reach-unknown = How much goes straight to the units is not known. The shares are of what comes to the servicecenter; a counting week tells the rest.
+plan-excluded = { $n } contacts a year do not count: { $reasons }.
+plan-crew = Agents at the same time in the busiest hour: { $before } today, { $after } with the plan ({ $live } for calls, chats and visits, { $written } for written work).
+plan-schedule = On the schedule: { $before } today, { $after } with the plan. The steps cost { $hours } hours of handling a year.
+plan-topics = Where the city is, topics with most unresolved first
+plan-steps = The steps, those that give most for an hour of handling first
+plan-no-steps = There are no steps: no topic has both a mandate and more to resolve.
+plan-others = Not needed for the goal, { $n ->
+    [one] one more topic
+   *[other] { $n } more topics
+}: { $topics }
+plan-left = What is left to resolve, largest first
+plan-rule = A rule to paste
+plan-rule-where = To stand before { $before } in strategy.toml. { $tried }
+plan-rule-holds = Tried: the topic’s ordinary contacts come here, no others move.
+plan-rule-fails = Tried: it is not enough as it stands, another rule takes the contacts first.
+plan-rule-cases = { $n ->
+    [one] One case states the way of today and must be decided anew
+   *[other] { $n } cases state the way of today and must be decided anew
+}: { $titles }
+plan-rule-title = The servicecenter takes over: { $topic }
+plan-rule-why = By agreement with { $units } the servicecenter answers by itself at the first contact.
+plan-per-cent = { $value } %
+plan-unknown-topic = (topic not known)
+plan-any-skill = every guide
+plan-free = at no cost
+plan-take_over = take over
+plan-deepen = go further
+plan-what = { $what } ({ $mandate }), agreed with { $owner }
+plan-way = { $place }: { $contacts } ({ $rule }), { $stays }
+plan-direct = straight to the unit: { $contacts }
+plan-no-rule = no rule
+plan-may-come = may be taken over
+plan-rate-measured = measured
+plan-rate-planned = planned
+plan-rate-borrowed = mean of others
+plan-stays-safety_or_law = stays: safety or law
+plan-stays-protected = stays: protected
+plan-stays-registered = registered straight with the unit
+plan-stays-no_mandate = stays: no mandate
+plan-stays-shallow = stays: the mandate does not go so far
+plan-stays-elsewhere = somebody else’s agents
+plan-left-here = met here, not resolved at the first contact
+plan-left-not_taken = may be taken over, not needed for the goal
+plan-left-direct = goes straight to the unit
+plan-mandate-inform = inform
+plan-mandate-guide = guide
+plan-mandate-register = register
+plan-mandate-prepare = prepare
+plan-mandate-decide = decide by delegation
+plan-head-step = no.
+plan-head-topic = topic
+plan-head-contacts = contacts/year
+plan-head-here = met here
+plan-head-resolved = resolved
+plan-head-strict = strictly
+plan-head-rate = the share is
+plan-head-ways = goes today to
+plan-head-what = what
+plan-head-points = points
+plan-head-points_strict = strictly
+plan-head-hours = hours/year
+plan-head-worth = points/100 h
+plan-head-agents = at once
+plan-head-after = resolved after
+plan-head-skills = skills
+plan-head-why = why

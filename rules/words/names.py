@@ -1,10 +1,12 @@
 """Names: what a city's things are called in a sentence, and how times, numbers and lists are said.
 
-Owns the step from code to name. A code that the city does not have (any more) is shown in quotes.
+Owns the step from code to name. A code that the city does not have (any more) is shown in quotes, and so is a Swedish
+name among English words. Places keep their own names.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from rules.calendars import zone
 from rules.city import City
@@ -12,6 +14,20 @@ from rules.organisation import EMERGENCY_NUMBER
 from rules.words import Words
 
 MINUTE_S, HOUR_S = 60, 3_600
+
+
+class Named(Protocol):
+    """Something of the city's that has a name."""
+
+    @property
+    def name_sv(self) -> str:
+        """In Swedish; every one has it."""
+        ...
+
+    @property
+    def name_en(self) -> str:
+        """In English; empty when the city has not given it."""
+        ...
 
 
 class Names:
@@ -31,13 +47,13 @@ class Names:
     def queue(self, queue: str) -> str:
         """What a queue is called."""
         found = self.city.queues.get(queue)
-        return self.plain(found.name_sv) if found else self.words.quoted(queue)
+        return self.own(found) if found else self.words.quoted(queue)
 
     def unit(self, unit: str) -> str:
         """What a unit is called; words that mean a topic's own unit are said as such."""
         found = self.city.units.get(unit)
         if found:
-            return self.plain(found.name_sv)
+            return self.own(found)
         return self.words.word("way", "emergency_number" if unit == EMERGENCY_NUMBER else unit)
 
     def place(self, way: str) -> str:
@@ -47,12 +63,12 @@ class Names:
     def calendar(self, calendar: str) -> str:
         """What a calendar is called."""
         found = self.city.calendars.get(calendar)
-        return self.plain(found.name_sv) if found else self.words.quoted(calendar)
+        return self.own(found) if found else self.words.quoted(calendar)
 
     def team(self, team: str) -> str:
         """What a team is called."""
         found = self.city.teams.get(team)
-        return self.plain(found.name_sv) if found else self.words.quoted(team)
+        return self.own(found) if found else self.words.quoted(team)
 
     def area(self, kind: str, area: str) -> str:
         """What a district or a maintenance area is called."""
@@ -70,18 +86,24 @@ class Names:
         found = self.city.referrals.get(referral)
         if found is None:
             return self.words.quoted(referral)
-        return self.plain(found.name_sv if self.words.lang == "sv" else found.name_en or found.name_sv)
+        return self.own(found)
 
     def skill(self, skill: str) -> str:
         """What a skill is called."""
         found = self.city.skills.get(skill)
-        return self.plain(found.name_sv) if found else self.words.quoted(skill)
+        return self.own(found) if found else self.words.quoted(skill)
 
     def skills(self, required: dict[str, int]) -> str:
         """Required skills with their levels."""
         say = self.words.say
         parts = [say("skill-level", skill=self.skill(skill), level=level) for skill, level in sorted(required.items())]
         return self.words.together(parts)
+
+    def own(self, named: Named) -> str:
+        """What the city calls something; in English the Swedish name in quotes where there is no English one."""
+        if self.words.lang == "sv":
+            return self.plain(named.name_sv)
+        return self.plain(named.name_en) if named.name_en else self.words.quoted(named.name_sv)
 
     def plain(self, name: str) -> str:
         """A name as it is, in quotes where its commas would be read as a list."""

@@ -861,3 +861,117 @@ check-title = { $city }: strategi { $version } ({ $hash }), { $rules } regler, {
 check-example = till exempel: { $facts }
 check-level-error = fel
 check-level-warning = varning
+
+### Cases
+
+cases-holds = stämmer
+cases-fails = STÄMMER INTE
+cases-facts = kontakten
+cases-no-facts = ingenting känt
+cases-expected = väntat
+cases-came = blev
+cases-outcome = { $way }, { $by } (regler som gällde: { $rules })
+cases-by = enligt { $rule }
+cases-by-nobody = utan att någon regel sa vart
+cases-differs = skiljer sig
+cases-sum = { $city }: strategi { $version } ({ $hash }), { $holding } av { $shown } visade fall stämmer; strategin har { $total } fall
+cases-none = Inget fall träffar { $n ->
+    [one] en regel
+   *[other] { $n } regler
+}: { $rules }
+cases-thin = Bara ett fall håller { $n ->
+    [one] en regel
+   *[other] { $n } regler
+} på plats: { $rules }
+cases-once = Ett fall träffar och minst ett ligger bredvid { $n ->
+    [one] en regel
+   *[other] { $n } regler
+}: { $rules }
+
+### Plan
+
+plan-title = Vad { $city } kan ta över: strategi { $version }
+plan-source = Underlag: { $source }. { $contacts } kontakter om året räknas.
+plan-no-source = planeringstal utan angiven källa
+plan-reached-already = Målet { $goal } är redan nått: { $before }.
+plan-reached = Målet { $goal } går att nå: från { $before } till { $after } med { $n ->
+    [one] ett steg
+   *[other] { $n } steg
+}.
+plan-not-reached = Målet { $goal } går inte att nå med de uppdrag som finns: från { $before } till som mest { $after }. Resten står under ”Det som är kvar”.
+plan-measure-resolved = Målet räknas efter varje ämnes eget kriterium: även fullständigt registrerat räknas som löst.
+plan-measure-strict = Målet räknas strikt: bara det som blir klart i kontakten räknas som löst.
+plan-shares = Löst: { $resolved } i dag, { $resolved_after } med planen. Strikt löst: { $strict } i dag, { $strict_after } med planen.
+plan-no-interval = Det finns inget osäkerhetsintervall: talen är planeringstal, inte mätningar.
+plan-interval = Osäkerhet (95 %): i dag { $low } till { $high }, planens bidrag { $points_low } till { $points_high } procentenheter, räknat på { $sample ->
+    [days] dagar
+   *[other] kontakter
+}. Att möjliga andelar stämmer är ett antagande utanför intervallet.
+plan-reach = Dessutom går { $direct } kontakter om året direkt till en enhet. De ingår i nämnaren.
+plan-reach-unknown = Hur mycket som går direkt till enheterna är inte känt. Andelarna gäller det som kommer till servicecenter; en räknevecka säger resten.
+plan-excluded = { $n } kontakter om året räknas inte: { $reasons }.
+plan-crew = Medarbetare samtidigt i den mest belastade timmen: { $before } i dag, { $after } med planen ({ $live } för samtal, chatt och besök, { $written } för skrivet).
+plan-schedule = På schemat: { $before } i dag, { $after } med planen. Stegen kostar { $hours } handläggningstimmar om året.
+plan-topics = Läget i dag, ämnen med mest olöst först
+plan-steps = Stegen, mest bidrag per handläggningstimme först
+plan-no-steps = Det finns inga steg: inget ämne har både ett uppdrag och mer att lösa.
+plan-others = Behövs inte för målet, { $n ->
+    [one] ett ämne
+   *[other] { $n } ämnen
+} till: { $topics }
+plan-left = Det som är kvar att lösa, största först
+plan-rule = En regel att klistra in
+plan-rule-where = Ska stå före { $before } i strategy.toml. { $tried }
+plan-rule-holds = Prövad: ämnets vanliga kontakter kommer hit, inga andra flyttas.
+plan-rule-fails = Prövad: den räcker inte som den står, en annan regel tar kontakterna först.
+plan-rule-cases = { $n ->
+    [one] Ett fall säger hur det är i dag och måste beslutas om
+   *[other] { $n } fall säger hur det är i dag och måste beslutas om
+}: { $titles }
+plan-rule-title = Servicecenter tar över: { $topic }
+plan-rule-why = Enligt överenskommelse med { $units } svarar servicecenter själv vid första kontakten.
+plan-per-cent = { $value } %
+plan-unknown-topic = (ämnet är inte känt)
+plan-any-skill = alla vägledare
+plan-free = utan kostnad
+plan-take_over = ta över
+plan-deepen = gå längre
+plan-what = { $what } ({ $mandate }), överens med { $owner }
+plan-way = { $place }: { $contacts } ({ $rule }), { $stays }
+plan-direct = direkt till enheten: { $contacts }
+plan-no-rule = ingen regel
+plan-may-come = kan tas över
+plan-rate-measured = mätt
+plan-rate-planned = planerad
+plan-rate-borrowed = medel av andra
+plan-stays-safety_or_law = ligger kvar: säkerhet eller lag
+plan-stays-protected = ligger kvar: skyddat
+plan-stays-registered = registreras direkt hos enheten
+plan-stays-no_mandate = ligger kvar: inget uppdrag
+plan-stays-shallow = ligger kvar: uppdraget räcker inte så långt
+plan-stays-elsewhere = en annans medarbetare
+plan-left-here = möts här, löses inte vid första kontakten
+plan-left-not_taken = kan tas över, behövs inte för målet
+plan-left-direct = går direkt till enheten
+plan-mandate-inform = informera
+plan-mandate-guide = vägleda
+plan-mandate-register = registrera
+plan-mandate-prepare = bereda
+plan-mandate-decide = besluta på delegation
+plan-head-step = nr
+plan-head-topic = ämne
+plan-head-contacts = kontakter/år
+plan-head-here = möts här
+plan-head-resolved = löst
+plan-head-strict = strikt
+plan-head-rate = andelen är
+plan-head-ways = går i dag till
+plan-head-what = vad
+plan-head-points = procentenheter
+plan-head-points_strict = varav strikt
+plan-head-hours = timmar/år
+plan-head-worth = enheter/100 h
+plan-head-agents = samtidigt
+plan-head-after = löst efter
+plan-head-skills = kompetens
+plan-head-why = varför

@@ -215,7 +215,9 @@ def template_of(path: str) -> str:
     """The described path that an address stands for, or ''."""
     parts = path.split("/")
     for template, name in _templates():
-        if len(template) == len(parts) and all(t in (p, "{id}") for t, p in zip(template, parts, strict=True)):
+        if len(template) == len(parts) and all(
+            t in (p, "{id}", "{blob}") for t, p in zip(template, parts, strict=True)
+        ):
             return name
     return ""
 

@@ -42,7 +42,7 @@ async def test_a_call_waits_is_connected_held_and_ended(service: ServiceClient, 
     """The adapter that handed a call in is told of each step of its own calls, and of no others."""
     got = await CALLS.inbox.receive(Key("line", name, name), call_of(name))
     assert (got.is_new, got.queue != "") == (True, True)
-    await service.receive("phone", f"{name}-of-others", text="När öppnar biblioteket?")
+    other = await service.receive("phone", f"{name}-of-others", text="När öppnar biblioteket?")
     leg = (await taken(desk, got.contact))["leg_id"]
     await desk.wait_event("leg.connected", lambda told: told["contact_id"] == got.contact)
     await desk.command("work.hold", {"contact_id": got.contact})
@@ -51,7 +51,9 @@ async def test_a_call_waits_is_connected_held_and_ended(service: ServiceClient, 
     await desk.command("work.finish", {"contact_id": got.contact, "outcomes": [{"resolution": "answered"}]})
     told = await CALLS.until(got.contact, "wait", "connect", "hold", "resume", "end")
     assert told[1] == ("connect", got.contact, leg, name, "")
-    assert {each[1] for each in CALLS.told if each[0] == "wait"} >= {got.contact}
+    await service.event("contact.ended", {"reason": "hung_up"}, subject=f"{name}-of-others")
+    await service.state(other, "abandoned")
+    assert CALLS.of(other) == []
     assert (await CALLS.inbox.receive(Key("line", name, name), call_of(name))).is_new is False
 
 
@@ -103,13 +105,15 @@ async def test_an_answer_is_owed_until_it_is_sent(service: ServiceClient, desk: 
 
     assert await eventually(is_sent)
     await MAILS.inbox.report(got.contact, 2, "failed", "mailbox_full")
+    told = await desk.wait_event("sending.failed")
+    assert (told["sending_id"], told["reason"]) == (f"{got.contact}.m2", "mailbox_full")
     await MAILS.inbox.report(got.contact, 2, "failed", "mailbox_full")
     assert (await service.run.store.sendings.state(got.contact, 2))[0] == "failed"
 
 
 async def test_an_acknowledgement_is_owed_once(service: ServiceClient, name: str) -> None:
     """However often an adapter asks for it, the resident gets one."""
-    got = await MAILS.inbox.receive(Key("box", name), mail_of(name))
+    got = await MAILS.inbox.receive(Key("box", name, name), mail_of(name))
     words = Outgoing(got.contact, 0, "Vi har fått ditt mejl.", kind="acknowledgement")
     assert await MAILS.inbox.owe(words) == await MAILS.inbox.owe(words) == 2
 
@@ -120,7 +124,8 @@ async def test_an_acknowledgement_is_owed_once(service: ServiceClient, name: str
     assert (message.kind, message.to) == ("acknowledgement", f"{name}@example.se")
     said = await MAILS.inbox.said(got.contact)
     assert [(each.number, each.by) for each in said] == [(1, "resident"), (2, "service")]
-    del service
+    await MAILS.inbox.end(Key("box", f"{name}-end", name), InboundEnd(reason="cancelled"))
+    await service.state(got.contact, "cancelled")
 
 
 async def test_a_message_belongs_to_its_contact_until_it_is_over(

@@ -121,7 +121,7 @@ def test_where_people_stood_above_the_rules_it_is_said(reason: str, lang: Lang) 
     explanation = explain(COMPILED, facts, decided=held)
     said = section(tell(explanation, city(), lang), "decision")
     assert "K07" not in said
-    assert "VA-jouren" in said
+    assert ("VA-jouren" if lang == "sv" else "Water on call") in said
     assert ("skydd" if lang == "sv" else "protect") in said
 
 

@@ -10,11 +10,14 @@ import msgspec
 
 from channels.registry import CHANNELS
 from router import matching
+from router.commands.plan_telling import LEFT, STEPS, TODAY
 from router.config import example_city
 from router.lifecycle import OFFER
 from rules.city import City, load_city
 from rules.contributions import FIRST_WINS, STRONGEST, WAYS
 from rules.decide import Decision, Outcome
+from rules.plan_figures import MandateDepth
+from rules.plan_here import Stays
 from rules.proof.findings import CODES
 from rules.strategy import FACTS, NOTICE_CHANNELS, NOTICE_MOMENTS, OFFERS, WORDS, Captured, Limit, Shown
 from rules.supposing import UNTOLD
@@ -68,6 +71,9 @@ def families() -> dict[str, set[str]]:
         "reason": revoke_reasons() | {"not_responding", "busy_elsewhere"},
         "finding": {*CODES},
         "list": {"and", "or", "more"},
+        "plan-stays": {*get_args(Stays)} - {""},
+        "plan-mandate": {*get_args(MandateDepth)} - {"none"},
+        "plan-head": {head for heads in (TODAY, STEPS, LEFT) for head in heads},
     }
 
 
