@@ -25,13 +25,13 @@ def without_blanks(source: str) -> str:
     text = "\n".join(line for line in lines if line and not line.startswith("//"))
     parts = _LITERAL.split(text)
     # Every second part is a literal.
-    return "".join(part if i % 2 else _AROUND_SIGNS.sub(r"\1", part) for i, part in enumerate(parts))
+    return "".join(part if i % 2 else _AROUND_SIGNS.sub(r"\1", part).replace(";}", "}") for i, part in enumerate(parts))
 
 
 def style() -> str:
     """The style sheet on one line."""
     text = re.sub(r"/\*.*?\*/", "", (WIDGET / "style.css").read_text(encoding="utf-8"), flags=re.DOTALL)
-    return re.sub(r"\s*([{};,>])\s*", r"\1", " ".join(text.split()))
+    return re.sub(r"\s*([{};,>])\s*", r"\1", " ".join(text.split())).replace(";}", "}").replace(": ", ":")
 
 
 @cache
