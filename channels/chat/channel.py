@@ -50,7 +50,7 @@ class ChatChannel(Channel):
         self.chats = Chats(inbox, now_ms, settings, city)
         origins = origins_of(settings, public_url)
         self.sockets = Sockets(self.chats, settings, origins, now_ms)
-        self._uploads = Uploads(inbox, now_ms, settings, origins, self.chats)
+        self.uploads = Uploads(inbox, now_ms, settings, origins, self.chats)
         self._pages = Pages(settings, city)
 
     @property
@@ -62,8 +62,8 @@ class ChatChannel(Channel):
         """Socket, files, widget."""
         return [
             web.get("/v1/chat", self.sockets.connect),
-            web.post("/v1/chat/uploads", self._uploads.take),
-            web.post("/v1/chat/files", self._uploads.give),
+            web.post("/v1/chat/uploads", self.uploads.take),
+            web.post("/v1/chat/files", self.uploads.give),
             *self._pages.routes(),
         ]
 

@@ -48,6 +48,11 @@ class Uploads:
         """Tickets that were shown, until they are too old."""
         self._room = asyncio.Semaphore(settings.uploads_at_once)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no further file is taken in now."""
+        return self._room.locked()
+
     async def take(self, request: web.Request) -> web.Response:
         """One file, with the ticket first."""
         return await self._answered(request, self._take)
@@ -73,33 +78,29 @@ class Uploads:
         return answer
 
     async def _take(self, request: web.Request) -> web.Response:
-        if self._room.locked():
-            raise Overloaded("as many files as this router takes at once")
-        async with self._room:
-            leave, body = await self._read_in_time(request)
-            check_file(leave.upload, body)
-            upload = leave.upload
-            file = Attachment(upload.name, upload.media_type, len(body), blob=await self._inbox.keep(body))
-            key = Key(SOURCE, f"{leave.chat}:{upload.id}", leave.chat)
-            await self._inbox.message(key, more_words(leave.contact, upload.id, "", file))
+        if not request.content_type.startswith("multipart/form-data"):
+            raise MalformedBody("expected multipart/form-data", field="Content-Type")
+        try:
+            leave, body = await self._read(request)
+        except TimeoutError as error:
+            raise MalformedBody("not sent in time", field="file") from error
+        except (OSError, ClientError) as error:
+            raise MalformedBody("broken off", field="file") from error
+        except (ValueError, AssertionError, LookupError) as error:
+            raise MalformedBody(type(error).__name__, field="$") from error
+        check_file(leave.upload, body)
+        upload = leave.upload
+        file = Attachment(upload.name, upload.media_type, len(body), blob=await self._inbox.keep(body))
+        key = Key(SOURCE, f"{leave.chat}:{upload.id}", leave.chat)
+        await self._inbox.message(key, more_words(leave.contact, upload.id, "", file))
         session = self._chats.of(leave.contact)
         if session is not None:
             session.heard(self._now_ms())
         return web.Response(status=201, body=encode(file), content_type="application/json")
 
-    async def _read_in_time(self, request: web.Request) -> tuple[tokens.Leave, bytes]:
-        try:
-            async with asyncio.timeout(self._settings.upload_timeout_s):
-                return await self._read(request)
-        except TimeoutError as error:
-            raise MalformedBody("not sent in time", field="file") from error
-        except (OSError, ClientError) as error:
-            raise MalformedBody("broken off", field="file") from error
-
     async def _read(self, request: web.Request) -> tuple[tokens.Leave, bytes]:
-        if not request.content_type.startswith("multipart/form-data"):
-            raise MalformedBody("expected multipart/form-data", field="Content-Type")
-        try:
+        """The ticket, and what it allows. Only who has one takes a place."""
+        async with asyncio.timeout(self._settings.auth_timeout_s):
             form = await request.multipart()
             ticket = await form.next()
             if not isinstance(ticket, BodyPartReader) or ticket.name != "ticket":
@@ -108,10 +109,11 @@ class Uploads:
             file = await form.next()
             if not isinstance(file, BodyPartReader) or file.name != "file":
                 raise MalformedBody("expected the file second", field="file")
-            leave = self._leave(shown, file.filename or "")
+        leave = self._leave(shown, file.filename or "")
+        if self.is_full:
+            raise Overloaded("as many files as this router takes at once")
+        async with self._room, asyncio.timeout(self._settings.upload_timeout_s):
             return leave, await _bytes_of(file, leave.upload.size_bytes)
-        except (ValueError, AssertionError, LookupError) as error:
-            raise MalformedBody(type(error).__name__, field="$") from error
 
     def _leave(self, ticket: str, name: str) -> tokens.Leave:
         now = self._now_ms()

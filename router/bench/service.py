@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from router.http.auth import Caller, Tokens
 from router.store.data_dir import socket_path
 from router.store.redis_store import Store
 
+NOTHING: Mapping[str, str] = {}
 START_S = 30.0
 STOP_S = 15.0
 QUIET_S = 30.0
@@ -47,16 +48,17 @@ class Service(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def service(*, routers: int = 1) -> AsyncGenerator[Service]:
+async def service(*, routers: int = 1, settings: Mapping[str, str] = NOTHING) -> AsyncGenerator[Service]:
     """Start routers on one store; further ones share the first one's store and register."""
     async with AsyncExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="servicecenter-bench-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(temporary))
-        found = [await _start_router(stack, folder, {})]
+        found = [await _start_router(stack, folder, dict(settings))]
         store_url = f"unix://{socket_path(folder)}"
         register_url = f"sqlite:///{folder / 'register.db'}"
         for _ in range(routers - 1):
             shared = {
+                **settings,
                 "SERVICECENTER_STORE__REDIS_URL": store_url,
                 "SERVICECENTER_REGISTER__URL": register_url,
                 "SERVICECENTER_BLOBS__PATH": str(folder / "blobs"),

@@ -10,6 +10,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from router.bench.chat import bench_chat
 from router.bench.decide import bench_decide
 from router.bench.desktop import bench_desktop
 from router.bench.figures import Figure
@@ -45,6 +46,7 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "desktop": bench_desktop,
     "register": bench_register,
     "simulate": _simulate,
+    "chat": bench_chat,
 }
 """What can be measured, in the order of `all`."""
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import aiohttp
 import msgspec
+import pytest
 import pytest_asyncio
 from aiohttp.test_utils import unused_port
 
 from channels.adapters import ADAPTERS, Adapter
 from router.app import running
 from router.config import CityConfig, Config, HttpConfig, StoreConfig
+from router.errors import ConfigurationError
 from tests.channels.chat.chat_house import Frame, Page
 from tests.channels.probe import Probe
 from tests.desktop_client import DesktopClient
@@ -117,6 +119,36 @@ async def test_a_callback_goes_to_an_agent_with_the_number(desk: DesktopClient, 
     assert taken["contact_id"] == contact
     assert "+46701740605" in str(offer["contact"])
     await desk.command("callback.result", {"contact_id": contact, "result": "connected"})
+
+
+async def test_a_handover_ends_the_chat(desk: DesktopClient, page: Visitor) -> None:
+    """Nobody answers in the chat any more when a unit has the matter: the page is told so within a heartbeat."""
+    contact = await page.begin(ASKED)
+    await accepted(desk, contact)
+    await page.event("agent.joined")
+    await desk.command("handover.create", {"contact_id": contact, "unit": "kultur_fritid", "note": "Er fråga"})
+
+    async def is_told() -> bool:
+        await page.say(t="hb", seq=page.seq)
+        frame = await page.next()
+        return frame["t"] == "ev" and frame["type"] == "chat.ended" and frame["data"]["why"] == "handed_over"
+
+    await eventually(is_told)
+
+
+async def test_a_queue_that_does_not_exist_stops_the_start() -> None:
+    """The operator is told which setting is wrong, before anybody writes."""
+    with tempfile.TemporaryDirectory(prefix="sc-chat-") as folder:
+        config = Config(
+            channels={"chat": {"queue": "nonexistent"}},
+            http=HttpConfig(port=0),
+            store=StoreConfig(data_dir=str(Path(folder) / "var")),
+        )
+        with pytest.raises(ConfigurationError) as wrong:
+            async with running(config):
+                pass
+
+    assert wrong.value.field == "$.channels.chat.queue"
 
 
 async def test_who_leaves_is_not_waited_for(service: ServiceClient, page: Visitor) -> None:

@@ -275,7 +275,10 @@ class Chat extends HTMLElement {
     this.line.open();
   }
 }
-customElements.define('servicecenter-chat', Chat);
 const place = () => document.body.append(document.createElement('servicecenter-chat'));
-if (document.body) place();
-else addEventListener('DOMContentLoaded', place);
+// A second script tag adds nothing.
+if (!customElements.get('servicecenter-chat')) {
+  customElements.define('servicecenter-chat', Chat);
+  if (document.body) place();
+  else addEventListener('DOMContentLoaded', place);
+}

@@ -9,6 +9,7 @@ from channels.chat.settings import ChatSettings
 from channels.inbound import Attachment
 from router.errors import StoreUnavailable
 from tests.channels.chat.chat_house import ChatHouse, Frame, Page, opened
+from tests.journeys.waiting import eventually, pause
 
 FORM = "multipart/form-data; boundary=x"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -156,26 +157,47 @@ async def test_a_chat_takes_so_many_files() -> None:
 
 async def test_an_upload_that_stalls_is_broken_off() -> None:
     """Whoever stops sending holds a place for so long only; then it is refused and the place is free."""
-    async with opened(ChatSettings(upload_timeout_s=0.3, uploads_at_once=1)) as house:
+    async with opened(ChatSettings(upload_timeout_s=0.3, auth_timeout_s=0.5, uploads_at_once=1)) as house:
         page = await house.started()
-        reader, writer = await _stall(house, await ticket(page))
-        assert b" 400 " in await reader.readuntil(b"\r\n")
-        writer.close()
-        house.clock.advance_s(1)
+        for shown in (await ticket(page), "no ticket at all"):
+            reader, writer = await _stall(house, shown)
+            assert b" 40" in await reader.readuntil(b"\r\n")
+            writer.close()
 
+        house.clock.advance_s(1)
         assert (await upload(house, await ticket(page)))[0] == 201
+
+
+async def test_places_are_for_those_who_have_a_ticket() -> None:
+    """While every place is taken the next file is refused with 503; who has no ticket takes none."""
+    async with opened(ChatSettings(uploads_at_once=1)) as house:
+        page = await house.started()
+        idle = [await _stall(house, "no ticket at all") for _ in range(3)]
+        assert (await upload(house, await ticket(page)))[0] == 201
+        _, held = await _stall(house, await ticket(page))
+
+        async def is_full() -> bool:
+            return house.chat.uploads.is_full
+
+        await eventually(is_full)
+        assert (await upload(house, await ticket(page)))[0] == 503
+        for writer in (held, *(writer for _, writer in idle)):
+            writer.close()
 
 
 async def _stall(house: ChatHouse, shown: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     host, port = house.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     part = f'--x\r\nContent-Disposition: form-data; name="ticket"\r\n\r\n{shown}\r\n--x\r\n'
+    part += 'Content-Disposition: form-data; name="file"; filename="bild.png"\r\n\r\n'
     head = (
         f"POST /v1/chat/uploads HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9000\r\n"
         "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
     )
-    writer.write((head + part).encode())
-    await writer.drain()
+    for piece in ((head + part).encode(), PNG[:20]):
+        writer.write(piece)
+        await writer.drain()
+        await pause(0.05)  # the server reads the pieces one by one
     return reader, writer
 
 
