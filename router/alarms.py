@@ -25,7 +25,7 @@ class AlarmNews(NamedTuple):
 
 def key_of(alarm: Alarm) -> AlarmKey:
     """What the alarm is about; it stands once however many contacts it is about."""
-    about = alarm.contact_id if alarm.kind == DUTY_EXHAUSTED else alarm.agent
+    about = alarm.contact_id if alarm.kind == DUTY_EXHAUSTED else alarm.agent or alarm.unit
     return alarm.kind, alarm.queue, alarm.medium, about, alarm.code
 
 
@@ -54,6 +54,7 @@ def _since(alarm: Alarm, before: Alarm | None) -> Alarm:
         alarm.contact_id or before.contact_id,
         alarm.contacts,
         alarm.code,
+        alarm.unit,
     )
 
 

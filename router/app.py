@@ -26,6 +26,7 @@ from router.dispatch import Dispatcher
 from router.errors import ConfigurationError
 from router.floor_watch import FloorWatch
 from router.ground import Ground, lay_ground
+from router.guard_limits import read_guard_limits
 from router.handover import Handovers
 from router.http.attachment_pages import AttachmentPages
 from router.http.auth import Tokens
@@ -44,12 +45,12 @@ from router.lines import Lines
 from router.projector_child import ProjectorChild
 from router.publishing import Publishing
 from router.returning import Returning
-from router.simulating import PlainSimulator
 from router.store.coalescer import CANCEL_AGAIN_S
 from router.store.redis_store import Store
 from router.tail import Tail
 from router.telemetry import Metrics
 from router.timers import Sweeper
+from router.trials import Trials
 from router.welcome import Welcome
 from router.wiring import Wired, wire
 from rules.city import City
@@ -104,7 +105,7 @@ async def _start(
     await _follow(stack, ground, dispatcher, floor_watch, desktops, counter, wired)
     background = _background(ground, dispatcher, floor_watch, desktops, projector, wired)
     await _run_loops(stack, ground, background, projector, is_steered=clock is not None)
-    app = _application(config, door, desktops, *_pages(ground, wired, projector), metrics)
+    app = _application(config, door, desktops, *_pages(stack, ground, wired, projector), metrics)
     app.add_routes(wired.routes())
     url, port = await _serve(app, config, stack, desktops)
     await _open_lines(stack, wired)
@@ -113,7 +114,7 @@ async def _start(
 
 
 def _pages(
-    ground: Ground, wired: Wired, projector: ProjectorChild
+    stack: AsyncExitStack, ground: Ground, wired: Wired, projector: ProjectorChild
 ) -> tuple[ContactPages, FloorPages, HandoverPages, DisturbancePages, ServicePages, StrategyPages, AttachmentPages]:
     store, city, shared, tokens = ground.store, ground.city, ground.shared, ground.tokens
     return (
@@ -122,7 +123,7 @@ def _pages(
         HandoverPages(Handovers(store, city, shared.decisions), ground.reading, tokens),
         DisturbancePages(Declaring(store, city, shared.opening), tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded, wired.lines), city),
-        _strategy_pages(ground),
+        _strategy_pages(ground, stack),
         AttachmentPages(store, ground.cards, ground.blobs, tokens),
     )
 
@@ -135,9 +136,12 @@ async def _open_lines(stack: AsyncExitStack, wired: Wired) -> None:
     stack.push_async_callback(_cancel, [task])
 
 
-def _strategy_pages(ground: Ground) -> StrategyPages:
-    store, strategies = ground.store, ground.shared.strategies
-    publishing = Publishing(store, ground.reading, strategies, PlainSimulator(ground.reading))
+def _strategy_pages(ground: Ground, stack: AsyncExitStack) -> StrategyPages:
+    store, strategies, config, city = ground.store, ground.shared.strategies, ground.config, ground.city
+    limits = read_guard_limits(config.publishing.guards, city.queues, "$.publishing.guards")
+    trials = Trials(city, config.register_url, config.publishing, limits)
+    stack.push_async_callback(trials.close)
+    publishing = Publishing(store, ground.reading, strategies, trials)
     return StrategyPages(publishing, strategies, store, ground.tokens)
 
 

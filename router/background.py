@@ -52,6 +52,11 @@ async def supervised(name: str, step: Callable[[], Awaitable[float]]) -> None:
         await asyncio.sleep(pause_s)
 
 
+def _held_back(floor: FloorState) -> tuple[object, ...]:
+    """What orders and floor rules keep from being offered."""
+    return floor.is_written_held, floor.held_queues, floor.raised_reserves
+
+
 class Background:
     """The loops of one router."""
 
@@ -164,9 +169,9 @@ class Background:
 
     async def _look_at_waiting(self) -> float:
         if self._dispatcher.is_leading and not self._sweeper.is_paused:
-            before = self.floor.is_written_held, self.floor.raised_reserves
+            before = _held_back(self.floor)
             await self._waiting.look(self.floor)
-            if before != (self.floor.is_written_held, self.floor.raised_reserves):
+            if before != _held_back(self.floor):
                 # A crisis that ends by itself leaves no entry that would wake the dispatcher.
                 self._dispatcher.wake()
         return LOOK_S

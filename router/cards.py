@@ -1,7 +1,7 @@
 """What an agent sees of a contact: content joined with state, masked where the decision says so."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -9,6 +9,7 @@ from router.access import Earlier, shown_open
 from router.capturing import shown_fields, shows_messages
 from router.decisions import said_of
 from router.effects import Suggestion
+from router.fields_told import FieldsTold, unfold
 from router.intake import BlobStore
 from router.model import OpenContact
 from router.returning import KNOWN
@@ -19,7 +20,6 @@ from rules.outcome import Decision
 from rules.strategy import Capture
 
 _suggestion = msgspec.json.Decoder(Suggestion)
-_any: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 _KEPT_WHEN_MASKED = frozenset({"channel", "topic", "severity", "subject", "text", "preferred_notice"})
 _SAID = frozenset({"message", "note"})
 
@@ -77,6 +77,8 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     """What must not be written down about the contact (`capture-forbidden`), and what may be all the same."""
     require_fields: tuple[str, ...] = ()
     """What a handover of this contact must know."""
+    missing_fields: tuple[str, ...] = ()
+    """What kept it from going to a unit by itself; the agent asks, and hands it over."""
     warm_transfer: str = ""
     """The unit to connect the resident to while the agent is still there."""
     warm_within_s: int = 0
@@ -106,6 +108,7 @@ class Cards:
         self._store = store
         self._blobs = blobs
         self._city = city
+        self.fields_told = FieldsTold(store, blobs)
 
     async def card(self, contact_id: str) -> Card | None:
         """The card of an open contact; None when it is not open any more."""
@@ -157,6 +160,7 @@ class Cards:
             "refer": tuple(referrals[each] for each in decision.refer if each in referrals),
             "capture": decision.capture,
             "require_fields": decision.require_fields,
+            "missing_fields": decision.missing_fields,
             "warm_transfer": decision.warm_transfer,
             "warm_within_s": decision.warm_within_s,
             "fallback": decision.fallback,
@@ -217,7 +221,4 @@ class Cards:
 
     async def unfold(self, record: bytes) -> dict[str, object]:
         """A content record's fields; a long one is read from the blobs."""
-        fields: Mapping[str, object] = _any.decode(record)
-        if "blob" in fields:
-            fields = _any.decode(await self._blobs.get(cast("str", fields["blob"])))
-        return dict(fields)
+        return await unfold(self._blobs, record)

@@ -100,6 +100,18 @@ class MeasuresConfig(Strict, frozen=True, forbid_unknown_fields=True):
     """A month's outcomes may be amended until so many days after it has ended."""
 
 
+class PublishingConfig(Strict, frozen=True, forbid_unknown_fields=True):
+    """What a strategy is simulated on before it is published, and how long that may take."""
+
+    history_days: Annotated[int, msgspec.Meta(ge=1, le=1_100)] = 90
+    most_contacts: Annotated[int, msgspec.Meta(ge=1)] = 100_000
+    """Of a longer history only the latest are taken; the report says so."""
+    trial_s: Seconds = 120
+    """Reading, checking or simulating that takes longer is given up."""
+    guards: str = ""
+    """A file of limits as `rules replay --guards` takes it; "" is the limits that ship."""
+
+
 class DesktopConfig(Strict, frozen=True, forbid_unknown_fields=True):
     """Numbers of the desktop socket."""
 
@@ -130,6 +142,7 @@ class Config(Strict, frozen=True, forbid_unknown_fields=True):
     blobs: BlobsConfig = BlobsConfig()
     floor: FloorConfig = FloorConfig()
     measures: MeasuresConfig = MeasuresConfig()
+    publishing: PublishingConfig = PublishingConfig()
     desktop: DesktopConfig = DesktopConfig()
     channels: dict[str, dict[str, Setting]] = {}
     """Adapter -> its own settings: what stands here is opened (`channels.adapters`)."""

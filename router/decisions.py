@@ -3,7 +3,7 @@
 Reads the calendars and orders of the moment; changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 import structlog
@@ -13,6 +13,7 @@ from router.model import OpenContact
 from router.opening import Opening
 from router.records import Decided, DecisionRecord
 from router.strategies import Strategies
+from router.surroundings import OF_ITS_TOPIC
 from router.telemetry import Metrics
 from rules.city import City
 from rules.compile import CompiledStrategy
@@ -20,16 +21,17 @@ from rules.decide import decide
 from rules.facts import CALENDAR
 from rules.limits import stricter
 from rules.outcome import Decision, Trace
-from rules.strategy import PROTECTED_TIERS, Capture
+from rules.strategy import Capture, Rule
 from rules.topics import Suggestion
 
 Fact = str | int | bool | None
 FAILED = "decision_failed"
 """Reason of a decision that is none: the strategy could not be asked."""
-MOVING = frozenset({"point", "queue_wait_s", "crisis"})
+INCOMPLETE = "fields_missing"
+"""Reason of a decision that waits for a person, who asks what the unit needs to know."""
+ABANDON = "queue_abandon_pct"
+MOVING = frozenset({"point", "queue_wait_s", ABANDON, "crisis"})
 """Facts of the moment: that they are others by now is no news about the contact; nor are calendars."""
-OF_ITS_TOPIC = ("disturbance", "similar_open")
-"""Facts that were found for one topic: about another one they are unknown."""
 URGENT = ("life", "P1", "P2", "P3", "P4")
 LIFTING = "topic_set"
 """The one point at which a contact may turn out to need less protection: somebody has said what it is about."""
@@ -49,6 +51,8 @@ class Decisions:
         self._opening = opening
         self._clock = clock
         self._metrics = metrics
+        self.abandon_pct: Callable[[str], int | None] = lambda _: None
+        """Set by who has the floor's figures: per cent who gave up waiting in a queue lately."""
 
     def decide(self, facts: Mapping[str, Fact], key: str = "") -> Decided:
         """Ask the strategy in service about a new contact; `key` is the person's, or the contact's own.
@@ -103,6 +107,7 @@ class Decisions:
         facts |= {
             **self._city.calendar_facts(now),
             "crisis": self._opening.orders.crisis(now) or None,
+            ABANDON: self.abandon_pct(self._city.strategy.strategy.meta.default_queue),
             **({"handover_overdue": contact.handover_overdue} if contact.handovers else {}),
             **(changes or {}),
             "point": point,
@@ -140,11 +145,45 @@ class Decisions:
         )
         return Decided(decision, with_decision(decided.record, decision))
 
+    def complete(self, decided: Decided, known: frozenset[str], queue: str = "") -> Decided:
+        """The decision as it may be carried out by itself: what lacks fields that its unit needs waits for a person.
+
+        It waits in `queue`, or where the rules would have it wait; the record names what is missing.
+        """
+        missing = self.lacking(decided.decision, known) if decided.decision.kind == "hand_over" else ()
+        if not missing:
+            return decided
+        queue = queue or self._queue_instead(decided.decision)
+        decision = msgspec.structs.replace(
+            decided.decision, kind="queue", queue=queue, unit="", reason=INCOMPLETE, missing_fields=missing
+        )
+        return Decided(decision, with_decision(decided.record, decision))
+
+    def lacking(self, decision: Decision, known: frozenset[str]) -> tuple[str, ...]:
+        """The fields without which no unit is handed the contact by itself.
+
+        Danger waits for no field, and what safety or law hands over only for those that they themselves ask for.
+        """
+        if not decision.require_fields or decision.emergency or decision.duty:
+            return ()
+        law = [rule.then.hand_over for rule in self._hit_rules(decision) if rule.protected and rule.then.hand_over]
+        is_law = decision.kind == "hand_over" and any(each.goes for each in law)
+        asked = {field for each in law for field in each.require_fields} if is_law else {*decision.require_fields}
+        return tuple(field for field in decision.require_fields if field in asked and field not in known)
+
+    def _queue_instead(self, decision: Decision) -> str:
+        """The first queue that the rules name, else the one that the decision falls back to, else the default one."""
+        named = (rule.then.queue for rule in self._hit_rules(decision) if rule.then.queue)
+        default = self._version_of(decision).strategy.meta.default_queue
+        return next(named, decision.fallback if decision.fallback in self._city.queues else default)
+
     def law_of(self, decision: Decision) -> frozenset[str]:
         """The rules of safety and law that made this decision."""
+        return frozenset(rule.id for rule in self._hit_rules(decision) if rule.protected)
+
+    def _hit_rules(self, decision: Decision) -> list[Rule]:
         hits = frozenset(decision.trace.hits)
-        rules = self._version_of(decision).rules
-        return frozenset(rule.id for rule in rules if rule.tier in PROTECTED_TIERS and rule.id in hits)
+        return [rule for rule in self._version_of(decision).rules if rule.id in hits]
 
     def fallback(self, reason: str, compiled: CompiledStrategy | None = None) -> Decision:
         """The generalist queue, with the reason why."""

@@ -209,10 +209,11 @@ class Dispatcher:
         """Read the whole floor from the store, then catch up with what the journal told meanwhile."""
         self._backlog = []
         self._is_stale = False
-        was_held, raised = self.floor.is_written_held, self.floor.raised_reserves
+        before = self.floor
         self.floor = floor = self._new_floor()
-        floor.is_written_held = was_held
-        floor.raise_reserves(raised)
+        floor.is_written_held = before.is_written_held
+        floor.hold_queues(before.held_queues)
+        floor.raise_reserves(before.raised_reserves)
         await load_floor(self._store, floor, self._ramp)
         backlog, self._backlog = self._backlog, None
         self.is_leading = True

@@ -11,7 +11,7 @@ from router import placing
 from router.journal import HandoverTerms
 from router.model import OpenContact
 from rules.city import City
-from rules.duty import DutyChain, DutyLink, Ring, calendar_of, next_ring
+from rules.duty import DutyChain, DutyLink, Ring, calendar_of, chain_rung, next_ring
 from rules.outcome import Decision
 
 _encode = msgspec.json.Encoder().encode
@@ -49,13 +49,7 @@ class Rung(NamedTuple):
 
 def chain_for(city: City, decision: Decision) -> DutyChain | None:
     """The chain that a decision's handover rings: the one it names, else in an emergency the one its unit begins."""
-    if decision.kind != "hand_over":
-        return None
-    if decision.duty:
-        return city.duty_chains.get(decision.duty)
-    if not decision.emergency:
-        return None
-    return next((chain for chain in city.duty_chains.values() if chain.link[0].unit == decision.unit), None)
+    return chain_rung(city.duty_chains, decision)
 
 
 def begin(city: City, chain: DutyChain, handover: str, topic: str, now_ms: int, generation: int = 1) -> Rung | None:

@@ -77,6 +77,7 @@ def advised(standing: Decision, new: Decision) -> Decision:
         capture=new.capture,
         limit=new.limit,
         require_fields=new.require_fields,
+        missing_fields=new.missing_fields,
         forbid_fields=new.forbid_fields,
         warm_transfer=new.warm_transfer,
         warm_within_s=new.warm_within_s,

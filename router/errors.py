@@ -13,7 +13,7 @@ ServicecenterError
 │   ├── StaleRevision · TransitionRefused · OfferGone · NotYours · NoCapacity · OutcomeFrozen
 │   ├── UnsoundStrategy · FourEyes    a strategy that can't be approved, or not by this person
 ├── Unavailable                try again later: 503 with Retry-After
-│   ├── StoreUnavailable · Overloaded · RegisterUnavailable
+│   ├── StoreUnavailable · Overloaded · RegisterUnavailable · TrialUnfinished
 └── ConfigurationError         the operator's files are wrong: stops the start
     └── StrategyError          a strategy or city file is wrong
 """
@@ -327,6 +327,12 @@ class RegisterUnavailable(Unavailable):
     """The register does not answer; what is open can still be read and worked on."""
 
     slug = "register-unavailable"
+
+
+class TrialUnfinished(Unavailable):
+    """Reading, checking or simulating the strategy did not come to an end; nothing has changed."""
+
+    slug = "trial-unfinished"
 
 
 class ConfigurationError(ServicecenterError):

@@ -4,10 +4,11 @@ Measures nothing itself: see `router.floor_watch`.
 """
 
 from collections.abc import Callable, Iterator
+from typing import get_args
 
 import msgspec
 
-from router.floor_figures import AgentList, FloorDocument, FloorFigures, QueueFigure
+from router.floor_figures import AgentList, AlarmKind, FloorDocument, FloorFigures, QueueFigure
 from router.store.redis_store import Store
 from router.telemetry import Metrics, Values
 
@@ -65,6 +66,12 @@ class FigureBoard:
         row = next((row for row in self.now.queues if row.queue == queue and row.medium == "voice"), None)
         return row.wait_estimate_s if row is not None and row.waiting else 0
 
+    def abandon_pct(self, queue: str) -> int | None:
+        """Per cent of a queue's callers of the last 15 minutes who gave up; unknown when nothing was measured."""
+        row = next((row for row in self.now.queues if row.queue == queue and row.medium == "voice"), None)
+        share = row.last_15_min.abandonment if row is not None and row.last_15_min is not None else None
+        return None if share is None else round(share * 100)
+
     def document(self, queues: frozenset[str] = frozenset(), *, with_agents: bool = False) -> FloorDocument:
         """The floor as a supervisor asks for it: all queues or these, with the agents or without."""
         figures = self.now
@@ -97,8 +104,7 @@ class FigureBoard:
             "agents": {tuple(key.split(":")): float(count) for key, count in self.now.agent_counts.items()},
             "agent_states": {(state,): float(count) for state, count in self.now.agent_states.items()},
             "alarms": {
-                (kind,): float(sum(alarm.kind == kind for alarm in self.now.alarms))
-                for kind in ("no_one_possible", "overdue", "not_responding")
+                (kind,): float(sum(alarm.kind == kind for alarm in self.now.alarms)) for kind in get_args(AlarmKind)
             },
             "fairness_index": {(): self.now.fairness} if self.now.fairness is not None else {},
         }

@@ -9,6 +9,7 @@ from router import duty_rounds, placing
 from router.config import FloorConfig
 from router.duty_rounds import Duty
 from router.errors import NotFound, StateError
+from router.escalations import late_by_rules
 from router.journal import CoolDown, EntryData, HandoverTerms, Outcome, Placement
 from router.lifecycle import is_final
 from router.model import OpenContact
@@ -17,7 +18,6 @@ from router.store.redis_store import Store
 from router.store.runner import Done
 from router.strategies import Strategies
 from rules.city import City
-from rules.handover_rules import Late, escalation_of
 from rules.outcome import Decision
 
 _placement = msgspec.json.Decoder(Placement)
@@ -127,11 +127,10 @@ class FloorCare:
             return
         coming = [at for at in (agreed.contact_by, agreed.finish_by) if at > now]
         data = EntryData(contact=contact.id, handover=contact.handover, actor="timer", reason=contact.handover_state)
-        late = Late(contact.handover_overdue + 1, agreed.topic, agreed.unit)
-        found = escalation_of(self._strategies.for_everybody(now).strategy.handover_rules, late)
-        if found.rules:
+        late = late_by_rules(self._strategies, contact.handover_overdue + 1, agreed, now)
+        if late is not None:
             data = msgspec.structs.replace(
-                data, to=found.escalate, status=",".join(filter(None, (*found.alarms, found.priority)))
+                data, to=late.escalate, status=",".join(filter(None, (*late.alarms, late.priority))), late=late
             )
         await self._store.handovers.mark_handover_overdue(contact.handover, min(coming, default=now + REMIND_MS), data)
 

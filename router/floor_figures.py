@@ -17,7 +17,7 @@ AgentState = Literal[
     "lost", "not_responding", "wrapping_up", "live", "draining", "away", "written", "offered", "idle", "offline"
 ]
 """What an agent does now, the most urgent first: `lost` has a desktop that is gone, `live` talks or chats."""
-AlarmKind = Literal["no_one_possible", "overdue", "not_responding", "floor_rule", "duty_exhausted"]
+AlarmKind = Literal["no_one_possible", "overdue", "not_responding", "floor_rule", "duty_exhausted", "handover_rule"]
 BANDS: tuple[tuple[int, Band], ...] = ((120, "under_2_min"), (300, "2_to_5_min"), (600, "5_to_10_min"))
 
 
@@ -136,7 +136,7 @@ class Alarm(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: AlarmKind
     """`no_one_possible`: nobody logged in may ever take it; `overdue`: written work is past its due time;
     `not_responding`: the agent did not answer an offer and is away; `floor_rule`: a floor rule holds, see `code`;
-    `duty_exhausted`: everybody of a duty chain was asked in vain."""
+    `duty_exhausted`: everybody of a duty chain was asked in vain; `handover_rule`: a unit is late again, see `code`."""
     since: int
     """Epoch ms."""
     queue: str = ""
@@ -148,6 +148,25 @@ class Alarm(msgspec.Struct, frozen=True, omit_defaults=True):
     """How many contacts it is about."""
     code: str = ""
     """The strategy's own word for it."""
+    unit: str = ""
+    """The unit that is late."""
+
+
+class EscalationFigure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A handover that is late again, and what the strategy's handover rules say of it."""
+
+    contact_id: str
+    handover_id: str
+    unit: str
+    since: int
+    """Epoch ms."""
+    overdue: int
+    """How many promised times the unit has missed."""
+    escalate: str = ""
+    """Who should see to it: `unit_manager` or `supervisor`."""
+    alarms: tuple[str, ...] = ()
+    """The strategy's own words for the alarms."""
+    priority: str = ""
 
 
 class FloorRuleFigure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -253,6 +272,8 @@ class FloorFigures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Those that stand, oldest first."""
     duties: tuple[DutyFigure, ...] = ()
     """Duty chains that ring, the longest first. After a restart of every router one shows again at its next ring."""
+    escalations: tuple[EscalationFigure, ...] = ()
+    """Handovers that units are late with again, the longest first; at most 100."""
     queues: tuple[QueueFigure, ...] = ()
     """Every queue and medium of the city."""
     live_today: ServiceFigure | None = None

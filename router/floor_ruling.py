@@ -5,6 +5,8 @@ A rule that holds is a standing order given by the strategy, so it survives rest
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from router.floor_figures import Alarm, FloorRuleFigure, QueueFigure
 from router.journal import LIVE
 from router.opening import Opening
@@ -56,6 +58,11 @@ class FloorRuling:
 
     async def _give(self, each: Holding, rule: FloorRule | None, until: int) -> None:
         order = Order("floor_rule", each.queue, until=until, name=each.rule, reason=rule.title if rule else each.rule)
+        if rule is not None and not until:
+            then = rule.then
+            order = msgspec.structs.replace(
+                order, is_citywide=rule.scope == "city", announce=then.announce, banner=then.banner
+            )
         await self._store.orders.set_order(order, GIVER)
 
     def _facts(self, rows: Iterable[QueueFigure], now_ms: int) -> Figures:

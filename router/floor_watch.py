@@ -5,15 +5,18 @@ Reads the store only for what the journal does not tell: names and reasons of ag
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+import msgspec
 
 from router.agent_figures import Census, Hand, HandTimes, Named, take_census
 from router.alarms import AlarmBoard, alarms_of
 from router.errors import Unavailable
+from router.escalations import Escalations, late_by_rules
 from router.floor import FloorState
 from router.floor_figures import AgentList, DisturbanceFigure, FloorFigures, ServiceFigure, Strategy, service_figure
 from router.floor_ruling import FloorRuling, alarms_of_rules
-from router.journal import LIVE, Entry
+from router.journal import LIVE, Entry, HandoverTerms, LateHandover
 from router.measures.service_level import Key, ServiceCounts, sum_counts
 from router.opening import Opening
 from router.queue_figures import Counts, QueueMeter
@@ -29,6 +32,7 @@ FAIRNESS_MS = 30_000
 MOST_READ = 500
 """Agents read anew in one look; more are read in the next ones."""
 _NOBODY = Named("", "")
+read_terms = msgspec.json.Decoder(HandoverTerms).decode
 
 
 class FloorWatch:
@@ -53,6 +57,7 @@ class FloorWatch:
         self._ruling = FloorRuling(store, strategies, opening)
         self._alarms = AlarmBoard()
         self._ringing = Ringing()
+        self._escalations = Escalations()
         self._floor: FloorState | None = None
         self._times = HandTimes()
         self._named: dict[str, Named] = {}
@@ -67,6 +72,7 @@ class FloorWatch:
         for _ in self._alarms.follow(entry):
             pass  # what it raises stands in the next figures
         self._ringing.follow(entry)
+        self._escalations.follow(entry)
         if entry.command == "put_agent":
             self._changed.add(entry.data.agent)
         self._changed.update(moved.id for moved in entry.transitions if moved.machine == "presence")
@@ -93,7 +99,7 @@ class FloorWatch:
         counts = Counts(meter.today(now), meter.recent(now)) if meter is not None else Counts(None, None)
         queues = self._queues.measure(floor, census.crews, counts, now)
         floor_rules = self._ruling.figures(now)
-        of_rules, duties = alarms_of_rules(floor_rules), self._ringing.figures()
+        of_rules, duties = [*alarms_of_rules(floor_rules), *self._escalations.alarms()], self._ringing.figures()
         alarms = alarms_of(queues, census.agents, self._alarms.standing(), of_rules, duties)
         for _ in self._alarms.see(alarms, now):
             pass  # the desktops of every router hear of it from the figures
@@ -108,6 +114,7 @@ class FloorWatch:
             orders=orders,
             disturbances=tuple(self._disturbances(now)),
             duties=duties,
+            escalations=self._escalations.figures(),
             queues=queues,
             live_today=_live(counts.today),
             live_15_min=_live(counts.recent),
@@ -150,6 +157,7 @@ class FloorWatch:
         for _ in self._alarms.see(before.alarms, before.at):
             pass
         self._floor = floor
+        self._escalations.load([found async for found in self._late()])
         self._named = {agent.id: Named(agent.name, agent.reason) for agent in await self._store.agents_all()}
         self._changed.clear()
         held = [(agent, dict(seat.work)) for agent, seat in floor.seats.items() if seat.work]
@@ -160,6 +168,23 @@ class FloorWatch:
         for agent, work in held:
             for thing, (_, _, kind) in work.items():
                 self._times.load(agent, thing, Hand(kind, _begun(since, thing, kind) or now))
+
+    async def _late(self) -> AsyncIterator[tuple[str, str, int, LateHandover]]:
+        """Open handovers past the time that their state promises, as the rules in service see them."""
+        contacts = await self._store.handovers.with_deadlines()
+        rows = await self._store.read_fields(
+            contacts, "handover", "handover_state", "handover_overdue", "terms", "duty"
+        )
+        now = self._store.clock.now_ms()
+        for contact, row in zip(contacts, rows, strict=True):
+            handover, state, overdue, terms, duty = ((part or b"").decode() for part in row)
+            if not terms or duty or not int(overdue or 0):
+                continue
+            agreed = read_terms(terms)
+            late = late_by_rules(self._strategies, int(overdue), agreed, now)
+            since = agreed.accept_by if state == "offered" else agreed.contact_by or agreed.finish_by
+            if late is not None and 0 < since <= now:
+                yield contact, handover, since, late
 
     async def _read_changed(self) -> None:
         for agent in [self._changed.pop() for _ in range(min(MOST_READ, len(self._changed)))]:

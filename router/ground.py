@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 from prometheus_client import CollectorRegistry
 
+from router.activations import Activation
 from router.active_strategies import ActiveStrategies
 from router.callbacks import Callbacks
 from router.cards import Cards
@@ -20,10 +21,12 @@ from router.clock import Clock, elapsed_s
 from router.config import Config, FloorConfig
 from router.decisions import Decisions
 from router.errors import ConfigurationError, ServicecenterError, StoreUnavailable
+from router.fields_told import FieldsTold
 from router.figures import FigureBoard
 from router.floor_care import FloorCare
 from router.http.auth import Tokens
 from router.identity import Identifier
+from router.intake import BlobStore
 from router.leaving import Leaving
 from router.leg_care import LegCare
 from router.opening import Opening
@@ -62,15 +65,16 @@ class Shared:
     waiting: QueueCare
 
 
-def share(store: Store, city: City, metrics: Metrics, config: FloorConfig) -> Shared:
+def share(store: Store, city: City, metrics: Metrics, config: FloorConfig, blobs: BlobStore) -> Shared:
     """The shared use cases of one router."""
     standing_orders = StandingOrders(store)
     opening = Opening(city, standing_orders.orders)
     callbacks = Callbacks(store, city, opening)
     strategies = Strategies(city)
     decisions = Decisions(city, opening, store.clock, metrics, strategies)
-    leaving = Leaving(store, city, callbacks)
-    redeciding = Redeciding(store, city, decisions, leaving, LegCare(store, city, config))
+    fields_told = FieldsTold(store, blobs)
+    leaving = Leaving(store, city, callbacks, decisions, fields_told)
+    redeciding = Redeciding(store, city, decisions, leaving, LegCare(store, city, config), fields_told)
     waiting = QueueCare(store, city, opening, callbacks, leaving, redeciding, metrics, strategies)
     return Shared(standing_orders, strategies, opening, callbacks, decisions, leaving, redeciding, waiting)
 
@@ -113,7 +117,9 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
     metrics = Metrics(CollectorRegistry(), is_leader=lambda: leadership.is_leader)
     store.on_batch(metrics.count_batch)
     reading, blobs = await _open_register(config, stack)
-    shared = share(store, city, metrics, config.floor)
+    shared = share(store, city, metrics, config.floor, blobs)
+    board = FigureBoard(store, metrics)
+    shared.decisions.abandon_pct = board.abandon_pct
     return Ground(
         config=config,
         city=city,
@@ -126,7 +132,7 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
         blobs=blobs,
         identifier=Identifier(secret),
         tokens=Tokens(secret, store.clock),
-        board=FigureBoard(store, metrics),
+        board=board,
         counting=ServiceCounting(
             reading, city.info.tz, int(config.floor.short_abandon_s * 1000), now_ms=store.clock.now_ms
         ),
@@ -150,7 +156,10 @@ def _active_strategies(
         text = await asyncio.to_thread((config.city_path / STRATEGY).read_text, encoding="utf-8")
         await reading.ask(versions.bring_in, *folder_version(strategies.folder, text, store.clock.now_ms()))
 
-    return ActiveStrategies(store, strategies, read_text, bring_in, metrics)
+    async def read_past() -> list[Activation]:
+        return await reading.ask(versions.in_service)
+
+    return ActiveStrategies(store, strategies, read_text, bring_in, read_past, metrics)
 
 
 async def _open_store(config: Config, stack: AsyncExitStack, clock: Clock | None) -> tuple[Store, EmbeddedStore | None]:

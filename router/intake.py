@@ -11,11 +11,12 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from channels.base import Capabilities
-from channels.inbound import InboundContact
+from channels.inbound import InboundContact, Location
 from channels.registry import CHANNELS
 from router import duty_rounds, placing, replacing
+from router.capturing import known_fields
 from router.clock import elapsed_s
-from router.decisions import Decisions
+from router.decisions import ABANDON, Decisions
 from router.disturbances import Point
 from router.errors import SchemaMismatch, UnknownChannel, UnknownTopic
 from router.history import UNKNOWN_HISTORY, History, protection_fact, repeat_facts, stricter, told_facts
@@ -35,7 +36,7 @@ from router.returning import KNOWN, NOTHING_OPEN, Open, Returning
 from router.store.contact_commands import EventName, QueuePlace
 from router.store.fault_index import cell_of, point_text
 from router.store.redis_store import Store
-from router.surroundings import Surveyor
+from router.surroundings import Surroundings, Surveyor
 from router.telemetry import Metrics
 from rules.city import City
 from rules.outcome import Decision
@@ -48,6 +49,16 @@ TAKEN_MS = 60_000
 INLINE_BYTES = 1024
 """Longer content goes to the blobs and is named by its hash."""
 _encode = msgspec.json.Encoder().encode
+
+
+class FirstWords(msgspec.Struct, frozen=True):
+    """What is read again of a first content record."""
+
+    blob: str = ""
+    location: Location | None = None
+
+
+_first = msgspec.json.Decoder(FirstWords)
 
 
 class HistoryReader(Protocol):
@@ -75,6 +86,10 @@ class Waits(Protocol):
 
     def wait_s(self, queue: str) -> int | None:
         """Estimated wait of a queue in seconds; None when unknown."""
+        ...
+
+    def abandon_pct(self, queue: str) -> int | None:
+        """Per cent who gave up waiting there in the last 15 minutes; None when unknown."""
         ...
 
 
@@ -157,6 +172,8 @@ class Intake:
         contact = new_contact_id(now, os.urandom(7))
         facts = self._facts(inbound, channel, identity, topic, suggestion, history, now)
         decided = self._decisions.decide({**facts, **around.facts}, identity.person or contact)
+        if decided.decision.require_fields:
+            decided = self._decisions.complete(decided, known_fields(msgspec.to_builtins(inbound)))
         if taken_by:
             decided = self._decisions.in_hand(decided)
         received = msgspec.structs.replace(
@@ -170,6 +187,8 @@ class Intake:
         )
         accepted = await self._take_in(contact, event, inbound, received, decided, found, now, taken_by, around.point)
         self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
+        for rule in decided.decision.trace.hits:
+            self._metrics.decision_rules.labels(rule).inc()
         self._metrics.intake_seconds.observe(elapsed_s() - started)
         return Receipt(accepted, accepted == contact, around.related_to)
 
@@ -195,6 +214,14 @@ class Intake:
         if superseded is not None and accepted == contact:
             await self._returning.supersede(superseded, contact)
         return accepted
+
+    async def around_again(self, contact: OpenContact, topic: str) -> Surroundings:
+        """What is known around an open contact that turns out to be about this topic."""
+        record = (await self._store.content(contact.id)).get(1, b"{}")
+        told = _first.decode(record)
+        if told.blob:
+            told = _first.decode(await self._blobs.get(told.blob))
+        return await self._surveyor.look(told.location, topic, self._store.clock.now_ms(), but=contact.id)
 
     async def observe_contact(self, event: EventName, inbound: InboundContact, *, may_backdate: bool) -> str:
         """Count a contact that reached the city elsewhere; it is never routed and its words are not kept."""
@@ -285,6 +312,7 @@ class Intake:
             "attachments": len(inbound.attachments),
             "sensitive_detected": suggestion.sensitive,
             "queue_wait_s": self._waits.wait_s(self._city.strategy.strategy.meta.default_queue),
+            ABANDON: self._waits.abandon_pct(self._city.strategy.strategy.meta.default_queue),
             "anonymous": person.anonymous,
             "authority": inbound.authority or None,
             "has_location": inbound.location is not None,

@@ -130,6 +130,18 @@ class HandoverTerms(msgspec.Struct, frozen=True, omit_defaults=True):
     criterion: str = ""
 
 
+class LateHandover(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What handover rules say of a unit that has missed a promised time again."""
+
+    unit: str
+    overdue: int
+    """How many promised times it has missed."""
+    escalate: str = ""
+    """To whom: `unit_manager` or `supervisor`."""
+    alarms: tuple[str, ...] = ()
+    priority: str = ""
+
+
 class CoolDown(msgspec.Struct, frozen=True):
     """No offer of this medium (or of this contact, when named) to the agent before `until` (epoch ms)."""
 
@@ -209,6 +221,7 @@ class EntryData(msgspec.Struct, frozen=True, omit_defaults=True):
     """A supervisor's standing order (`router.orders.Order`), whole."""
     duty: str = ""
     """The duty chain that is rung for the handover."""
+    late: LateHandover | None = None
     to_contact: str = ""
     """The contact that this one was attached to, or superseded by."""
     activations: msgspec.Raw = msgspec.Raw(b"")

@@ -11,8 +11,9 @@ import msgspec
 from channels.registry import CHANNELS
 from router import duty_rounds, placing
 from router.callbacks import Callbacks
-from router.decisions import standing
+from router.decisions import Decisions, said_of, standing
 from router.exits import first_fitting
+from router.fields_told import FieldsTold
 from router.journal import EntryData
 from router.model import OpenContact
 from router.records import place_fields
@@ -31,14 +32,24 @@ _encode = msgspec.json.Encoder().encode
 class Leaving:
     """Takes a waiting contact out by the first way that fits."""
 
-    def __init__(self, store: Store, city: City, callbacks: Callbacks) -> None:
+    def __init__(
+        self, store: Store, city: City, callbacks: Callbacks, decisions: Decisions, fields_told: FieldsTold
+    ) -> None:
         self._store = store
         self._city = city
         self._callbacks = callbacks
+        self._decisions = decisions
+        self._fields_told = fields_told
 
     async def leave(self, contact: OpenContact, exits: Iterable[Exit], why: str) -> str:
-        """Take the first fitting way; returns it, or '' when the contact waits on for a person."""
-        taken = first_fitting(exits, contact)
+        """Take the first fitting way; returns it, or '' when the contact waits on for a person.
+
+        No unit is handed what lacks a field that the strategy requires: somebody has to ask first.
+        """
+        ways = list(exits)
+        if any(each.way == "unit" for each in ways) and await self._lacks_fields(contact):
+            ways = [each for each in ways if each.way != "unit"]
+        taken = first_fitting(ways, contact)
         if taken is None:
             return ""
         match taken.way:
@@ -50,6 +61,12 @@ class Leaving:
                 data = EntryData(contact=contact.id, actor="timer", reason=why)
                 await self.hand_over(contact, taken.unit, data)
         return taken.way
+
+    async def _lacks_fields(self, contact: OpenContact) -> bool:
+        said = said_of(contact)
+        if said is None or not said.require_fields:
+            return False
+        return bool(self._decisions.lacking(said, await self._fields_told.of(contact.id)))
 
     async def write(self, contact: OpenContact, why: str, *, actor: str, status: str = "") -> None:
         """It waits on as written work: answered by e-mail, due by the queue's target, received when it was."""

@@ -87,9 +87,10 @@ class _Choice(NamedTuple):
 class _Plan:
     """One planning round: agents taken in it, and pool answers worked out once."""
 
-    def __init__(self, floor: Floor, now_ms: int) -> None:
+    def __init__(self, floor: Floor, now_ms: int, *, has_losers: bool) -> None:
         self.floor = floor
         self.now_ms = now_ms
+        self.has_losers = has_losers
         self.taken: set[str] = set()
         self.counts = floor.counts()
         self.open_left = self.counts.open
@@ -126,7 +127,7 @@ class _Plan:
 
     def _ranked(self, heads: Heads) -> Iterable[Group]:
         bucket, asks, floor = heads.bucket, heads.asks, self.floor
-        if floor.is_written_held and asks.order_class == WRITTEN_CLASS:
+        if asks.order_class == WRITTEN_CLASS and floor.is_held(asks.queue):
             return ()
         if asks.agent:
             seat = floor.sitting(asks.agent)
@@ -150,7 +151,7 @@ class _Plan:
         if not choice.able:
             return None, has_declined
         rank, winner = choice.able[0]
-        losers = self._losers(heads, reach, choice)
+        losers = self._losers(heads, reach, choice) if self.has_losers else {}
         self._take(winner)
         chosen = Chosen(
             agent=winner[1],
@@ -345,13 +346,13 @@ class _Waiting:
         self.read(heads, iter(heads.contacts))
 
 
-def plan(floor: Floor, heads: Iterable[Heads], now_ms: int) -> list[Pairing]:
+def plan(floor: Floor, heads: Iterable[Heads], now_ms: int, *, has_losers: bool = True) -> list[Pairing]:
     """Pair the first contacts of the buckets with agents.
 
     A contact without an agent never blocks the ones behind it; nobody is paired twice in one round. Heads with `first`
-    come last and in that order.
+    come last and in that order. Who did not get a contact is told unless nobody will read it.
     """
-    this = _Plan(floor, now_ms)
+    this = _Plan(floor, now_ms, has_losers=has_losers)
     waiting = _Waiting(this, heads)
     pairings: list[Pairing] = []
     while this.open_left:

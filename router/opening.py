@@ -4,6 +4,7 @@ Answers who is let in, until when those who wait are served and who must leave. 
 """
 
 from datetime import date, timedelta
+from typing import get_args
 
 from router.errors import SchemaMismatch, StrategyError, UnknownQueue
 from router.journal import LIVE, Asks
@@ -12,10 +13,14 @@ from router.orders import Order, Orders
 from rules.calendars import DAY_MS, Calendar, Minutes, local_ms, parse_date, parse_spans
 from rules.cells import nearest
 from rules.city import City
+from rules.organisation import Announcement, Saying
 
 NEVER_MS = 253_402_300_799_000
 """The last second of the year 9999: for what never closes."""
 LONGEST_TEXT = 500
+SAID_AGAIN_S = 120
+"""How often a floor rule's word is said where the queue's own announcements do not say."""
+SAYINGS = get_args(Saying)
 CORNERS = 3
 LONGEST_CRISIS_MS = 31 * 86_400_000
 """A crisis ends by itself; a slip of the pen must not hold written work for years."""
@@ -50,6 +55,26 @@ class Opening:
                 return False
             case _:
                 return self.calendar(queue, now_ms).is_open(now_ms)
+
+    def announcements(self, queue: str, now_ms: int) -> tuple[Announcement, ...]:
+        """What somebody who waits in the queue is told, in order of time, whatever the channel that can say it.
+
+        What a floor rule has said while it holds is said at once, and again as often as the queue would say it.
+        """
+        own = self._city.queue(queue).announcements
+        told = dict.fromkeys(
+            order.announce
+            for order in self.orders.floor_rules(now_ms)
+            if order.announce and (order.is_citywide or order.queue == queue)
+        )
+        again = {each.say: each.every_s for each in own}
+        ruled = [Announcement(0, say, again.get(say) or SAID_AGAIN_S) for say in SAYINGS if say in told]
+        return tuple(sorted((*ruled, *(each for each in own if each.say not in told)), key=lambda each: each.at_s))
+
+    def banners(self, now_ms: int) -> tuple[str, ...]:
+        """What desktops and the city's web show while floor rules hold: codes, each once, the longest first."""
+        orders = sorted(self.orders.floor_rules(now_ms), key=lambda order: order.at)
+        return tuple(dict.fromkeys(order.banner for order in orders if order.banner))
 
     def admits(self, queue: str, medium: str, now_ms: int) -> bool:
         """Whether somebody new is let in: while it is open, but for the last minutes where the queue says so."""

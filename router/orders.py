@@ -34,6 +34,12 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """When it ends by itself (epoch ms); 0 is when another order about the same thing takes its place."""
     disturbance: Disturbance | None = None
     """What is out of order."""
+    is_citywide: bool = False
+    """Floor rule: whether it is about every queue, not only the one whose figures have started it."""
+    announce: str = ""
+    """Floor rule: what those who wait are told while it holds."""
+    banner: str = ""
+    """Floor rule: a code for what desktops and the city's web show while it holds."""
     reason: str = ""
     by: str = ""
     at: int = 0

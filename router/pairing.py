@@ -70,9 +70,8 @@ class Floor(Protocol):
         """Profile classes by number."""
         ...
 
-    @property
-    def is_written_held(self) -> bool:
-        """Whether written work is not offered now."""
+    def is_held(self, queue: str) -> bool:
+        """Whether written work of this queue is not offered now."""
         ...
 
     def standing(self, bucket: str, asks: Asks, profile: int) -> Standing:

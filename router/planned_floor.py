@@ -48,6 +48,7 @@ class PlannedFloor:
         self._idle_low = 0
         """The fewest who were idle for live work since the last round."""
         self._is_written_held = False
+        self._held: frozenset[str] = frozenset()
 
     # What a plan reads -----------------------------------------------------------------------------------------
 
@@ -80,8 +81,10 @@ class PlannedFloor:
 
     def size(self, pool: PoolKey) -> int:
         """The pool's agents without those whose offer is on its way."""
-        pending = sum(self.seats[agent].pool == pool for agent in self._pending_agents)
-        return len(self._seating.pools.get(pool, ())) - pending
+        size = len(self._seating.pools.get(pool, ()))
+        if not self._pending_agents:
+            return size
+        return size - sum(self.seats[agent].pool == pool for agent in self._pending_agents)
 
     def open_pools(self) -> Iterable[PoolKey]:
         """The pools with whom anything fits."""
@@ -148,8 +151,24 @@ class PlannedFloor:
             self._touch_written()
 
     @property
+    def held_queues(self) -> frozenset[str]:
+        """Queues whose written work a floor rule holds."""
+        return self._held
+
+    def hold_queues(self, queues: frozenset[str]) -> None:
+        """Offer no written work of these queues; that of others, held until now, is looked at again."""
+        freed, self._held = self._held - queues, queues
+        for bucket, asks, _ in self._waiting.occupied() if freed else ():
+            if asks.queue in freed:
+                self._waiting.touch(bucket)
+
+    def is_held(self, queue: str) -> bool:
+        """Whether written work of this queue is not offered now: none is, or a floor rule holds the queue's."""
+        return self._is_written_held or queue in self._held
+
+    @property
     def is_written_held(self) -> bool:
-        """Whether written work is not offered now, as in a crisis."""
+        """Whether no written work is offered now, as in a crisis."""
         return self._is_written_held
 
     @is_written_held.setter

@@ -30,12 +30,11 @@ from router.reading import Reading
 from router.register import strategies as versions
 from router.register.documents import Page
 from router.register.strategies import Move, Report, Step, Text, Version
-from router.simulating import Simulator
 from router.store.redis_store import Store
 from router.strategies import Strategies
-from rules.check import check_loaded
+from router.trials import Blocked, Named, Trials, Verdict
 from rules.compile import CompiledStrategy
-from rules.versions import MOST_CHARACTERS, canonical, compile_text, with_strategy
+from rules.versions import MOST_CHARACTERS, canonical, compile_text
 
 LATE_MS = 60_000
 """So far back "from now on" may lie: a caller's clock is not ours."""
@@ -70,13 +69,13 @@ class Wanted(msgspec.Struct, frozen=True):
 class Publishing:
     """The steps, one method each; `rev` is the revision that the caller saw."""
 
-    def __init__(self, store: Store, reading: Reading, strategies: Strategies, simulator: Simulator) -> None:
+    def __init__(self, store: Store, reading: Reading, strategies: Strategies, trials: Trials) -> None:
         self._store = store
         self._reading = reading
         self._strategies = strategies
-        self._simulator = simulator
+        self._trials = trials
         self._heavy = asyncio.Semaphore(1)
-        """Compiling, checking and simulating take turns: contacts come first."""
+        """One version is compiled here at a time: contacts come first."""
 
     # Reading -----------------------------------------------------------------------------------------------------
 
@@ -130,13 +129,13 @@ class Publishing:
         Raises:
             UnreadableStrategy: it is no strategy for this city.
         """
-        compiled = await self._compiled(text)
+        named = await self._named(text)
         now = self._store.clock.now_ms()
         version = Version(
-            id=f"s{secrets.token_hex(8)}", state="", title=title or compiled.version, version=compiled.version,
-            hash=compiled.hash, author=actor, created_at=now, changed_at=now,
+            id=f"s{secrets.token_hex(8)}", state="", title=title or named.version, version=named.version,
+            hash=named.hash, author=actor, created_at=now, changed_at=now,
         )  # fmt: skip
-        said, move = Text(text, canonical(compiled.strategy)), Move(event="write", actor=actor, at=now)
+        said, move = Text(text, named.content), Move(event="write", actor=actor, at=now)
         return Seen(written := await self._reading.ask(versions.write, version, said, move), None, written.state)
 
     async def revise(self, version_id: str, rev: int, text: str, title: str, actor: str) -> Seen:
@@ -146,34 +145,33 @@ class Publishing:
             TransitionRefused: it is no draft any more.
         """
         seen = await self._as_seen(version_id, rev)
-        compiled = await self._compiled(text)
+        named = await self._named(text)
         title = title or seen.version.title
-        wanted = msgspec.structs.replace(seen.version, title=title, version=compiled.version, hash=compiled.hash)
-        said = Text(text, canonical(compiled.strategy))
+        wanted = msgspec.structs.replace(seen.version, title=title, version=named.version, hash=named.hash)
+        said = Text(text, named.content)
         return await self._papers(versions.revise, wanted, said, self._move("revise", actor))
 
     async def check(self, version_id: str, rev: int, actor: str) -> Seen:
         """Run the check and keep what it says; with errors it is a draft again, to be mended."""
         seen = await self._as_seen(version_id, rev)
-        compiled = await self._compiled((await self.text(version_id)).toml)
-        city = with_strategy(self._strategies.city, compiled)
-        async with self._heavy:
-            found = await asyncio.to_thread(check_loaded, city)
-        move = self._move("check" if found.ok else "find_faults", actor)
-        report = self._report("check", compiled, move, found.ok, msgspec.json.encode(found))
+        found = await self._trials.check((await self.text(version_id)).toml)
+        move = self._move("check" if found.is_ok else "find_faults", actor)
+        report = self._report("check", found, move)
         return await self._papers(versions.report, version_id, seen.version.rev, move, report)
 
     async def simulate(self, version_id: str, rev: int, actor: str) -> Seen:
-        """Play it on what has been, beside the version in force for everybody, and keep what comes out."""
+        """Play it on what has been, beside the version in force for everybody, and keep what comes out.
+
+        A guard that it breaks keeps it from being approved.
+        """
         seen = await self._as_seen(version_id, rev)
         if seen.version.state not in {"checked", "simulated"}:
             raise TransitionRefused(machine="strategy", state=seen.state, event="simulate")
-        compiled = await self._compiled((await self.text(version_id)).toml)
-        against = self._strategies.for_everybody(self._store.clock.now_ms())
-        async with self._heavy:
-            found = await self._simulator.simulate(compiled, against)
+        now = self._store.clock.now_ms()
+        against = self._strategies.for_everybody(now).strategy
+        found = await self._trials.simulate((await self.text(version_id)).toml, against, now)
         move = self._move("simulate", actor)
-        report = self._report("simulation", compiled, move, found.is_ok, bytes(found.body))
+        report = self._report("simulation", found, move)
         return await self._papers(versions.report, version_id, seen.version.rev, move, report)
 
     async def approve(self, version_id: str, rev: int, actor: str, forum: str, reason: str, decided_on: date) -> Seen:
@@ -257,11 +255,15 @@ class Publishing:
         return begins_at
 
     async def _have(self, version: Version) -> None:
-        """Nothing comes into service that this router could not ask."""
-        compiled = await self._compiled((await self.text(version.id)).toml)
+        """Nothing comes into service that this router could not ask, or whose words the store does not keep."""
+        said = await self.text(version.id)
+        compiled = await self._compiled(said.toml)
         if compiled.hash != version.hash:
             raise UnsoundStrategy("the city's topics have changed since it was approved: write it anew")
-        self._strategies.keep(version.hash, compiled, self._store.clock.now_ms())
+        now = self._store.clock.now_ms()
+        needed = {each.hash for each in self._strategies.activations.needed(now)}
+        await self._store.activations.keep_text(version.hash, said.toml, needed)
+        self._strategies.keep(version.hash, compiled, now)
 
     def _record(self, seen: Seen, actor: str, reason: str) -> Activation:
         now, version = self._store.clock.now_ms(), seen.version
@@ -284,9 +286,12 @@ class Publishing:
             raise PreconditionFailed(f"it is at revision {error.detail}", field="If-Match") from None
         return Seen(version, None, version.state)
 
-    async def _compiled(self, text: str) -> CompiledStrategy:
+    async def _named(self, text: str) -> Named:
         if len(text) > MOST_CHARACTERS:
             raise TooLarge(f"a strategy has at most {MOST_CHARACTERS} characters", field="$.toml")
+        return await self._trials.read(text)
+
+    async def _compiled(self, text: str) -> CompiledStrategy:
         try:
             async with self._heavy:
                 return await asyncio.to_thread(compile_text, self._strategies.city, text)
@@ -300,19 +305,17 @@ class Publishing:
             if report is None or report.hash != version.hash or report.city_hash != self._strategies.city.hash:
                 raise UnsoundStrategy(f"no {kind} of this content for the city as it stands")
             if not report.is_ok:
-                raise UnsoundStrategy(f"the {kind} found what must be mended first")
+                raise UnsoundStrategy(_what_blocks(report))
 
     def _move(self, event: str, actor: str, reason: str = "", forum: str = "", decided_on: str = "") -> Move:
         now = self._store.clock.now_ms()
         return Move(event=event, actor=actor, at=now, reason=reason, forum=forum, decided_on=decided_on)
 
-    def _report(
-        self, kind: versions.ReportKind, compiled: CompiledStrategy, move: Move, is_ok: bool, body: bytes
-    ) -> Report:
+    def _report(self, kind: versions.ReportKind, found: Verdict, move: Move) -> Report:
         city_hash = self._strategies.city.hash
         return Report(
-            number=0, kind=kind, hash=compiled.hash, city_hash=city_hash, is_ok=is_ok, actor=move.actor, at=move.at,
-            body=msgspec.Raw(body),
+            number=0, kind=kind, hash=found.hash, city_hash=city_hash, is_ok=found.is_ok, actor=move.actor, at=move.at,
+            body=msgspec.Raw(found.body),
         )  # fmt: skip
 
     def _today(self) -> str:
@@ -328,6 +331,13 @@ def folder_version(compiled: CompiledStrategy, toml: str, now_ms: int) -> tuple[
     )  # fmt: skip
     move = Move(event="bring_in", actor="city_folder", at=now_ms, reason="the city's folder when the service started")
     return version, Text(toml, canonical(compiled.strategy)), move
+
+
+def _what_blocks(report: Report) -> str:
+    """What must be mended first, with the guards that a simulation names."""
+    if guards := msgspec.json.decode(report.body, type=Blocked).blocked_by:
+        return f"the {report.kind} is blocked by {', '.join(guards)}"
+    return f"the {report.kind} found what must be mended first"
 
 
 def _name(actor: str) -> str:

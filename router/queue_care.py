@@ -147,6 +147,7 @@ class QueueCare:
         now = self._store.clock.now_ms()
         held_back = restraint(self._strategies, self._opening, now)
         floor.is_written_held = self._opening.orders.crisis(now) or held_back.holds_written
+        floor.hold_queues(held_back.held_queues)
         floor.raise_reserves(held_back.reserves)
         for asked in (self._closing, self._stranded):
             asked.forget(now)

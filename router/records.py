@@ -7,12 +7,16 @@ import msgspec
 
 from channels.base import Capabilities
 from channels.inbound import InboundContact
-from router.journal import ContentRef, EntryData, HandoverTerms, Received
+from router.journal import ContentRef, EntryData, HandoverTerms, Outcome, Received
 from router.store.coalescer import Argument
 from router.store.contact_commands import EventName, Fields, QueuePlace
 from rules.outcome import Decision
 from rules.topics import Suggestion
 
+FOLLOWER = "follower"
+"""Answer of the strategy, and outcome of the matter: the same is reported already."""
+DISTURBANCE = "disturbance:"
+"""Begins what a contact is related to that is no contact."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -108,7 +112,8 @@ def ways_of(keys: Iterable[str], known: str = "") -> str:
 def first_data(
     contact: str, received: Received, decided: Decided, content: bytes, agreed: HandoverTerms | None, *, duty: str = ""
 ) -> EntryData:
-    """What the journal says of a new contact."""
+    """What the journal says of a new contact; the matter of one that only follows another has its outcome already."""
+    follows = is_follower(decided.decision, received.related_to)
     return EntryData(
         contact=contact,
         actor="strategy",
@@ -119,8 +124,16 @@ def first_data(
         terms=agreed,
         handover=f"{contact}.h1" if agreed else "",
         case=f"{contact}.k1" if agreed else "",
+        outcomes=(Outcome(received.topic, FOLLOWER),) if follows else (),
+        to_contact=received.related_to if follows else "",
         duty=duty,
     )
+
+
+def is_follower(decision: Decision, related_to: str) -> bool:
+    """Whether the strategy answers with the news of another open contact, which has the work."""
+    named = related_to and not related_to.startswith(DISTURBANCE)
+    return bool(named) and decision.kind == "answer" and decision.reason == FOLLOWER
 
 
 def first_fields(event: EventName, received: Received, decided: Decided, *, has_text: bool) -> dict[str, Argument]:

@@ -14,6 +14,7 @@ from router import placing, replacing
 from router.decisions import FAILED, Decisions, Fact, has_news, standing, with_decision
 from router.effects import Change, Effect, Suggestion, advised, effect_of, for_here
 from router.errors import StaleRevision
+from router.fields_told import FieldsTold
 from router.journal import LIVE, EntryData, Placement
 from router.leaving import Leaving
 from router.leg_care import LegCare
@@ -38,12 +39,21 @@ LEAST_WAIT_MS = 60_000
 class Redeciding:
     """Carries out what a later decision says."""
 
-    def __init__(self, store: Store, city: City, decisions: Decisions, leaving: Leaving, legs: LegCare) -> None:
+    def __init__(
+        self,
+        store: Store,
+        city: City,
+        decisions: Decisions,
+        leaving: Leaving,
+        legs: LegCare,
+        fields_told: FieldsTold,
+    ) -> None:
         self._store = store
         self._city = city
         self._decisions = decisions
         self._leaving = leaving
         self._legs = legs
+        self._fields_told = fields_told
 
     async def at(self, point: str, contact: OpenContact, changes: Mapping[str, Fact] | None = None) -> Effect:
         """Decide at a named point and do what follows; a decision that says nothing new leaves no trace.
@@ -65,7 +75,7 @@ class Redeciding:
         if contact.state not in DECIDABLE or not contact.decision:
             return "same"
         await self._decisions.prepare(contact)
-        change, decided = self._change(contact, self._decisions.again(contact, point, changes))
+        change, decided = await self._change(contact, self._decisions.again(contact, point, changes))
         if FAILED in {change.before.reason, change.new.reason}:
             return "same"
         effect = effect_of(
@@ -88,7 +98,7 @@ class Redeciding:
     async def carry_out(self, contact: OpenContact, data: EntryData, wrap_until: int) -> Done:
         """Do what an agent has agreed to; whoever passes a contact on wraps up beside it until `wrap_until`."""
         await self._decisions.prepare(contact)
-        _, decided = self._change(contact, self._decisions.known(contact))
+        _, decided = await self._change(contact, self._decisions.known(contact))
         decision, fields = decided.decision, decision_fields(decided, contact.generation)
         del fields["generation"]  # it is the one that was suggested
         if decision.kind == "hand_over":
@@ -102,8 +112,13 @@ class Redeciding:
             contact.id, contact.agent, place, data, wrap_until=wrap_until, fields=fields, expected=contact.rev
         )
 
-    def _change(self, contact: OpenContact, decided: Decided) -> tuple[Change, Decided]:
-        stands, before = standing(contact), self._decisions.known(contact).decision
+    async def _change(self, contact: OpenContact, decided: Decided) -> tuple[Change, Decided]:
+        """The decision beside those it is measured against; a handover that lacks fields stays with people here."""
+        known = self._decisions.known(contact)
+        if any(each.decision.require_fields for each in (known, decided)):
+            told = await self._fields_told.of(contact.id)
+            known, decided = (self._decisions.complete(each, told, contact.queue) for each in (known, decided))
+        stands, before = standing(contact), known.decision
         new = for_here(decided.decision, contact, stands)
         if new is not decided.decision:
             decided = Decided(new, with_decision(decided.record, new))

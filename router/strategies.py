@@ -43,6 +43,14 @@ class Strategies:
         ready = self._ready_of(self.activations.in_force(now_ms), now_ms)
         return next((compiled for each, compiled in ready if each.scope.is_whole), self.folder)
 
+    def in_force(self, now_ms: int) -> list[tuple[str, str, str]]:
+        """Version, hash and reach of everything that decides now: limited, staged, whole, or the folder's own."""
+        ready = list(self._ready_of(self.activations.in_force(now_ms), now_ms))
+        found = [(compiled.version, compiled.hash, each.kind) for each, compiled in ready]
+        if not any(each.scope.is_whole for each, _ in ready):
+            found.append((self.folder.version, self.folder.hash, "folder"))
+        return list(dict.fromkeys(found))
+
     def _ready_of(self, wanted: Iterable[Activation], now_ms: int) -> Iterator[tuple[Activation, CompiledStrategy]]:
         """What can be asked of these; for a version that is not at hand, what it took the place of."""
         for each in wanted:

@@ -1,6 +1,7 @@
 """What is around the point that a contact is about: its place, a known disturbance, open reports of the same.
 
-Read at intake, in the time that facts get; late is unknown, never zero. Decides nothing.
+Read at intake and when the topic becomes another, in the time that facts get; late is unknown, never zero. Decides
+nothing.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from channels.inbound import Location
 from router.disturbances import Disturbance, Match, Point, match
 from router.errors import ServicecenterError
 from router.opening import Opening
+from router.records import DISTURBANCE
 from router.store.redis_store import Store
 from rules.city import City
 
@@ -20,6 +22,8 @@ NEAR_M = 50
 NEAR_MS = 14 * 86_400_000
 """A report that is older is no sign of a fault that others see now."""
 FAULT = "fault"
+OF_ITS_TOPIC = ("disturbance", "similar_open")
+"""Facts that were found for one topic: about another one they are looked for anew."""
 
 
 class Surroundings(msgspec.Struct, frozen=True):
@@ -31,6 +35,10 @@ class Surroundings(msgspec.Struct, frozen=True):
     point: Point | None = None
     """Where an open report of a fault is remembered, for whoever reports the same."""
 
+    def of_topic(self) -> dict[str, str | int | bool | None]:
+        """The facts that another topic changes; the place stays what it was."""
+        return {name: self.facts.get(name) for name in OF_ITS_TOPIC}
+
 
 class Surveyor:
     """Looks around points."""
@@ -41,8 +49,11 @@ class Surveyor:
         self._opening = opening
         self._timeout_s = timeout_s
 
-    async def look(self, location: Location | None, topic: str, now_ms: int) -> Surroundings:
-        """Everything around the point; about nowhere, only whether any disturbance could matter."""
+    async def look(self, location: Location | None, topic: str, now_ms: int, but: str = "") -> Surroundings:
+        """Everything around the point; about nowhere, only whether any disturbance could matter.
+
+        A contact that is known already, `but`, is not found to repeat itself.
+        """
         point = Point(location.lat, location.lon) if location is not None else None
         place = self._city.places.at(*point) if point is not None else None
         known = self.disturbed(topic, point, place.district if place else "", now_ms)
@@ -52,7 +63,7 @@ class Surveyor:
         facts |= place.facts()
         if not self._is_fault(topic):
             return Surroundings(facts, _named(known))
-        near = await self._near(point, topic, now_ms)
+        near = await self._near(point, topic, now_ms, but)
         facts["similar_open"] = None if near is None else len(near)
         return Surroundings(facts, _named(known) or (near[0] if near else ""), point)
 
@@ -67,14 +78,15 @@ class Surveyor:
         found = self._city.topics.get(topic)
         return found is not None and FAULT in found.flags
 
-    async def _near(self, point: Point, topic: str, now_ms: int) -> list[str] | None:
+    async def _near(self, point: Point, topic: str, now_ms: int, but: str) -> list[str] | None:
         """Open reports of the same nearby, nearest first; None when the store does not say so in time."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._store.faults.near(point, topic, radius_m=NEAR_M, since_ms=now_ms - NEAR_MS)
+                since_ms = now_ms - NEAR_MS
+                return await self._store.faults.near(point, topic, radius_m=NEAR_M, since_ms=since_ms, but=but)
         except (TimeoutError, ServicecenterError):
             return None
 
 
 def _named(known: Match) -> str:
-    return f"disturbance:{known.disturbance}" if known.disturbance else ""
+    return f"{DISTURBANCE}{known.disturbance}" if known.disturbance else ""

@@ -54,6 +54,7 @@ class Metrics:
         self.intake_events = counter("intake_events", "Events: accepted, repeated or slug", "channel", "result")
         self.intake_seconds = histogram("intake_seconds", "From request to durable answer", FAST_S)
         self.decisions = counter("decisions", "Decisions of the channel strategy", "kind", "tier")
+        self.decision_rules = counter("decision_rules", "Rules that made the decisions about new contacts", "rule")
         self.decide_seconds = histogram("decide_seconds", "One decision", DECIDE_S)
         self.contacts = counter("contacts", "Moves of contacts", "channel", "event")
         self.wait_seconds = histogram("wait_seconds", "From arrival to an agent", WAIT_S, "queue", "medium")
@@ -114,6 +115,7 @@ SHARED: Mapping[str, SharedGauge] = MappingProxyType(
         "agent_states": SharedGauge("Agents by what they do", ("state",)),
         "alarms": SharedGauge("Alarms that stand", ("kind",)),
         "fairness_index": SharedGauge("How evenly work falls to agents who can do the same; 1 is evenly"),
+        "strategy_active": SharedGauge("1 for each version in force", ("version", "hash", "reach")),
         "callbacks": SharedGauge("Callbacks not kept yet, and missed today", ("state",)),
         "notices_late": SharedGauge("Messages owed to residents for more than an hour"),
         "handovers_open": SharedGauge("Handovers not done or returned", ("state",)),

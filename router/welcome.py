@@ -28,6 +28,7 @@ class Welcome:
             if card is not None:
                 cards.append(card)
         profile, now = agent.record(), self._store.clock.now_ms()
+        orders = [order for order in await self._store.orders.all() if order.stands(now)]
         if role == "supervisor":
             await self._figures.refresh(with_agents=True)
         return {
@@ -45,7 +46,9 @@ class Welcome:
             },
             "work": cards,
             "queues": self._figures.queues(),
-            "orders": [order for order in await self._store.orders.all() if order.stands(now)],
+            "orders": orders,
+            "strategy": self._figures.now.strategy,
+            "banners": list(dict.fromkeys(order.banner for order in orders if order.banner)),
         } | ({"floor": self._figures.document(with_agents=True)} if role == "supervisor" else {})
 
     async def enrol(self, agent_id: str, role: str) -> None:

@@ -26,6 +26,8 @@ SIGHT_CHUNKS = 46
 """How far an opening or closing is looked for: a year."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_DAY_MINUTES = 1_440
+MOST_RUN_DAYS = 3_660
+"""Of one exception: ten years."""
 _SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$")
 
 Minutes = tuple[tuple[int, int], ...]
@@ -91,12 +93,26 @@ def zone(name: str) -> ZoneInfo:
 
 
 def local_ms(text: str, tz: str = "Europe/Stockholm") -> int:
-    """Epoch milliseconds of a local `YYYY-MM-DD HH:MM`."""
+    """Epoch milliseconds of a local `YYYY-MM-DD HH:MM`; an offset tells which, where clocks show a time twice."""
     try:
         local = datetime.fromisoformat(text)
     except ValueError as error:
         raise StrategyError(f'expected local time such as "2026-02-06 18:40", got "{text}"', field="at") from error
-    return _ms(local.replace(tzinfo=zone(tz)))
+    return _ms(local if local.tzinfo else local.replace(tzinfo=zone(tz)))
+
+
+def is_on_clock(text: str, at_ms: int, tz: str) -> bool:
+    """Whether clocks show this local time at its moment: not in the hour that is skipped in spring."""
+    local = datetime.fromisoformat(text)
+    return datetime.fromtimestamp(at_ms / 1000, zone(tz)).replace(tzinfo=None) == local.replace(tzinfo=None)
+
+
+def second_time(text: str, tz: str) -> str:
+    """The local time with its offset, the second time that clocks show it; empty where they show it once or never."""
+    local = datetime.fromisoformat(text).replace(tzinfo=zone(tz))
+    again = local.replace(fold=1)
+    is_twice = _ms(again) > _ms(local) and is_on_clock(text, _ms(local), tz)
+    return again.isoformat(" ", "minutes") if is_twice else ""
 
 
 def local_stamp(at_ms: int, tz: str = "Europe/Stockholm") -> str:
@@ -284,10 +300,16 @@ def _holiday_minutes(rule: Literal["closed", "weekday"] | tuple[str, ...]) -> Mi
 def exceptional_days(tables: tuple[Exceptional, ...]) -> dict[date, Minutes]:
     """The hours of each named day, runs of days spelled out; unreadable ones are a mistake."""
     days: dict[date, Minutes] = {}
+    single: set[date] = set()
     for table in tables:
         first, last = parse_date(table.date), parse_date(table.until or table.date)
         if last < first:
             raise StrategyError(f'expected an end after {table.date}, got "{table.until}"', field="exceptions")
+        if (last - first).days >= MOST_RUN_DAYS:
+            raise StrategyError(f'expected at most {MOST_RUN_DAYS} days, got "{table.until}"', field="exceptions")
+        if first == last and first in single:
+            raise StrategyError(f'expected each day once, got "{table.date}" twice', field="exceptions")
+        single |= {first} if first == last else set()
         for number in range((last - first).days + 1):
             days[first + timedelta(days=number)] = parse_spans(table.open)
     return days

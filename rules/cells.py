@@ -21,8 +21,10 @@ Known = str | int | bool | Flags
 Span = tuple[int | None, int | None]
 """Lowest and highest number, both included; None is without end."""
 
-_BOUND = re.compile(r"(>=|<=|>|<)\s*(-?\d+)$")
-_SPAN = re.compile(r"(-?\d+)\s*\.\.\s*(-?\d+)$")
+_BOUND = re.compile(r"(>=|<=|>|<)\s*(-?\d{1,12})$")
+_SPAN = re.compile(r"(-?\d{1,12})\s*\.\.\s*(-?\d{1,12})$")
+MOST_NUMBER = 10**12
+"""Beyond it nothing is counted."""
 
 
 class Truth(enum.IntEnum):
@@ -66,10 +68,24 @@ class Cell(msgspec.Struct, frozen=True):
         return Truth.TRUE if self.hits(value) else Truth.FALSE
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
+def nearest(word: str, words: Iterable[str], alike: float = 0.5) -> str:
     """The valid word most like the given one, as a hint; empty when none is near."""
-    found = difflib.get_close_matches(word, sorted(words), n=1, cutoff=0.5)
-    return f'; did you mean "{found[0]}"?' if found else ""
+    found = nearest_word(word, words, alike)
+    return f'; did you mean "{found}"?' if found else ""
+
+
+def nearest_word(word: str, words: Iterable[str], alike: float = 0.5) -> str:
+    """The valid word most like the given one, of several the one with most letters in their places; or nothing."""
+    found = difflib.get_close_matches(word, sorted(words), n=8, cutoff=alike)
+    return max(found, key=lambda each: (_likeness(word, each), _in_place(word, each)), default="")
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, one).ratio()
+
+
+def _in_place(one: str, other: str) -> int:
+    return sum(mine == its for mine, its in zip(one, other, strict=False))
 
 
 def kind_of(fact: str, facts: Mapping[str, FactKind] = FACTS) -> FactKind:
@@ -147,7 +163,7 @@ def _check_word(fact: str, word: str) -> None:
 
 
 def _span(fact: str, value: CellScalar) -> Span:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MOST_NUMBER:
         return value, value
     if isinstance(value, str) and (bound := _BOUND.match(value)):
         edge = int(bound[2])
@@ -159,7 +175,7 @@ def _span(fact: str, value: CellScalar) -> Span:
         }[bound[1]]
     if isinstance(value, str) and (span := _SPAN.match(value)):
         return int(span[1]), int(span[2])
-    raise StrategyError(f'expected a number or a range such as ">=1" or "1..3", got {value!r}', field=fact)
+    raise StrategyError(f'expected a number or a range such as ">=1" or "1..3", got {str(value)[:40]!r}', field=fact)
 
 
 def _state(fact: str, value: CellScalar) -> bool:

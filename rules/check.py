@@ -51,7 +51,7 @@ def check_city(path: Path | str, lang: Lang = DEFAULT_LANG, crew: tuple[Member, 
     try:
         return check_loaded(load_city(path), str(path), lang, crew)
     except StrategyError as error:
-        not_loaded = Found("not_loaded", arguments={"problem": error.detail})
+        not_loaded = Found("not_loaded", str(error.params.get("rule", "")), {"problem": error.detail})
         return Report(str(path), findings=(in_words(words_of(lang), not_loaded),))
 
 

@@ -19,11 +19,20 @@ from rules.organisation import Agreement, CityInfo, Exit, PhoneNumber, Queue, Re
 from rules.outcome import Receivers
 from rules.places import PLACES, Places, parse_geojson, read_places
 from rules.queues import check_overflow, queue_hours, read_queues
-from rules.references import Names, check_case, check_floor_rule, check_handover_rule, check_rows, check_rule
+from rules.references import (
+    Names,
+    check_case,
+    check_floor_rule,
+    check_handover_rule,
+    check_rows,
+    check_rule,
+    check_seconds,
+)
 from rules.routes import merge
 from rules.strategy import CALENDAR, CALLBACK, Case, FloorRule, HandoverRule, Meta, RouteStep, Rule, Strategy
 from rules.tables import Place, Table, many, one, only, raw_tables, read_file
 from rules.topics import Signals, Topic, TopicBook
+from rules.written import check_asked, check_said
 
 __all__ = ["Agreement", "City", "CityInfo", "Queue", "Skill", "Topic", "Unit", "load_city", "load_strategy"]
 
@@ -39,6 +48,8 @@ FILES: Mapping[str, tuple[str, ...]] = {
     STRATEGY: ("meta", "rule", "case", "floor_rule", "handover_rule"),
 }
 """The files of a city and the tables in each."""
+MOST_ROWS = 1_000
+"""Rows of conditions: ten times the example city's. Compiling is linear, but a proof looks at pairs of rows."""
 _PHONE = re.compile(r"\+[1-9]\d{6,14}|\d{3,6}")
 
 
@@ -175,7 +186,7 @@ def city_from(files: Mapping[str, Table]) -> City:
     """The city in these files, already parsed, by their names; those of duty chains and places may be left out."""
     for file, tables in FILES.items():
         only(files[file], tables, file)
-    info = one(files["city.toml"], "city", CityInfo, "city.toml")
+    info = _info(files["city.toml"])
     calendars = _calendars(files["calendars.toml"], info)
     skills = {skill.id: skill for skill in many(files["skills.toml"], "skill", Skill, "skills.toml")}
     units = _units(files["units.toml"], calendars)
@@ -189,10 +200,7 @@ def city_from(files: Mapping[str, Table]) -> City:
     check_overflow(queues, {agreement.id: agreement for agreement in agreements})
     referrals = _referrals(files["city.toml"])
     names = msgspec.structs.replace(
-        names,
-        queues=frozenset(queues),
-        referrals=frozenset(referrals),
-        chains={chain.id: chain.link[0].unit for chain in chains.values()},
+        names, queues=frozenset(queues), referrals=frozenset(referrals), chains=_first_units(chains), tz=info.tz
     )
     return City(
         info=info,
@@ -218,11 +226,18 @@ def load_strategy(content: Table) -> Strategy:
     """The strategy in a `strategy.toml` already read; references are checked by `load_city`."""
     for name, cells in (("rule", ("when",)), ("floor_rule", ("start", "stop")), ("handover_rule", ("when",))):
         for number, table in enumerate(raw_tables(content, name), 1):
+            place = Place(STRATEGY, f"{name} {table.get('id') or number}")
+            check_asked(place, table, cells)
             for cell in cells:
-                check_rows(Place(STRATEGY, f"{name} {table.get('id', number)}"), table.get(cell, []), cell)
+                check_rows(place, table.get(cell, []), cell)
+    rules = many(content, "rule", Rule, STRATEGY)
+    if (rows := sum(max(len(rule.when), 1) for rule in rules)) > MOST_ROWS:
+        raise Place(STRATEGY).mistake("rule", f"expected at most {MOST_ROWS} rows of conditions, got {rows}")
+    for rule, table in zip(rules, raw_tables(content, "rule"), strict=True):
+        check_said(Place(STRATEGY, f"rule {rule.id}"), table.get("then"))
     return Strategy(
         meta=one(content, "meta", Meta, STRATEGY),
-        rules=many(content, "rule", Rule, STRATEGY),
+        rules=rules,
         cases=many(content, "case", Case, STRATEGY),
         floor_rules=many(content, "floor_rule", FloorRule, STRATEGY),
         handover_rules=many(content, "handover_rule", HandoverRule, STRATEGY),
@@ -241,15 +256,30 @@ def compiled_strategy(strategy: Strategy, topics: TopicBook, names: Names) -> Co
     for floor_rule in strategy.floor_rules:
         check_floor_rule(Place(STRATEGY, f"floor_rule {floor_rule.id}"), floor_rule, names)
     for handover_rule in strategy.handover_rules:
-        check_handover_rule(Place(STRATEGY, f"handover_rule {handover_rule.id}"), handover_rule, names)
+        place = Place(STRATEGY, f"handover_rule {handover_rule.id}")
+        check_handover_rule(place, handover_rule, names, {*topics.codes(), *groups_of(topics)})
+    ids = frozenset(rule.id for rule in strategy.rules)
     for case in strategy.cases:
-        check_case(Place(STRATEGY, f"case {case.title}"), case, names)
+        check_case(Place(STRATEGY, f"case {case.title}"), case, names, ids)
     return compile_strategy(strategy, topics, Receivers(names.units, {**names.chains}))
 
 
 def _cell_and_problem(error: StrategyError) -> tuple[str, str]:
     """A row's mistake without the place that it names itself."""
     return f"when.{error.field}", error.detail.partition(": ")[2] or error.detail
+
+
+def _first_units(chains: Mapping[str, DutyChain]) -> dict[str, str]:
+    return {chain.id: chain.link[0].unit for chain in chains.values()}
+
+
+def _info(content: Table) -> CityInfo:
+    info, place = one(content, "city", CityInfo, "city.toml"), Place("city.toml", "city")
+    if info.phone:
+        _check_phone(place, "phone", info.phone)
+    if not 0 <= info.suggestion_threshold <= 1:
+        raise place.mistake("suggestion_threshold", f"expected a number from 0 to 1, got {info.suggestion_threshold}")
+    return info
 
 
 def _calendars(content: Table, info: CityInfo) -> dict[str, Calendar]:
@@ -317,16 +347,27 @@ def _topics(content: Table, info: CityInfo, units: Mapping[str, Unit]) -> TopicB
     return TopicBook(topics, signals, info.suggestion_threshold)
 
 
+def groups_of(topics: TopicBook) -> frozenset[str]:
+    """The groups of the topics, as they are written."""
+    return frozenset(code.partition(".")[0] + ".*" for code in topics.codes())
+
+
 def _agreements(content: Table, topics: TopicBook, units: Mapping[str, Unit]) -> tuple[Agreement, ...]:
     agreements = many(content, "agreement", Agreement, "agreements.toml")
-    groups = {code.partition(".")[0] + ".*" for code in topics.codes()}
+    groups = groups_of(topics)
     for agreement in agreements:
         place = Place("agreements.toml", f"agreement {agreement.id}")
         place.check("unit", "a unit", agreement.unit, units)
+        for cell in ("accept_s", "contact_s", "finish_s"):
+            check_seconds(place, cell, getattr(agreement, cell))
         for pattern in agreement.topics:
             place.check("topics", "a topic or a group of topics", pattern, {*topics.codes(), *groups, "*"})
         try:
             _ = [parse_date(day) for day in (agreement.valid_from, agreement.valid_to) if day]
         except StrategyError as error:
             raise place.mistake("valid_from", error.detail) from error
+        if agreement.valid_from and agreement.valid_to and agreement.valid_to < agreement.valid_from:
+            raise place.mistake(
+                "valid_to", f'expected a day from {agreement.valid_from} on, got "{agreement.valid_to}"'
+            )
     return agreements

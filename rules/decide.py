@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from rules.cells import Cell, Known, Truth, read_row
-from rules.compile import NOT_KNOWN, TOPIC, TOPIC_FLAG, CompiledStrategy, rule_rows, strategy_hash
+from rules.columns import NOT_KNOWN, TOPIC, TOPIC_FLAG, axis_of
+from rules.compile import CompiledStrategy, rule_rows, strategy_hash
 from rules.facts import FactValue, fits
 from rules.outcome import NOBODY, Around, Decision, Receivers, Trace, compose
 from rules.strategy import DEFAULT_TIER, HandOver, Outcome, RouteStep, Rule, Strategy
@@ -165,4 +166,4 @@ def interpret(strategy: Strategy, topics: TopicBook, facts: Facts, receivers: Re
 
 def _missing(cells: Sequence[Cell], known: Mapping[str, Known]) -> frozenset[str]:
     names = (cell.fact for cell in cells if cell.read(known) is Truth.UNKNOWN)
-    return frozenset(TOPIC if name == TOPIC_FLAG else name for name in names)
+    return frozenset(axis_of(name) for name in names)

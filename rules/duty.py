@@ -10,12 +10,12 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from rules.calendars import FULL_DAY_MINUTES, Calendar
+from rules.calendars import FULL_DAY_MINUTES, Calendar, Minutes
 from rules.organisation import Unit
+from rules.outcome import Decision
 from rules.tables import Place, Table, many, only
 
 DUTY_CHAINS = "duty_chains.toml"
-WHOLE_DAY = ((0, FULL_DAY_MINUTES),)
 PROVEN_FROM, PROVEN_DAYS = date(2026, 1, 1), 3 * 366
 """The days of which a last link is asked whether it is ever closed."""
 
@@ -65,6 +65,16 @@ def next_ring(
     return None
 
 
+def chain_rung(chains: Mapping[str, DutyChain], decision: Decision) -> DutyChain | None:
+    """The chain that a decision's handover rings: the one it names, else in an emergency the one its unit begins."""
+    if decision.kind != "hand_over":
+        return None
+    if decision.duty:
+        return chains.get(decision.duty)
+    begun = (chain for chain in chains.values() if chain.link[0].unit == decision.unit)
+    return next(begun, None) if decision.emergency else None
+
+
 def calendar_of(link: DutyLink, units: Mapping[str, Unit]) -> str:
     """The calendar of the link's hours; empty is any hour."""
     if link.calendar or not link.unit:
@@ -72,10 +82,24 @@ def calendar_of(link: DutyLink, units: Mapping[str, Unit]) -> str:
     return units[link.unit].calendar
 
 
-def is_always_open(calendar: Calendar) -> bool:
-    """Whether no day closes it: no weekday, no holiday and no exception."""
-    days = (PROVEN_FROM + timedelta(days=number) for number in range(PROVEN_DAYS))
-    return all(calendar.day_minutes(day) == WHOLE_DAY for day in days)
+def first_closed(calendar: Calendar) -> str:
+    """The first local time at which it is closed; empty where no weekday, holiday or exception closes it."""
+    for number in range(PROVEN_DAYS):
+        day = PROVEN_FROM + timedelta(days=number)
+        reached = 0
+        for opens, closes in sorted((*_from_yesterday(calendar, day), *calendar.day_minutes(day))):
+            if opens > reached:
+                break
+            reached = max(reached, closes)
+        if reached < FULL_DAY_MINUTES:
+            return f"{day} {reached // 60:02d}:{reached % 60:02d}"
+    return ""
+
+
+def _from_yesterday(calendar: Calendar, day: date) -> Minutes:
+    """The hours that began the day before, in minutes of this one."""
+    before = calendar.day_minutes(day - timedelta(days=1))
+    return tuple((opens - FULL_DAY_MINUTES, closes - FULL_DAY_MINUTES) for opens, closes in before)
 
 
 def read_chains(
@@ -93,9 +117,9 @@ def read_chains(
                 "unit", "expected a unit: somebody owns what is handed over from the first ring on"
             )
         last = calendar_of(chain.link[-1], units)
-        if last and not is_always_open(calendars[last]):
+        if last and (closed := first_closed(calendars[last])):
             raise Place(DUTY_CHAINS, f"chain {chain.id}, link {len(chain.link)}").mistake(
-                "calendar", f'expected the last link to be reachable at every hour, "{last}" is closed at some'
+                "calendar", f'expected the last link to be reachable at every hour, "{last}" is closed {closed}'
             )
     return {chain.id: chain for chain in chains}
 

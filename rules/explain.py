@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from rules.cells import Cell, Known, Truth
-from rules.compile import TOPIC, TOPIC_FLAG, CompiledStrategy
+from rules.columns import TOPIC, axis_of
+from rules.compile import CompiledStrategy
 from rules.contributions import Said, decider, said_by
 from rules.decide import Decision, Facts, decide, known_facts
 from rules.strategy import FactValue, Rule
@@ -100,7 +101,7 @@ def explain(
     ruled = decide(compiled, facts)
     rules = [rule for rule in compiled.rules if rule.id in set(ruled.trace.hits)]
     known = known_facts(facts, compiled.topics)
-    read = {TOPIC if cell.fact == TOPIC_FLAG else cell.fact for cell in _cells(compiled, {rule.id for rule in rules})}
+    read = {axis_of(cell.fact) for cell in _cells(compiled, {rule.id for rule in rules})}
     return Explanation(
         strategy_version=ruled.trace.strategy_version,
         strategy_hash=ruled.trace.strategy_hash,

@@ -118,6 +118,9 @@ WORDS: dict[str, frozenset[str]] = {
 }
 """Facts whose values are a closed list: another word in a cell is a mistake."""
 
+MOST: Mapping[str, int] = {"loa": 4, "topic_confidence": 100, "queue_abandon_pct": 100}
+"""Numbers that are never greater."""
+
 SAID_BY_OTHERS: frozenset[str] = frozenset(
     name for name, fact in FACT_BOOK.items() if fact.source in {"agent", "integration"}
 )

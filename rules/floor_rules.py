@@ -80,21 +80,25 @@ def next_holding(
 
 
 class Restraint(NamedTuple):
-    """What floor rules do to the floor: all written work held, and queue -> agents to keep idle (`""`: every queue)."""
+    """What floor rules do to the floor: written work held, of all queues or of some, and agents kept idle by queue."""
 
     holds_written: bool
     reserves: Mapping[str, int]
+    """An empty name is every queue."""
+    held_queues: frozenset[str] = frozenset()
 
 
 def restraint_of(rules: Mapping[str, FloorRule], holding: Sequence[Holding]) -> Restraint:
-    """What the rules that hold do together: the greatest reserve of each queue."""
+    """What the rules that hold do together: the greatest reserve of each queue, and all the queues that are held."""
     reserves: dict[str, int] = {}
-    holds_written = False
+    held: set[str] = set()
     for each in holding:
         rule = rules.get(each.rule)
         if rule is None:
             continue
         queue = EVERYWHERE if rule.scope == "city" else each.queue
         reserves[queue] = max(rule.then.reserve, reserves.get(queue, 0))
-        holds_written |= "written" in rule.then.hold_media
-    return Restraint(holds_written, {queue: agents for queue, agents in reserves.items() if agents})
+        if "written" in rule.then.hold_media:
+            held.add(queue)
+    kept = {queue: agents for queue, agents in reserves.items() if agents}
+    return Restraint(EVERYWHERE in held, kept, frozenset(held - {EVERYWHERE}))

@@ -127,6 +127,8 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a handover does not pass on."""
     warm_within_s: int = 0
     """How long a warm transfer is tried before the fallback."""
+    missing_fields: tuple[str, ...] = ()
+    """What kept it from the unit that the rules name: a person asks for it first. No rule says this."""
 
 
 class Destination(msgspec.Struct, frozen=True):

@@ -12,7 +12,8 @@ import msgspec
 from rules.cases import run_cases
 from rules.cells import Truth, read_row
 from rules.city import City
-from rules.compile import TOPIC, TOPIC_FLAG, CompiledStrategy, compile_strategy, rule_rows
+from rules.columns import TOPIC, TOPIC_FLAG
+from rules.compile import CompiledStrategy, compile_strategy, rule_rows
 from rules.decide import known_facts
 from rules.outcome import Receivers
 from rules.plan_flows import PlannedContact, decided

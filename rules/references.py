@@ -4,12 +4,13 @@ Owns the checks only; `rules.city` calls them and `rules.tables.Place` words the
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import get_args
 
 import msgspec
 
 from router.errors import StrategyError
+from rules.calendars import is_on_clock, local_ms
 from rules.cells import parse_row
 from rules.facts import CALENDAR, FACTS, FLOOR_FACTS, HANDOVER_FACTS, UNKNOWN, FactKind, closed_words, fits
 from rules.organisation import EMERGENCY_NUMBER, Saying
@@ -32,6 +33,7 @@ from rules.strategy import (
 from rules.tables import Place
 
 MOST_LEVEL = 5
+MOST_SECONDS = 315_360_000
 _CODE = re.compile(r"[a-zåäö][a-zåäö0-9_.-]*")
 
 
@@ -46,6 +48,7 @@ class Names(msgspec.Struct, frozen=True):
     referrals: frozenset[str] = frozenset()
     chains: Mapping[str, str] = {}
     """Duty chains, each with the unit of its first link."""
+    tz: str = "Europe/Stockholm"
 
     @property
     def receivers(self) -> frozenset[str]:
@@ -107,6 +110,7 @@ def _check_ways(place: Place, then: Outcome, names: Names) -> None:
     if then.hand_over:
         _check_hand_over(place, then.hand_over, names)
     _check_warm_transfer(place, then, names)
+    _check_fallback(place, then)
 
 
 def _check_warm_transfer(place: Place, then: Outcome, names: Names) -> None:
@@ -122,6 +126,17 @@ def _check_warm_transfer(place: Place, then: Outcome, names: Names) -> None:
             place.check(cell, "a unit, a queue or 112", way, names.receivers | names.queues | {EMERGENCY_NUMBER})
 
 
+def _check_fallback(place: Place, then: Outcome) -> None:
+    """Refuse a fallback that is the very way it should stand behind."""
+    unit = then.hand_over.unit if then.hand_over else ""
+    for cell, way, firsts in (
+        ("then.fallback", then.fallback, {then.warm.to, unit, then.queue}),
+        ("then.warm_transfer.fallback", then.warm.fallback, {then.warm.to, unit}),
+    ):
+        if way and way in firsts:
+            raise place.mistake(cell, f'expected another way than the first, "{way}" stands behind itself')
+
+
 def _check_hand_over(place: Place, given: HandOver, names: Names) -> None:
     """Exactly one receiver, or none where only the fields of any handover are said."""
     cell = "then.hand_over"
@@ -129,6 +144,8 @@ def _check_hand_over(place: Place, given: HandOver, names: Names) -> None:
         raise place.mistake(cell, "expected either unit or duty, got both")
     if not (given.goes or given.require_fields or given.forbid_fields):
         raise place.mistake(cell, "expected a unit, a duty chain, or the fields of a handover, got none")
+    if both := sorted({*given.require_fields} & {*given.forbid_fields}):
+        raise place.mistake(cell, f'expected "{both[0]}" to be required or forbidden, got both')
     if given.unit:
         place.check(f"{cell}.unit", "a unit", given.unit, names.receivers)
     if given.duty:
@@ -152,19 +169,24 @@ def _check_skills(place: Place, then: Outcome, names: Names) -> None:
 
 
 def check_seconds(place: Place, cell: str, seconds: int) -> None:
-    """Refuse a time before the beginning."""
+    """Refuse a time before the beginning, or beyond all sense."""
     if seconds < 0:
         raise place.mistake(cell, f"expected seconds from 0 on, got {seconds}")
+    if seconds > MOST_SECONDS:
+        raise place.mistake(cell, f"expected at most {MOST_SECONDS} seconds, ten years")
 
 
 def _check_step(place: Place, step: RouteStep, names: Names) -> None:
     """A step is a wider pool or an exit, and what it names is there."""
     if step.at_s < 0:
         raise place.mistake("then.route.at_s", f"expected seconds of waiting from 0 on, got {step.at_s}")
+    check_seconds(place, "then.route.at_s", step.at_s)
     if not -MOST_LEVEL < step.level <= 0:
         raise place.mistake("then.route.level", f"expected 0 or a negative number of levels, got {step.level}")
     for team in step.teams:
         place.check("then.route.teams", "a team", team, names.teams)
+    if not (step.level or step.drop or step.teams or step.exit):
+        raise place.mistake("then.route", f"expected level, drop, teams or an exit at {step.at_s} s, got none")
     if step.exit and (step.level or step.drop or step.teams):
         raise place.mistake("then.route.exit", "expected a wider pool or an exit, got both in one step")
     if step.exit == "unit":
@@ -178,6 +200,8 @@ def _check_words(place: Place, then: Outcome) -> None:
         place.check("then.offers", "an offer", offer, OFFERS)
     for offer in then.suppress:
         place.check("then.suppress", "an offer", offer, OFFERS)
+    if both := sorted({*then.offers} & {*then.suppress}):
+        raise place.mistake("then", f'expected "{both[0]}" to be offered or suppressed, got both')
     for channel in then.limit.notices:
         place.check("then.limit.notices", "a notice channel", channel, NOTICE_CHANNELS)
     for notice in then.notices:
@@ -207,6 +231,7 @@ def check_floor_rule(place: Place, rule: FloorRule, names: Names) -> None:
         _check_calendars(place, rows, names, cell)
         for row in rows:
             _check_row(place, cell, row, FLOOR_FACTS)
+            _check_named(place, f"{cell}.queue", "a queue", row.get("queue"), names.queues)
     for queue in rule.queues:
         place.check("queues", "a queue", queue, names.queues)
     check_seconds(place, "min_s", rule.min_s)
@@ -222,23 +247,26 @@ def _check_floor_then(place: Place, rule: FloorRule) -> None:
     for cell in ("banner", "alarm"):
         if word := getattr(then, cell):
             _check_code(place, f"then.{cell}", "a code", word)
-    if then.hold_media and rule.scope != "city":
-        raise place.mistake("then.hold_media", 'expected scope = "city": work is held for the whole city or not at all')
     if not (then.hold_media or then.reserve or then.announce or then.banner or then.alarm):
         raise place.mistake("then", "expected one of hold_media, reserve, announce, banner and alarm, got none")
 
 
-def check_handover_rule(place: Place, rule: HandoverRule, names: Names) -> None:
-    """Refuse a handover rule that names what is not there."""
+def check_handover_rule(place: Place, rule: HandoverRule, names: Names, topics: Collection[str]) -> None:
+    """Refuse a handover rule that names what is not there; `topics` are codes and groups of codes."""
     _check_row(place, "when", rule.when, HANDOVER_FACTS)
-    units = rule.when.get("unit")
-    for unit in units if isinstance(units, tuple) else (units,):
-        if isinstance(unit, str) and unit != UNKNOWN:
-            place.check("when.unit", "a unit", unit.removeprefix("!"), names.units)
+    _check_named(place, "when.unit", "a unit", rule.when.get("unit"), names.units)
+    _check_named(place, "when.topic", "a topic or a group of topics", rule.when.get("topic"), topics)
     if rule.then.alarm:
         _check_code(place, "then.alarm", "a code", rule.then.alarm)
     if not (rule.then.escalate or rule.then.alarm or rule.then.priority):
         raise place.mistake("then", "expected one of escalate, alarm and priority, got none")
+
+
+def _check_named(place: Place, cell: str, kind: str, value: object, words: Iterable[str]) -> None:
+    """Refuse words of a cell that name nothing."""
+    for word in value if isinstance(value, tuple) else (value,):  # pyright: ignore[reportUnknownVariableType] (any cell)
+        if isinstance(word, str) and word != UNKNOWN:
+            place.check(cell, kind, word.removeprefix("!"), words)
 
 
 def _check_row(place: Place, cell: str, row: Row, facts: Mapping[str, FactKind]) -> None:
@@ -248,8 +276,11 @@ def _check_row(place: Place, cell: str, row: Row, facts: Mapping[str, FactKind])
         raise place.mistake(f"{cell}.{error.field}", error.detail) from error
 
 
-def check_case(place: Place, case: Case, names: Names) -> None:
-    """Refuse a case whose facts or time nobody could give."""
+def check_case(place: Place, case: Case, names: Names, rules: Collection[str]) -> None:
+    """Refuse a case whose facts or time nobody could give, or that expects what is not there."""
+    _check_expected(place, case, rules)
+    if case.at:
+        _check_time(place, case.at, names.tz)
     for fact, value in case.facts.items():
         if fact.startswith(CALENDAR + "."):
             place.check("facts", "a calendar", fact.partition(".")[2], names.calendars)
@@ -264,3 +295,25 @@ def check_case(place: Place, case: Case, names: Names) -> None:
             kinds = {"code": "a word", "number": "a number", "switch": "true or false"}
             kind = kinds.get(FACTS.get(fact, "code"), "a value")
             raise place.mistake(f"facts.{fact}", f"expected {kind}, got {value!r}")
+
+
+def _check_time(place: Place, at: str, tz: str) -> None:
+    try:
+        at_ms = local_ms(at, tz)
+    except StrategyError as error:
+        raise place.mistake("at", error.detail) from error
+    if not is_on_clock(at, at_ms, tz):
+        raise place.mistake("at", f'expected a time that there is, "{at}" is skipped when the clock is put forward')
+
+
+def _check_expected(place: Place, case: Case, rules: Collection[str]) -> None:
+    """Rules and offers that a case speaks of: a word that is none would make the case hold whatever happens."""
+    expect = case.expect
+    named = {"hits": expect.hits, "hits_not": expect.hits_not, "stopped_by": (expect.stopped_by,)}
+    for cell, ids in named.items():
+        for rule in ids:
+            if rule:
+                place.check(f"expect.{cell}", "a rule", rule, rules)
+    for cell, offers in (("offers", expect.offers), ("offers_not", expect.offers_not)):
+        for offer in offers:
+            place.check(f"expect.{cell}", "an offer", offer, OFFERS)

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from rules.cells import Cell, Span, closed_words, kind_of
-from rules.compile import TOPIC, TOPIC_FLAG, CompiledStrategy
+from rules.columns import TOPIC, axis_of
+from rules.compile import CompiledStrategy
 from rules.contributions import decider
 from rules.decide import Decision, Facts, Trace, decide, known_facts
-from rules.strategy import FactValue
+from rules.facts import MOST, FactValue
 
 ANOTHER = "*"
 """A word that no rule names, where any word is possible."""
@@ -44,7 +45,7 @@ SAID_BY = {
     "forbid_fields": ("hand_over",),
 }
 """Parts of an outcome that change a part of a decision of another name."""
-UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back", "warm_within_s"})
+UNTOLD = frozenset({"trace", "reason", "keep", "can_call_back", "warm_within_s", "missing_fields"})
 """Parts that follow from others, or that only the record needs."""
 _PARTS = tuple(field.name for field in msgspec.structs.fields(Decision) if field.name not in UNTOLD)
 _NO_TRACE = Trace("", "")
@@ -89,7 +90,7 @@ def alternatives(compiled: CompiledStrategy, facts: Facts, decision: Decision) -
 
 def asked_facts(compiled: CompiledStrategy) -> list[str]:
     """Every fact that some rule asks about; a topic's flags are asked with the topic."""
-    return sorted({TOPIC if cell.fact == TOPIC_FLAG else cell.fact for row in compiled.rows for cell in row.cells})
+    return sorted({axis_of(cell.fact) for row in compiled.rows for cell in row.cells})
 
 
 def changed_parts(before: Decision, after: Decision) -> tuple[str, ...]:
@@ -159,7 +160,7 @@ def values_of(compiled: CompiledStrategy, fact: str) -> list[tuple[FactValue, Sp
         case "switch":
             return [(True, None), (False, None)]
         case "number":
-            return [(low or 0, (low, high)) for low, high in _spans(cells)]
+            return [(low or 0, (low, high)) for low, high in _spans(cells) if (low or 0) <= MOST.get(fact, low or 0)]
         case _:
             named = {word for cell in cells for word in cell.wanted | cell.refused}
             words = closed_words(fact) or {*named, ANOTHER}

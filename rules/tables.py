@@ -5,6 +5,7 @@ Owns reading the files of a city's folder. Knows nothing of what the tables mean
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,24 @@ from rules.cells import nearest
 
 T = TypeVar("T", bound=msgspec.Struct)
 Table = dict[str, object]
+MOST_OCTETS = 4_000_000
+"""Of one file; forty times the example city's greatest."""
 _NO_SUCH_WORD = "Invalid enum value"
+RULES = ("rule ", "floor_rule ", "handover_rule ")
+"""Tables whose name goes with their mistakes."""
+_OWN = {"code": "a code", "title": "a title"}
+_KINDS = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "words in quotes",
+    "array": "a list",
+    "object": "a table",
+    "null": "nothing",
+}
+"""What msgspec calls a kind of value, in words."""
+_WRONG_KIND = re.compile(r"Expected `([\w |]+)`, got `(\w+)`")
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
 _AT = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 
 
@@ -30,7 +48,9 @@ class Place(msgspec.Struct, frozen=True):
     def mistake(self, cell: str, problem: str) -> StrategyError:
         """The error for a cell in this place."""
         where = ", ".join(part for part in (self.file, self.table, f"cell {cell}" if cell else "") if part)
-        return StrategyError(f"{where}: {problem}", field=".".join(p for p in ("$", self.table, cell) if p))
+        field = ".".join(part for part in ("$", self.table, cell) if part)
+        rule = {"rule": self.table.partition("rule ")[2]} if self.table.startswith(RULES) else {}
+        return StrategyError(f"{where}: {problem}", field=field, **rule)
 
     def check(self, cell: str, kind: str, word: str, words: Iterable[str]) -> None:
         """Refuse a word that names nothing."""
@@ -42,14 +62,44 @@ class Place(msgspec.Struct, frozen=True):
 def read_file(folder: Path, file: str) -> Table:
     """The content of one file; dates become text."""
     try:
-        content = tomllib.loads((folder / file).read_text(encoding="utf-8"))
+        return toml_tables(file, _text(folder / file))
     except FileNotFoundError as error:
         raise Place(file).mistake("", f"expected this file in {folder.name or folder}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Place(file).mistake("", f"expected TOML: {error}") from error
     except OSError as error:
         raise Place(file).mistake("", f"expected a readable file: {error.strerror}") from error
-    return plain_tables(content)
+
+
+def _text(path: Path) -> str:
+    """What stands in a file, without the mark that some editors put before it."""
+    place = Place(path.name)
+    if path.exists() and not path.is_file():
+        raise place.mistake("", "expected a file, got a folder or something else")
+    with path.open("rb") as file:
+        octets = file.read(MOST_OCTETS + 1)
+    if len(octets) > MOST_OCTETS:
+        raise place.mistake("", f"expected at most {MOST_OCTETS // 1_000_000} MB")
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = octets[: error.start].count(b"\n") + 1
+        raise place.mistake("", f"expected text saved as UTF-8, line {line} is not") from error
+
+
+def toml_tables(file: str, text: str) -> Table:
+    """The tables in this text; dates become text.
+
+    Raises:
+        StrategyError: it is no TOML; the line is named where it is known.
+    """
+    try:
+        # Some editors write Ä as A and two dots: the same letter, and so the same word.
+        return plain_tables(tomllib.loads(unicodedata.normalize("NFC", text)))
+    except tomllib.TOMLDecodeError as error:
+        raise Place(file).mistake("", f"expected TOML: {error}") from error
+    except RecursionError as error:  # brackets without end
+        raise Place(file).mistake("", "expected TOML with fewer brackets inside each other") from error
+    except ValueError as error:  # dates that do not exist, numbers of thousands of digits
+        raise Place(file).mistake("", "expected TOML: a number or a date that nobody can read") from error
 
 
 def plain_tables(content: Mapping[str, object]) -> Table:
@@ -87,10 +137,11 @@ def many(content: Table, name: str, kind: type[T], file: str) -> tuple[T, ...]:
         raise Place(file).mistake("", f"expected tables [[{name}]]")
     found: dict[str, T] = {}
     for number, table in enumerate(tables, 1):
-        title = str(table.get("id") or table.get("code") or table.get("title") or number)
+        key = next((key for key in ("id", "code", "title") if table.get(key)), "")
+        title = str(table[key]) if key else str(number)
         place = Place(file, f"{name} {title}")
         if title in found:
-            raise place.mistake("id", "expected an id of its own, this one is taken")
+            raise place.mistake(key or "id", f"expected {_OWN.get(key, 'an id')} of its own, this one is taken")
         found[title] = as_struct(place, table, kind)
     return tuple(found.values())
 
@@ -109,6 +160,9 @@ def as_struct(place: Place, table: Mapping[str, object], kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         found = _AT.match(str(error))
         problem, path = (found["problem"], found["path"] or "") if found else (str(error), "")
+        if missing := _MISSING.match(problem):
+            cell = ".".join(part for part in (path, missing[1]) if part)
+            raise place.mistake(cell, "expected this cell, it is missing") from error
         raise place.mistake(path.replace("[...]", ""), _expectation(problem, path, kind)) from error
 
 
@@ -148,6 +202,9 @@ def _expectation(problem: str, path: str, kind: type[msgspec.Struct]) -> str:
     if problem.startswith(_NO_SUCH_WORD) and words:
         value = problem.removeprefix(_NO_SUCH_WORD).strip(" '")
         return f'expected one of {", ".join(words)}, got "{value}"{nearest(value, words)}'
+    if wrong := _WRONG_KIND.match(problem):
+        kinds = " or ".join(_KINDS.get(name, name) for name in wrong[1].split(" | "))
+        return f"expected {kinds}, got {_KINDS.get(wrong[2], wrong[2])}"
     return problem[:1].lower() + problem[1:].replace("`", "")
 
 

@@ -3,19 +3,15 @@
 Everything besides the strategy (queues, units, topics, calendars) is the city's and does not vary by version.
 """
 
-import tomllib
-
 import msgspec
 
 from rules.city import FILES, STRATEGY, City, compiled_strategy, load_strategy
 from rules.compile import CompiledStrategy
 from rules.strategy import Strategy
-from rules.tables import Place, only, plain_tables
+from rules.tables import Place, only, toml_tables
 
 MOST_CHARACTERS = 400_000
 """Ten times the example city's strategy, and far from what would make reading it slow."""
-MOST_ROWS = 1_000
-"""Rows of conditions: ten times the example city's; compiling costs more than their number squared."""
 
 
 def read_strategy(text: str) -> Strategy:
@@ -26,19 +22,12 @@ def read_strategy(text: str) -> Strategy:
     """
     if len(text) > MOST_CHARACTERS:
         raise Place(STRATEGY).mistake("", f"expected at most {MOST_CHARACTERS} characters, got {len(text)}")
-    try:
-        content = plain_tables(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise Place(STRATEGY).mistake("", f"expected TOML: {error}") from error
-    except (RecursionError, ValueError) as error:  # brackets without end, dates that do not exist
-        raise Place(STRATEGY).mistake("", f"expected TOML: {type(error).__name__}") from error
+    content = toml_tables(STRATEGY, text)
     only(content, FILES[STRATEGY], STRATEGY)
     try:
         strategy = load_strategy(content)
     except (msgspec.ValidationError, TypeError, AttributeError) as error:
         raise Place(STRATEGY).mistake("", f"expected the tables of a strategy: {error}") from error
-    if (rows := sum(max(len(rule.when), 1) for rule in strategy.rules)) > MOST_ROWS:
-        raise Place(STRATEGY).mistake("rule", f"expected at most {MOST_ROWS} rows of conditions, got {rows}")
     if "\\u0000" in canonical(strategy):
         raise Place(STRATEGY).mistake("", "expected no U+0000")
     return strategy

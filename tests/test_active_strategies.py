@@ -45,7 +45,10 @@ class House:
         self.asked = 0
         self.metrics = Metrics(CollectorRegistry())
         self.strategies = Strategies(CITY)
-        self.follower = ActiveStrategies(scene.store, self.strategies, self.read, self.bring_in, self.metrics)
+        self.past: list[Activation] = []
+        self.follower = ActiveStrategies(
+            scene.store, self.strategies, self.read, self.bring_in, self.read_past, self.metrics
+        )
         self.decisions = Decisions(CITY, Opening(CITY, Orders()), scene.clock, self.metrics, self.strategies)
         self.followed = 0
 
@@ -58,6 +61,12 @@ class House:
 
     async def bring_in(self) -> None:
         """Nothing to keep."""
+
+    async def read_past(self) -> list[Activation]:
+        """What the register knows of versions in service."""
+        if self.is_down:
+            raise RegisterUnavailable
+        return self.past
 
     def shelve(self, version: str) -> str:
         """Put a version on the shelf; its hash."""
@@ -223,6 +232,7 @@ async def test_a_contact_whose_version_is_gone(house: House, restarted: Callable
     await house.activate("b", newer := house.shelve("b"))
     await house.activate("c", newest := house.shelve("c"))
     del house.texts[old]
+    await house.scene.store.runner.write("HDEL", house.scene.store.keys.strategy_texts, old)
     fresh = restarted()
     await fresh.follower.begin()
     record = await again(fresh, contact)
@@ -259,3 +269,52 @@ def test_law_is_read_in_the_version_that_decided(house: House) -> None:
     law = house.decisions.law_of(decision)
     assert law
     assert law <= set(decision.trace.hits)
+
+
+async def test_a_restart_without_the_register_decides_as_before(house: House) -> None:
+    """What a version says stands in the store since it came into service: the register may be away for long."""
+    version_hash = house.shelve("a")
+    await house.activate("a", version_hash)
+    await house.follower.begin()
+    again = House(house.scene)
+    again.is_down = True
+    await again.follower.begin()
+    assert again.decides() == version_hash
+    assert (again.asked, again.not_loaded) == (0, 0)
+
+
+async def test_a_store_that_has_lost_everything_gets_the_activations_back(house: House) -> None:
+    """A start finds them in the register, once it answers; the second start finds them in the store."""
+    version_hash = house.shelve("a")
+    await house.activate("a", version_hash)
+    house.past = list((await house.scene.store.activations.all()).all())
+    await house.scene.store.runner.write("FLUSHALL")
+    house.is_down = True
+    await house.follower.begin()
+    assert house.decides() == CITY.strategy.hash
+    house.is_down = False
+    house.scene.clock.advance_s(AGAIN_MS / 1000)
+    await house.look()
+    assert house.decides() == version_hash
+    (entry,) = await house.scene.journal()
+    assert (entry.command, entry.data.reason, entry.transitions) == ("restore_activations", "store_lost", ())
+    kept = await house.scene.store.activations.all()
+    assert (list(kept.all()), kept.number) == (house.past, 1)
+    await house.look()
+    assert len(await house.scene.journal()) == 1
+
+
+async def test_a_router_that_lives_on_tells_a_lost_store_what_was_in_service(house: House) -> None:
+    """Routers know what decides; when the store comes back empty, the first of them tells it, and only once."""
+    version_hash = house.shelve("a")
+    await house.activate("a", version_hash)
+    await house.follower.begin()
+    house.is_down = True
+    await house.scene.store.runner.write("FLUSHALL")
+    for _ in range(2):
+        house.follower.reload_soon()
+        await house.look()
+    assert house.decides() == version_hash
+    assert [entry.command for entry in await house.scene.journal()] == ["restore_activations"]
+    found = await house.scene.store.activations.all()
+    assert [(each.id, each.state) for each in found.all()] == [("a", "active")]

@@ -188,6 +188,17 @@ def test_written_work_is_held_in_a_crisis_and_offered_after_it() -> None:
     assert paired(floor) == {"mail": "berit"}
 
 
+def test_written_work_of_one_queue_is_held_and_offered_again() -> None:
+    """A floor rule holds the mail of its own queue only; let go, that mail is planned again."""
+    waiting = [Waiting("held", asks_of("email", queue="gata"), 1), Waiting("mail", asks_of("email", queue="bygg"), 2)]
+    floor = floor_of([worker("anna"), worker("berit")], waiting)
+    floor.hold_queues(frozenset({"gata"}))
+    assert set(paired(floor)) == {"mail"}
+    floor.hold("mail", "anna")
+    floor.hold_queues(frozenset())
+    assert paired(floor) == {"held": "berit"}
+
+
 def test_who_comes_back_gets_one_thing_at_a_time() -> None:
     """A second chat only once the ramp is over; then it is planned without anybody asking."""
     back = worker("anna", work=(("chat", "messaging", "leg"),))

@@ -118,8 +118,12 @@ class Day:
         self.tell("set_form", data=EntryData(agent=name, form=form))
 
     def crisis(self) -> None:
-        """It begins, or ends."""
-        self.floor.is_written_held = not self.floor.is_written_held
+        """It begins, or ends; or a floor rule holds the written work of one queue, or lets it go."""
+        if self.order.choice((True, False)):
+            self.floor.is_written_held = not self.floor.is_written_held
+        else:
+            queues = frozenset(asks.queue for asks in self.floor.asks.values())
+            self.floor.hold_queues(frozenset() if self.floor.held_queues else frozenset(sorted(queues)[:1]))
 
     def settle(self) -> None:
         """As the dispatcher does it."""

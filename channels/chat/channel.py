@@ -74,6 +74,7 @@ class ChatChannel(Channel):
                 self._inbox.admits(self._settings.queue)
             except (InputError, KeyError) as error:
                 raise ConfigurationError("no such queue", field="$.channels.chat.queue") from error
+        self.sockets.is_draining = False
         self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="chat-sweep")
 
     async def stop(self) -> None:
@@ -88,6 +89,8 @@ class ChatChannel(Channel):
     def health(self) -> Health:
         """Degraded while the inbox refuses what residents say."""
         trouble = self.chats.trouble
+        if self._sweeper is None or self.sockets.is_draining:
+            return Health("stopped")
         return Health("degraded" if trouble else "up", reason=trouble)
 
     @property
@@ -102,7 +105,9 @@ class ChatChannel(Channel):
         session = self.chats.of(connection.contact)
         if session is not None:
             session.stand("agent", agent=self.chats.shown_name(connection.agent_name))
-        await self._inbox.connected(connection.leg)
+        with contextlib.suppress(ServicecenterError):
+            # A leg of a chat is connected at once; this says it to whoever waits for it all the same.
+            await self._inbox.connected(connection.leg)
 
     async def send(self, message: Outgoing) -> Sent:
         """Show it to whoever has the page open here; others find it when they come back."""

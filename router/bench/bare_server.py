@@ -19,6 +19,7 @@ from router.clock import SystemClock
 from router.config import FloorConfig, HttpConfig, example_city
 from router.conversation import Conversation
 from router.decisions import Decisions
+from router.fields_told import FieldsTold
 from router.history import UNKNOWN_HISTORY, History
 from router.http.auth import Tokens, caller_of
 from router.http.events import EventDoor
@@ -78,6 +79,11 @@ class Nothing:
         del queue
         return None
 
+    def abandon_pct(self, queue: str) -> int | None:
+        """Unknown."""
+        del queue
+        return None
+
 
 def application(secret: bytes) -> web.Application:
     """The service's own way in, with nothing behind it; and `/bare`, which only decodes."""
@@ -113,7 +119,8 @@ def application(secret: bytes) -> web.Application:
 
 def _conversation(store: Store, city: City, decisions: Decisions, opening: Opening, nothing: Nothing) -> Conversation:
     floor = FloorConfig()
-    leaving = Leaving(store, city, Callbacks(store, city, opening))
+    told = FieldsTold(store, nothing)
+    leaving = Leaving(store, city, Callbacks(store, city, opening), decisions, told)
     parked = LegCare(store, city, floor)
     return Conversation(
         store,
@@ -121,7 +128,7 @@ def _conversation(store: Store, city: City, decisions: Decisions, opening: Openi
         decisions,
         nothing,
         leaving=leaving,
-        redeciding=Redeciding(store, city, decisions, leaving, parked),
+        redeciding=Redeciding(store, city, decisions, leaving, parked, told),
         parked=parked,
         short_abandon_s=floor.short_abandon_s,
     )

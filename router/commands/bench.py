@@ -18,6 +18,7 @@ from router.bench.intake import bench_intake
 from router.bench.memory import bench_memory
 from router.bench.planning import bench_planning
 from router.bench.register import bench_register
+from router.bench.replay import bench_replay
 from router.bench.route import bench_route
 from router.bench.simulate import bench_simulate
 from router.config import Config
@@ -39,6 +40,10 @@ async def _simulate(*, is_quick: bool) -> Figures:
     return bench_simulate(is_quick=is_quick)
 
 
+async def _replay(*, is_quick: bool) -> Figures:
+    return bench_replay(is_quick=is_quick)
+
+
 PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "decide": _decide,
     "intake": bench_intake,
@@ -46,6 +51,7 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "desktop": bench_desktop,
     "register": bench_register,
     "simulate": _simulate,
+    "replay": _replay,
     "chat": bench_chat,
 }
 """What can be measured, in the order of `all`."""

@@ -3,8 +3,7 @@
 import argparse
 import gc
 import sys
-import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
@@ -16,32 +15,26 @@ from rich.console import Console
 from router.clock import elapsed_s
 from router.config import Config
 from router.errors import ConfigurationError, StrategyError
-from router.strategy_replay.history_files import Noted, read_history
+from router.guard_limits import GuardLimits, read_guard_limits
+from router.strategy_replay.history_files import read_history
 from router.strategy_replay.json_lines import LAST_MS
+from router.strategy_replay.noting import Noted
 from router.strategy_replay.page import page
 from router.strategy_replay.terminal import in_words
 from router.strategy_replay.words import LANGUAGES, Words
 from rules.calendars import local_ms
 from rules.city import City, load_city
-from rules.replay.guards import Limits
 from rules.replay.history import Recorded
 from rules.replay.passing import Passed
 from rules.replay.report import Asked, Floor, Report, report
 
 if TYPE_CHECKING:
     from router.strategy_replay.floor import ReplayedFloor
+    from router.strategy_replay.floor_present import PresentCrew
 
 WIDTH = 140
 TOLD_EVERY = 20_000
 Cities = tuple[City, City]
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file of `--guards`."""
-
-    guards: Limits = Limits()
-    elsewhere: tuple[str, ...] = ()
-    """Queues whose agents are not the servicecenter's: what leads there is not resolved here."""
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +48,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default="", metavar="DATE", help="only until the end of this day (register)")
     parser.add_argument("--baseline", default="", metavar="DIR", help="compared with (default: the configured city)")
     parser.add_argument(
-        "--crew", default="", metavar="N|FILE", help="simulate the floor too: agents, a plan, or erlang"
+        "--crew", default="", metavar="N|FILE", help="simulate the floor too: agents, a plan, erlang, or register"
     )
     parser.add_argument("--guards", default="", metavar="FILE", help="limits that block publishing (TOML)")
     parser.add_argument("--html", default="", metavar="OUT", help="write the report as one page")
@@ -72,11 +65,12 @@ def replay(arguments: argparse.Namespace, config: Config) -> int:
         raise ConfigurationError("only with --register", field="--from")
     folders = (str(arguments.baseline or config.city_path), str(arguments.draft))
     cities = (_city(folders[0], "--baseline"), _city(folders[1], "DRAFT"))
-    settings = _settings(arguments.guards, cities)
+    queues = {queue for city in cities for queue in city.queues}
+    limits = read_guard_limits(arguments.guards, queues, "--guards")
     # Nothing that a replay makes is garbage before its end.
     gc.disable()
     try:
-        found = _replayed(arguments, config, cities, folders, settings)
+        found = _replayed(arguments, config, cities, folders, limits)
     finally:
         gc.enable()
     _show(found, arguments, cities)
@@ -84,17 +78,17 @@ def replay(arguments: argparse.Namespace, config: Config) -> int:
 
 
 def _replayed(
-    arguments: argparse.Namespace, config: Config, cities: Cities, folders: tuple[str, str], settings: Settings
+    arguments: argparse.Namespace, config: Config, cities: Cities, folders: tuple[str, str], limits: GuardLimits
 ) -> Report:
     began, noted = elapsed_s(), Noted()
-    floor = _floor(arguments, cities, folders)
+    floor = _floor(arguments, config, cities, folders)
     passed = Passed(*cities, arguments.seed, floor.follow if floor else None)
     history = _history(arguments, config, cities[0], noted)
     _ = passed.run(_told(history, began))
     _tell_pass(passed, noted, elapsed_s() - began)
     simulated = _simulated(floor) if floor else None
     source = Path(arguments.file).name if arguments.file else "register"
-    asked = Asked(source, arguments.seed, settings.guards, settings.elsewhere)
+    asked = Asked(source, arguments.seed, limits.guards, limits.elsewhere)
     return report(passed, asked, noted.gaps(), simulated)
 
 
@@ -103,21 +97,6 @@ def _city(folder: str, field: str) -> City:
         return load_city(folder)
     except StrategyError as error:
         raise ConfigurationError(f"{folder} does not load: {error.detail}", field=field) from error
-
-
-def _settings(path: str, cities: Iterable[City]) -> Settings:
-    if not path:
-        return Settings()
-    try:
-        settings = msgspec.convert(tomllib.loads(Path(path).read_text(encoding="utf-8")), Settings)
-    except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror or type(error).__name__}", field="--guards") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise ConfigurationError(f"{path}: {error}", field="--guards") from None
-    known = {queue for city in cities for queue in city.queues}
-    if unknown := sorted(set(settings.elsewhere) - known):
-        raise ConfigurationError(f'{path}: no queue "{unknown[0]}"', field="--guards")
-    return settings
 
 
 def _history(arguments: argparse.Namespace, config: Config, city: City, noted: Noted) -> Iterator[Recorded]:
@@ -176,13 +155,22 @@ def _tell_pass(passed: Passed, noted: Noted, seconds: float) -> None:
         raise ConfigurationError("no contacts to replay: all of them reached a unit directly", field="FILE")
 
 
-def _floor(arguments: argparse.Namespace, cities: Cities, folders: tuple[str, str]) -> "ReplayedFloor | None":
+def _floor(
+    arguments: argparse.Namespace, config: Config, cities: Cities, folders: tuple[str, str]
+) -> "ReplayedFloor | None":
     """The simulated floor when one is asked for; what it needs is loaded only then."""
     if not arguments.crew:
         return None
     from router.strategy_replay.floor import ReplayedFloor  # noqa: PLC0415 # half a second that decisions do without
 
-    return ReplayedFloor(cities, folders, arguments.crew, arguments.seed)
+    def present() -> "PresentCrew":
+        from router.register.engine import open_engine  # noqa: PLC0415 # see above
+        from router.strategy_replay.floor_present import read_present  # noqa: PLC0415 # see above
+
+        period = _period(arguments.from_, arguments.to, cities[0].info.tz)
+        return read_present(open_engine(config.register_url, is_reader=True), *period)
+
+    return ReplayedFloor(cities, folders, arguments.crew, arguments.seed, present if arguments.register else None)
 
 
 def _simulated(floor: "ReplayedFloor") -> Floor:

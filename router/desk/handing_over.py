@@ -3,7 +3,7 @@
 import msgspec
 
 from router import placing
-from router.capturing import Carried, carried, check_complete, known_fields
+from router.capturing import Carried, carried, check_complete
 from router.decisions import said_of
 from router.desk.commands import CreateHandover
 from router.desk.ground import Changed, DeskGround, Handler, bound
@@ -58,9 +58,7 @@ class HandoverDesk:
         said = said_of(contact)
         if said is None or not said.require_fields:
             return carried(said, (), wanted.fields)
-        _, first, _ = await self._ground.store.contact_with_content(contact.id)
-        content = await self._ground.cards.unfold(first or b"{}")
-        return carried(said, known_fields(content), wanted.fields)
+        return carried(said, await self._ground.cards.fields_told.of(contact.id), wanted.fields)
 
     async def hand_over_contact(self, agent: str, wanted: CreateHandover) -> Changed:
         """Ownership moves to the unit.

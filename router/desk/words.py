@@ -11,6 +11,7 @@ from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.errors import Forbidden, UnknownTopic
 from router.journal import EntryData
 from router.records import content_ref
+from router.store.fault_index import point_text
 from router.store.fresh import on_fresh
 
 _encode = msgspec.json.Encoder().encode
@@ -47,14 +48,22 @@ class WordDesk:
         return await self.write("send_message", agent, wanted.contact_id, {"message": wanted.text})
 
     async def set_topic(self, agent: str, wanted: SetTopic) -> Changed:
-        """Name the topic; the strategy is asked again, and what it says now is done or suggested."""
+        """Name the topic; the strategy is asked again, and what it says now is done or suggested.
+
+        What is known around the contact's place is looked for anew, and a fault is found by who reports it next.
+        """
         if self._ground.city.topics.get(wanted.topic) is None:
             raise UnknownTopic("not in the city's topics file", field="$.data.topic")
         data = EntryData(contact=wanted.contact_id, agent=agent, topic=wanted.topic, actor=f"agent:{agent}")
-        done = await self._ground.store.contacts.annotate(
-            "set_topic", wanted.contact_id, agent, data, fields={"topic": wanted.topic}
-        )
-        rev = await self._ground.decide_again("topic_set", wanted.contact_id)
+        contact = await self._ground.contact(wanted.contact_id)
+        around = await self._ground.intake.around_again(contact, wanted.topic)
+        point = around.point if contact.protection == "none" else None
+        fields = {"topic": wanted.topic, "point": point_text(point) if point else ""}
+        store = self._ground.store
+        done = await store.contacts.annotate("set_topic", wanted.contact_id, agent, data, fields=fields)
+        if point is not None:
+            await store.faults.put(contact.id, point)
+        rev = await self._ground.decide_again("topic_set", wanted.contact_id, around.of_topic())
         return Changed(wanted.contact_id, rev or done.rev)
 
     async def write(self, name: str, agent: str, contact_id: str, words: Mapping[str, object]) -> Changed:

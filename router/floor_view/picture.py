@@ -22,6 +22,7 @@ GAP, AGENTS_WIDTH = 2, 56
 STALE_S = 10
 MOST_ALARMS, FEWEST_ROWS = 6, 3
 WORST = frozenset({"duty_exhausted", "no_one_possible"})
+GRAVEST = ("duty_exhausted", "no_one_possible", "not_responding", "overdue", "handover_rule", "floor_rule")
 
 
 def picture(view: View) -> RenderableType:
@@ -65,9 +66,8 @@ def _alarms(view: View) -> Iterator[Text]:
     if not alarms:
         yield Text(f"✓ {view.words.say('no_alarms')}", style="green")
         return
-    order = {"duty_exhausted": 0, "no_one_possible": 1, "not_responding": 2, "overdue": 3, "floor_rule": 4}
     room = min(MOST_ALARMS, max(2, view.height // 6)) if view.height else len(alarms)
-    shown = sorted(alarms, key=lambda alarm: (order[alarm.kind], alarm.since))
+    shown = sorted(alarms, key=lambda alarm: (GRAVEST.index(alarm.kind), alarm.since))
     for alarm in shown[:room]:
         style = "bold white on red" if alarm.kind in WORST else "bold red"
         yield Text(f"! {_alarm_words(view, alarm)}", style=style, no_wrap=True, overflow="ellipsis")
@@ -86,6 +86,7 @@ def _alarm_words(view: View, alarm: Alarm) -> str:
         contacts=alarm.contacts,
         agent=agents.get(alarm.agent, alarm.agent),
         code=words.code("rule", alarm.code),
+        unit=alarm.unit,
     )
     age = lasted((view.now_ms - alarm.since) / 1000)
     since = f", {words.say('since', at=moment(alarm.since, view.now_ms, floor.tz))}"

@@ -12,6 +12,8 @@ class QueueList(msgspec.Struct, frozen=True):
     """All queues of the city."""
 
     queues: list[QueueView]
+    banners: list[str]
+    """Codes that floor rules have the city's web show now, the longest first."""
 
 
 class TopicList(msgspec.Struct, frozen=True):

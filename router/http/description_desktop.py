@@ -11,7 +11,7 @@ from router.desk.amending import Amended, UncodedList
 from router.desk.ground import Changed
 from router.desk.handing_over import HandoverPreview
 from router.desk.taking import Taken
-from router.floor_figures import FloorDocument, QueueFigure
+from router.floor_figures import FloorDocument, QueueFigure, Strategy
 from router.http import frames
 from router.orders import Order
 
@@ -84,7 +84,12 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Offers still open and contacts in hand; `state` and `leg_state` tell them apart."""
     queues: list[QueueFigure]
     orders: list[Order]
-    """Supervisors' standing orders that hold: queues opened, closed or diverted, other hours, a crisis."""
+    """Supervisors' standing orders that hold: queues opened, closed or diverted, other hours, a crisis; and the floor
+    rules that the strategy lets hold, with what they have those who wait told (`announce`)."""
+    strategy: Strategy | None
+    """The channel strategy that decides for everybody now; null before the floor was measured."""
+    banners: list[str]
+    """What the floor rules that hold have every desktop show, the longest first; `order.set` brings and ends them."""
     floor: FloorDocument | None = None
     """The whole floor; in a supervisor's snapshot alone."""
 
@@ -239,7 +244,10 @@ EVENTS: Mapping[str, str] = {
     "form.set": "Which work the agent takes was set.",
     "profile.put": "A supervisor has written the agent's profile: `profile` is what they can from now on.",
     "order.set": "A supervisor's standing order, told to everybody: a queue opened, closed or diverted, other hours, a "
-    "crisis, a disturbance.",
+    "crisis, a disturbance; or a floor rule that holds or ends, with what it has desktops show (`banner`).",
+    "strategy.activated": "A strategy version is in service, or will be from `begins_at`; told to everybody.",
+    "strategy.ended": "A version is out of service: rolled back, its time over, or withdrawn (`state`).",
+    "strategy.restored": "The store had lost what is in service and was told again.",
     "decision.made": "The strategy was asked again about the contact: what it says holds; masked content is gone.",
     "suggestion.made": "The strategy says something else now: it is done when `suggestion.answer` agrees.",
     "contact.no_one_possible": "Nobody at work can ever take the contact; it leaves by the next way out.",
@@ -327,6 +335,23 @@ EVENT_EXAMPLES: Mapping[str, Json] = {
         "reason": "Brandlarm i huset.",
         "order": ORDER,
     },
+    "strategy.activated": {
+        "at": _AT,
+        "by": "strategy_owner:olle",
+        "reason": "Beslut i styrgruppen.",
+        "to": "s0a1b2c3d4e5",
+        "activations": [
+            {
+                "id": "s0a1b2c3d4e5",
+                "hash": "b7c1f0a29d3e4456",
+                "version": "2026-11-02",
+                "state": "active",
+                "rev": 1,
+                "number": 3,
+                "begins_at": _AT,
+            }
+        ],
+    },
     "contact.queued": {
         **_NAMED,
         "by": "supervisor:lead",
@@ -360,6 +385,8 @@ SNAPSHOT: Json = {
         {"queue": "bygg", "medium": "voice", "waiting": 2, "oldest_at": _AT - 36_075, "able": 3, "wait_estimate_s": 190}
     ],
     "orders": [ORDER],
+    "strategy": {"version": "2026-11-02", "hash": "b7c1f0a29d3e4456"},
+    "banners": ["long_waits"],
 }
 
 FRAME_EXAMPLES: Mapping[type[msgspec.Struct], Json] = {

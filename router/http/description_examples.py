@@ -320,7 +320,21 @@ ANSWERS: Mapping[str, Json] = {
     "listTopics": {
         "topics": [{"code": "GAT.HÅL", "sv": "Hål och skador i väg", "en": "Potholes and road damage", "unit": "gata"}]
     },
-    "listQueues": {"queues": [{"queue": "bygg", "name_sv": "Bygga, bo och mark", "is_open": True, "media": [_QUEUE]}]},
+    "listQueues": {
+        "queues": [
+            {
+                "queue": "bygg",
+                "name_sv": "Bygga, bo och mark",
+                "is_open": True,
+                "media": [_QUEUE],
+                "announcements": [
+                    {"at_s": 0, "say": "wait_band", "every_s": 120},
+                    {"at_s": 300, "say": "callback_offer", "every_s": 600},
+                ],
+            }
+        ],
+        "banners": ["long_waits"],
+    },
     "listDisturbances": {"items": [_DISTURBANCE]},
     "declareDisturbance": _DISTURBANCE,
     "endDisturbance": {**_DISTURBANCE, "until": "2026-11-23T12:31:07.000Z"},

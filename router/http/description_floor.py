@@ -39,6 +39,18 @@ FLOOR: Json = {
         }
     ],
     "duties": [{"contact_id": CONTACT, "duty": "vatten", "since": _AT - 660_000, "to": "va_jour", "rings": 2}],
+    "escalations": [
+        {
+            "contact_id": CONTACT,
+            "handover_id": f"{CONTACT}.h1",
+            "unit": "gata",
+            "since": _AT - 86_400_000,
+            "overdue": 2,
+            "escalate": "unit_manager",
+            "alarms": ["handover_overdue"],
+            "priority": "P2",
+        }
+    ],
     "queues": [
         {
             "queue": "bygg",
@@ -110,7 +122,7 @@ FLOOR: Json = {
 }
 ALARMS: Mapping[str, tuple[str, Json]] = {
     "alarm.raised": ("Something that a supervisor must look at now; told to whoever watches the floor.", ALARM),
-    "alarm.cleared": ("The alarm of the same kind, queue, medium and agent is over.", ALARM),
+    "alarm.cleared": ("The alarm of the same kind, queue, medium, agent, unit and code is over.", ALARM),
 }
 """Event type -> what it tells, an example without its time."""
 AT = _AT

@@ -17,6 +17,7 @@ from router.errors import (
     StoreUnavailable,
     TooLarge,
     TransitionRefused,
+    TrialUnfinished,
     Unauthenticated,
     UnknownChannel,
     UnreadableStrategy,
@@ -40,7 +41,7 @@ Json = dict[str, object]
 _READ: Errors = (Unauthenticated, Forbidden, NotFound, StoreUnavailable, RegisterUnavailable)
 _CHANGE: Errors = (*_READ, PreconditionRequired, PreconditionFailed, TransitionRefused)
 _BODY: Errors = (MalformedBody, TooLarge, SchemaMismatch)
-_TEXT: Errors = (*_BODY, UnsupportedMediaType, UnreadableStrategy)
+_TEXT: Errors = (*_BODY, UnsupportedMediaType, UnreadableStrategy, TrialUnfinished)
 
 
 class StrategyPage(msgspec.Struct, frozen=True):
@@ -189,17 +190,21 @@ ROUTES: tuple[Route, ...] = (
         "Runs its cases and looks for gaps. With errors it is a draft again, to be mended; the report is kept.",
         "Kör fallen och letar luckor. Med fel blir den ett utkast igen; rapporten sparas.",
         None,
-        (UnreadableStrategy,),
+        (UnreadableStrategy, TrialUnfinished),
     ),
     _change(
         "simulate",
         "simulateStrategy",
         "Simulate a version",
         "Simulera en version",
-        "Plays it on what has been, beside the version for everybody, and keeps what would change.",
-        "Spelar upp det som varit med båda versionerna och sparar vad som skulle ändras.",
+        "Plays the register's latest contacts under it and under the version for everybody, and keeps the report: what "
+        "can be resolved here, hand-overs per unit, differences, contacts to read, guards. A guard that it breaks "
+        "(`blocked_by`) keeps it from being approved. With no contacts in the register nothing is played "
+        "(`covered.is_empty`), and only the guards for what is urgent and what is protected are tried.",
+        "Spelar upp registrets senaste kontakter med båda versionerna och sparar rapporten. En spärr som bryts "
+        "hindrar beslut. Utan kontakter i registret prövas bara spärrarna för det akuta och det skyddade.",
         None,
-        (UnreadableStrategy,),
+        (UnreadableStrategy, TrialUnfinished),
     ),
     _change(
         "approve",

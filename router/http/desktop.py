@@ -19,6 +19,7 @@ from router.desk.desk import Desk
 from router.desk.queues import Watching
 from router.errors import Forbidden, MalformedBody, ServicecenterError, TooManyRequests, Unavailable
 from router.figures import FigureBoard
+from router.http.desktop_events import TOLD_TO_ALL
 from router.http.desktop_session import Beside, Session
 from router.http.floor_watching import FloorWatching
 from router.http.frames import (
@@ -95,8 +96,8 @@ class Desktops:
     # What the tail tells ---------------------------------------------------------------------------------------
 
     def follow(self, entry: Entry) -> None:
-        """Tell whom an entry concerns, if their session is here, and who takes part; an order concerns everybody."""
-        concerned = list(self.sessions) if entry.command == "set_order" else {entry.data.agent, *entry.data.also}
+        """Tell whom an entry concerns, if their session is here, and who takes part; some concern everybody."""
+        concerned = list(self.sessions) if entry.command in TOLD_TO_ALL else {entry.data.agent, *entry.data.also}
         for agent in concerned:
             session = self.sessions.get(agent)
             if session is not None:

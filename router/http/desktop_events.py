@@ -1,13 +1,14 @@
 """Journal entries as the events an agent's desktop gets: one for each entry, and one for presence. Pure.
 
 An event's type is the entry's chief move, `<machine>.<state>`; `moves` lists all of them. The chief move is the
-offer's, otherwise the contact's, the leg's, the handover's and so on: one frame tells the whole of what one command did.
+offer's, otherwise the contact's, the leg's, the handover's and so on: one frame tells all of what one command did.
 """
 
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from router.activations import Activation, read_changed
 from router.journal import AgentRecord, Entry, Outcome, Side
 from router.lifecycle import MACHINES, NEW, Transition
 from router.orders import Order, read_order
@@ -25,8 +26,14 @@ BY_COMMAND: Mapping[str, str] = {
     "detach_person": "person.detached",
     "amend_outcome": "outcome.amended",
     "set_leg_mode": "leg.mode_set",
+    "activate_strategy": "strategy.activated",
+    "end_strategy": "strategy.ended",
+    "restore_activations": "strategy.restored",
 }
 """Commands that move no machine and are told all the same."""
+OF_STRATEGY = frozenset({"activate_strategy", "end_strategy", "restore_activations"})
+TOLD_TO_ALL = OF_STRATEGY | {"set_order"}
+"""Commands that concern every desktop."""
 SUGGESTED = "suggestion.made"
 """A decision that waits for the agent's word."""
 DECIDED = frozenset({"decision.made", SUGGESTED})
@@ -71,6 +78,8 @@ class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the agent can from now on; only in `profile.put`."""
     order: Order | None = None
     """The standing order; only in `order.set`."""
+    activations: tuple[Activation, ...] = ()
+    """Strategy versions as they stand now, the one that this is about first; only in `strategy.*`."""
     topic: str = ""
     state: str = ""
     """The state that the event's type names."""
@@ -162,6 +171,7 @@ def _data(entry: Entry, moves: tuple[str, ...]) -> EventData:
         form=data.form,
         profile=data.profile,
         order=read_order(bytes(data.order), entry.at) if entry.command == "set_order" else None,
+        activations=read_changed(bytes(data.activations)).records if entry.command in OF_STRATEGY else (),
         topic=data.topic,
         outcomes=data.outcomes if entry.command == "amend_outcome" else (),
         number=data.content[0].number if data.content and entry.command != "receive_contact" else 0,

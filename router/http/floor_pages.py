@@ -21,6 +21,7 @@ from router.opening import Opening
 from router.store.keys import TICKET_TTL_MS
 from router.store.redis_store import Store
 from rules.city import City
+from rules.organisation import Announcement
 
 AgentId = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$")]
 
@@ -62,6 +63,8 @@ class QueueView(msgspec.Struct, frozen=True):
     is_open: bool
     """By a supervisor's order or, without one, by its hours; `media` tells more."""
     media: list[QueueFigure]
+    announcements: list[Announcement]
+    """What somebody who waits is told now, by seconds of waiting; floor rules that hold bring theirs in at once."""
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -93,10 +96,11 @@ class FloorPages:
                 queue.name_sv,
                 self._opening.is_open(queue.id, now),
                 [row for row in figures if row.queue == queue.id],
+                list(self._opening.announcements(queue.id, now)),
             )
             for queue in self._city.queues.values()
         ]
-        return reply(public({"queues": rows}))
+        return reply(public({"queues": rows, "banners": self._opening.banners(now)}))
 
     async def agents(self, request: web.Request) -> web.Response:
         """`GET /v1/agents?limit=&page=`."""

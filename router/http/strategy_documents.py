@@ -111,7 +111,7 @@ class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     at: int
     body: msgspec.Raw
-    """A check's findings and cases, or what a simulation counted."""
+    """A check's findings and cases; or a simulation's `blocked_by`, `covered` and `replay`, the report of a replay."""
 
 
 class StrategyDocument(msgspec.Struct, frozen=True):

@@ -5,7 +5,6 @@ The configuration is one JSON object: the first line of stdin (then the end of s
 """
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
@@ -13,13 +12,13 @@ from contextlib import suppress
 
 import msgspec
 
+from router.child_process import die_with_parent
 from router.clock import SystemClock
 from router.errors import ConfigurationError
 from router.register.engine import open_engine
 from router.register.projector import Heartbeat, Projector
 from router.register.stream import JournalStream
 
-PR_SET_PDEATHSIG = 1
 NICENESS = 5
 """The register may lag for a moment; residents and agents wait for the router, not for it."""
 
@@ -69,15 +68,6 @@ def tell(heartbeat: Heartbeat) -> None:
     """Write one heartbeat as a JSON line."""
     sys.stderr.buffer.write(msgspec.json.encode(heartbeat) + b"\n")
     sys.stderr.flush()
-
-
-def die_with_parent() -> None:
-    """Ask Linux to end this process when its parent dies; elsewhere the end of stdin has to do."""
-    parent = os.getppid()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        raise SystemExit(0)
 
 
 def main(argv: list[str]) -> int:

@@ -31,7 +31,7 @@ def settle(work: WorkingSet, entry: Entry, contact: ContactRow, happened: set[st
     if "contact.hand_over" in happened and not any(row.resolution in {HANDED_OVER, COMPLETE} for row in new):
         terms = entry.data.terms
         new.append(_handed_over(work, entry, contact, terms.topic if terms and terms.topic else contact.topic))
-    if "contact.answer" in happened:
+    if "contact.answer" in happened and not new:
         new.append(_row(entry, contact, contact.topic, "automatic"))
     if happened & FOLLOWING and not new:
         new.append(_row(entry, contact, contact.topic, "follower"))

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import Connection, Engine, func, select
 
+from router.activations import Activation, read_activation
 from router.errors import NotFound, StaleRevision
 from router.lifecycle import advance
 from router.register import schema
@@ -222,14 +223,13 @@ def audit(engine: Engine, version_id: str) -> list[Step]:
     return [*before, *after]
 
 
-def recent_decisions(engine: Engine, limit: int) -> list[tuple[str, str]]:
-    """The first decisions of the latest contacts, as they were recorded, with the contacts' ids."""
-    decisions, contacts = schema.decisions.c, schema.contacts.c
-    latest = select(contacts.id).order_by(contacts.received_at.desc()).limit(limit).subquery()
-    query = select(decisions.contact, decisions.decision)
-    query = query.where(decisions.generation == 1, decisions.contact.in_(select(latest.c.id)))
+def in_service(engine: Engine) -> list[Activation]:
+    """Every version that ever came into service, as the journal left it."""
+    moves = schema.activation_moves.c
     with using(engine) as connection:
-        return [(row[0], row[1]) for row in connection.execute(query)]
+        texts = connection.scalars(select(moves.activation).order_by(moves.n))
+        latest = {record.id: record for record in map(read_activation, (text.encode() for text in texts))}
+    return list(latest.values())
 
 
 def _move(connection: Connection, version_id: str, rev: int, move: Move, **fields: object) -> Version:

@@ -52,6 +52,8 @@ class Duty(msgspec.Struct, frozen=True):
     teams: tuple[str, ...] = ()
     can_interrupt: bool = False
     form: str = "both"
+    forms: tuple[tuple[int, str], ...] = ()
+    """From then on (epoch ms) another form."""
 
 
 class Life(msgspec.Struct):
@@ -119,6 +121,7 @@ class Day:
             "back": self._back,
             "home": self._home,
             "change": self._change,
+            "form": self._change_form,
         }
         while self._events:
             at_ms, number, kind, thing, argument = heappop(self._events)
@@ -145,6 +148,8 @@ class Day:
         self._at(duty.ends_ms, "home", duty.agent)
         for number, (at_ms, _) in enumerate(duty.changes):
             self._at(at_ms, "change", duty.agent, number)
+        for number, (at_ms, _) in enumerate(duty.forms):
+            self._at(at_ms, "form", duty.agent, number)
         for at_ms, length_ms in duty.pauses:
             self._at(at_ms, "pause", duty.agent, length_ms)
 
@@ -177,6 +182,9 @@ class Day:
 
     def _change(self, agent: str, number: int) -> None:
         self.floor.set_skills(agent, self._duties[agent].changes[number][1])
+
+    def _change_form(self, agent: str, number: int) -> None:
+        self.floor.set_form(agent, self._duties[agent].forms[number][1])
 
     def _pause(self, agent: str, length_ms: int) -> None:
         """Due now; with work in hand it begins after it, and several in a row are one."""

@@ -314,7 +314,7 @@ class SimulatedFloor:
             move(chore.contact, chore.agent, data)
         floor.wake(now)
         while floor.places and (heads := floor.heads(now, ROUND)):
-            pairings = plan(floor, heads, now)
+            pairings = plan(floor, heads, now, has_losers=False)
             for pairing in pairings:
                 self._issue(pairing, now)
             if len(pairings) >= ROUND:

@@ -97,9 +97,10 @@ class SimulatedService:
         self._config = config = FloorConfig()
         self._store = store = MemoryStore(self._clock, [self._tell])
         metrics = Metrics(CollectorRegistry())
-        shared = share(store, city, metrics, config)
+        blobs = Blobs()
+        shared = share(store, city, metrics, config, blobs)
         self._orders, self._waiting, opening = shared.standing_orders, shared.waiting, shared.opening
-        callbacks, decisions, blobs = shared.callbacks, shared.decisions, Blobs()
+        callbacks, decisions = shared.callbacks, shared.decisions
         care = FloorCare(store, city, config, shared.strategies)
         board, register = FigureBoard(store, metrics), NoRegister()
         identifier = Identifier(b"simulated")

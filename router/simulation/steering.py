@@ -69,6 +69,6 @@ def _next_look(floor: FloorState, seen: Sequence[Entry], looked_at: int) -> int:
     if seen and looked_at - seen[-1].at <= SOME_MS:
         every = LOOK_MS
     else:
-        is_live = floor.is_written_held or any(asks.is_live for asks, _ in floor.queue_lengths())
+        is_live = floor.is_written_held or floor.held_queues or any(asks.is_live for asks, _ in floor.queue_lengths())
         every = SOME_MS if is_live else IDLE_MS
     return (looked_at // every + 1) * every

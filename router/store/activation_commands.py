@@ -1,6 +1,6 @@
 """One method for each Lua command on strategy versions in service, and their reading. Decides nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 import msgspec
@@ -12,6 +12,7 @@ from router.store.runner import Runner
 
 NUMBER = b"number"
 """Field beside the versions: how many changes there have been."""
+MOST_TEXTS = 20
 
 
 class ActivationCommands:
@@ -42,6 +43,34 @@ class ActivationCommands:
         kept = await self._runner.read_hash(self._keys.activations)
         number = int(kept.pop(NUMBER, b"0"))
         return Activations([read_activation(record) for record in kept.values()], number)
+
+    async def restore_activations(self, records: Sequence[Activation], number: int) -> int:
+        """Tell a store that has lost everything what there was; returns the entry's number, 0 when it knows of any."""
+        changed = msgspec.json.encode(Changed(number, tuple(records)))
+        data = EntryData(actor="timer", reason="store_lost", activations=msgspec.Raw(changed))
+        reply = await self._runner.run(
+            "restore_activations",
+            (self._keys.activations, self._keys.seq, self._keys.journal),
+            (number, encode_data(data)),
+            [part for record in records for part in (record.id, msgspec.json.encode(record))],
+        )
+        return int(cast("int", reply[0]))
+
+    # What the versions say --------------------------------------------------------------------------------------
+
+    async def text(self, version_hash: str) -> str | None:
+        """What a version says, as it was kept here when it came into service; None when it is not here."""
+        found = await self._runner.read("HGET", self._keys.strategy_texts, version_hash)
+        return found.decode() if isinstance(found, bytes) else None
+
+    async def keep_text(self, version_hash: str, text: str, needed: Collection[str]) -> None:
+        """Keep what a version says; when there are many, those that are not `needed` any more go."""
+        key = self._keys.strategy_texts
+        await self._runner.write("HSET", key, version_hash, text)
+        kept = cast("list[bytes]", await self._runner.read("HKEYS", key))
+        spare = [each for each in kept if each.decode() not in {*needed, version_hash}]
+        if len(kept) > MOST_TEXTS and spare:
+            await self._runner.write("HDEL", key, *spare)
 
     async def _run(self, name: str, changes: Sequence[Change], seen: int) -> int:
         records = [change.after for change in changes]

@@ -60,9 +60,9 @@ class FaultIndex:
         self._runner = runner
         self._keys = runner.keys
 
-    async def near(self, point: Point, topic: str, *, radius_m: int, since_ms: int) -> list[str]:
-        """Open contacts about this topic within so many metres, received since, nearest first."""
-        ids = await self._candidates(point, radius_m)
+    async def near(self, point: Point, topic: str, *, radius_m: int, since_ms: int, but: str = "") -> list[str]:
+        """Open contacts about this topic within so many metres, received since, nearest first; without `but` itself."""
+        ids = [each for each in await self._candidates(point, radius_m) if each != but]
         read = [
             self._runner.reads.call("HMGET", self._keys.contact(each), "state", "topic", "received_at", "point")
             for each in ids
@@ -77,6 +77,10 @@ class FaultIndex:
                 if away_m <= radius_m:
                     found.append((away_m, contact))
         return [contact for _, contact in sorted(found)]
+
+    async def put(self, contact: str, point: Point) -> None:
+        """A contact has turned out to report a fault: the index is a hint, and may come after the contact."""
+        await self._runner.write("ZADD", self._keys.faults, cell_of(point), contact)
 
     async def _candidates(self, point: Point, radius_m: int) -> list[str]:
         asked = [

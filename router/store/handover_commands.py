@@ -1,9 +1,14 @@
 """One method for each Lua command on a handover and its case."""
 
+from typing import cast
+
 from router.journal import EntryData, encode_data
 from router.store.contact_commands import NOTHING, Fields, QueuePlace
 from router.store.keys import contact_of
 from router.store.runner import Done, Runner
+
+SCAN = 500
+"""Deadlines that are looked through at a time."""
 
 
 class HandoverCommands:
@@ -90,6 +95,18 @@ class HandoverCommands:
             ),
             [part for pair in fields.items() for part in pair],
         )
+
+    async def with_deadlines(self) -> list[str]:
+        """Contacts whose handover waits for a unit's step, or is late; read in parts that leave room for others."""
+        found, cursor = set[str](), b"0"
+        while True:
+            cursor, pairs = cast(
+                "tuple[bytes, list[bytes]]",
+                await self._runner.read("ZSCAN", self._keys.deadlines, cursor, "MATCH", "handover:*", "COUNT", SCAN),
+            )
+            found.update(member.decode().partition(":")[2] for member in pairs[::2])
+            if cursor == b"0":
+                return sorted(found)
 
     async def _step(self, name: str, handover: str, at_ms: int, data: EntryData) -> Done:
         contact = contact_of(handover)

@@ -19,6 +19,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | faults               | zset   | contact -> cell of the map: open reports of faults   | until forgotten             |
 | orders               | hash   | supervisors' standing orders (JSON)                  | for ever                    |
 | activations          | hash   | strategy version -> its life in service (JSON); `number` of changes | for ever     |
+| strategy_texts       | hash   | hash of a version -> what it says (TOML), of those in service       | while needed |
 | sessions:<router>    | set    | agents whose socket a router holds                   | while not empty             |
 | routers              | zset   | router -> time of its last heartbeat                 | for ever                    |
 | deadlines            | zset   | `<machine>:<id>` -> when a sweep must act            | for ever                    |
@@ -69,6 +70,7 @@ class Keys:
         self.secret = prefix + "secret"
         self.orders = prefix + "orders"
         self.activations = prefix + "activations"
+        self.strategy_texts = prefix + "strategy_texts"
         self.faults = prefix + "faults"
 
     def contact(self, contact_id: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from statistics import fmean
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -47,6 +47,24 @@ class StaffingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file."""
 
     shift: tuple[Staffed, ...]
+
+
+class AtWork(Protocol):
+    """Whoever is at work, however that is known."""
+
+    @property
+    def agents(self) -> int:
+        """How many agents there are."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Where they come from."""
+        ...
+
+    def duties(self, hours: Hours, city: City) -> list[Duty]:
+        """Who is at work on a day, and when."""
+        ...
 
 
 class Crew(NamedTuple):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from router.simulation.day import Coming, Day, Duty, busy_ms
-from router.strategy_replay.floor_crew import WITHIN_S, Crew, needed
+from router.strategy_replay.floor_crew import WITHIN_S, AtWork, needed
 from router.strategy_replay.floor_plan import Hours, Plan, Plans
 from rules.city import City, load_city
 from rules.replay.report import Floor, FloorQueue, FloorSide
@@ -56,7 +56,7 @@ class Shift(msgspec.Struct, frozen=True):
     duties: Sequence[Duty]
 
 
-def run_floor(folders: tuple[str, str], cities: tuple[City, City], plans: Plans, crew: Crew, tell: Tell) -> Floor:
+def run_floor(folders: tuple[str, str], cities: tuple[City, City], plans: Plans, crew: AtWork, tell: Tell) -> Floor:
     """Simulate every day under both strategies."""
     days = sorted(plans.before.days.keys() | plans.after.days.keys())
     duties = {day: crew.duties(day, cities[0]) for day in days}
@@ -65,7 +65,7 @@ def run_floor(folders: tuple[str, str], cities: tuple[City, City], plans: Plans,
         for plan in (plans.before, plans.after)
     ]
     total = sum(len(shift.comings) for shift in chain(*shifts))
-    at_work_ms = sum(duty.ends_ms - duty.begins_ms for each in duties.values() for duty in each)
+    at_work_ms = sum(_at_work_ms(duty) for each in duties.values() for duty in each)
     if total < ALONE:
         worked = [[_work(city, each)] for city, each in zip(cities, shifts, strict=True)]
         tell(total, total)
@@ -83,6 +83,10 @@ def run_floor(folders: tuple[str, str], cities: tuple[City, City], plans: Plans,
         before=before,
         after=after,
     )
+
+
+def _at_work_ms(duty: Duty) -> int:
+    return duty.ends_ms - duty.begins_ms - sum(length_ms for _, length_ms in duty.pauses)
 
 
 def _spread(folders: tuple[str, str], shifts: list[list[Shift]], total: int, tell: Tell) -> list[list[Worked]]:

@@ -7,7 +7,6 @@ can't be read is named by its line and skipped; nothing of what stood in it is r
 import csv
 import gzip
 import zlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -31,42 +30,18 @@ from router.demo.recorded import (
 )
 from router.errors import ConfigurationError
 from router.strategy_replay.json_lines import read_contacts
+from router.strategy_replay.noting import Noted
 from rules.city import City
 from rules.decide import FactValue
-from rules.replay.history import DISTRICT, Gaps, Recorded
+from rules.replay.history import DISTRICT, Recorded
 from rules.topics import Suggestion
 
-MOST_NAMED = 20
 DISTRICT_311 = "neighborhood"
 HOUR_MS, NOON = 3_600_000, 12
 LONGEST_HEADER = 100_000
 STAMP_311 = len("01/31/2015 12:20:09 AM")
 
 Facts = Mapping[str, FactValue]
-
-
-class Noted:
-    """What could not be used, as it is met."""
-
-    def __init__(self) -> None:
-        self.unreadable = 0
-        self.first: list[str] = []
-        self.no_contacts = 0
-        self.unknown_channels: Counter[str] = Counter()
-
-    def bad(self, line: int, reason: str) -> None:
-        """A row that can't be read."""
-        self.unreadable += 1
-        if len(self.first) < MOST_NAMED:
-            self.first.append(f"line {line}: {reason}")
-
-    def unknown_channel(self, channel: str) -> None:
-        """A contact by a channel that no adapter registers."""
-        self.unknown_channels[channel or "-"] += 1
-
-    def gaps(self) -> Gaps:
-        """The counts."""
-        return Gaps(self.unreadable, tuple(self.first), self.no_contacts, dict(self.unknown_channels.most_common()))
 
 
 def read_history(path: Path, city: City, noted: Noted) -> Iterator[Recorded]:

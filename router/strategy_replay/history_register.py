@@ -13,7 +13,7 @@ from channels.registry import CHANNELS
 from router.errors import NotFound
 from router.register import schema
 from router.register.engine import using
-from router.strategy_replay.json_lines import Noting
+from router.strategy_replay.noting import Noted
 from rules.decide import FactValue
 from rules.replay.history import CHANNEL, Matter, Recorded
 
@@ -43,7 +43,7 @@ class _Row(Protocol):
     at: int
 
 
-def read_register(engine: Engine, from_ms: int, to_ms: int, noted: Noting) -> Iterator[Recorded]:
+def read_register(engine: Engine, from_ms: int, to_ms: int, noted: Noted) -> Iterator[Recorded]:
     """Contacts received in the period, by the time they were decided about.
 
     Raises:
@@ -80,6 +80,15 @@ def read_register(engine: Engine, from_ms: int, to_ms: int, noted: Noting) -> It
             if row.channel not in CHANNELS:
                 noted.unknown_channel(row.channel)
             yield found
+
+
+def latest_from(engine: Engine, from_ms: int, to_ms: int, most: int) -> int:
+    """From when on at most so many contacts of the period were received: its beginning, or later."""
+    received_at = schema.contacts.c.received_at
+    query = select(received_at).where(received_at >= from_ms, received_at < to_ms)
+    with using(engine) as connection:
+        beyond = connection.scalar(query.order_by(received_at.desc()).offset(most).limit(1))
+    return from_ms if beyond is None else beyond + 1
 
 
 def _matters(engine: Engine, from_ms: int, to_ms: int) -> dict[str, tuple[Matter, ...]]:

@@ -9,30 +9,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import msgspec
 
 from channels.registry import CHANNELS
 from router.demo.recorded import opened
 from router.errors import ConfigurationError
+from router.strategy_replay.noting import Noted
 from rules.replay.history import CHANNEL, Recorded
 
 MEDIUM = "medium"
 LAST_MS = 253_402_300_799_999
 """The end of the year 9999: beyond it nothing has a calendar."""
-
-
-class Noting(Protocol):
-    """Keeps what could not be used."""
-
-    def bad(self, line: int, reason: str) -> None:
-        """A contact that can't be read."""
-        ...
-
-    def unknown_channel(self, channel: str) -> None:
-        """A contact by a channel that no adapter registers."""
-        ...
 
 
 class MatterLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +47,7 @@ _line = msgspec.json.Decoder(ContactLine)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def read_contacts(path: Path, noted: Noting) -> Iterator[Recorded]:
+def read_contacts(path: Path, noted: Noted) -> Iterator[Recorded]:
     """Every contact of the file.
 
     Raises:
@@ -76,7 +65,7 @@ def read_contacts(path: Path, noted: Noting) -> Iterator[Recorded]:
         yield contact
 
 
-def _texts(path: Path, noted: Noting) -> Iterator[tuple[int, str | msgspec.Raw]]:
+def _texts(path: Path, noted: Noted) -> Iterator[tuple[int, str | msgspec.Raw]]:
     with opened(path) as file:
         try:
             first = file.readline()

@@ -1,42 +1,34 @@
-"""The words of the report, from one catalogue file: Swedish and English. No sentence stands in code."""
+"""The words and figures of the report in one language. The sentences stand in `rules/words`, none in code."""
 
-import tomllib
-from functools import cache
-from pathlib import Path
-from typing import Literal, get_args
+from rules.words import LANGS, Lang, words_of
 
-Language = Literal["sv", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+LANGUAGES: tuple[Lang, ...] = LANGS
+FAMILY = "replay"
 NARROW_SPACE = "\u202f"
 """Between thousands, and never a line break."""
 MINUS = "\u2212"
 DASH = "\u2013"
 
 
-@cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """Every word by language and key."""
-    return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
-
-
 class Words:
     """The words and figures of one language."""
 
-    def __init__(self, language: Language) -> None:
-        self.language: Language = language
-        self._words = catalogue()[language]
+    def __init__(self, language: Lang) -> None:
+        self.language: Lang = language
+        self._words = words_of(language)
 
     def say(self, key: str, **facts: str | int) -> str:
-        """The word, filled in.
+        """The sentence, filled in; figures are written by who says it.
 
         Raises:
-            KeyError: the catalogue has no such word.
+            MissingWordError: the catalogue has no such sentence.
         """
-        return self._words[key].format(**facts)
+        return self._words.say(f"{FAMILY}-{key}", **{name: str(value) for name, value in facts.items()})
 
     def code(self, group: str, code: str) -> str:
         """The word for a code of the service; a code that is not in the catalogue is shown as it is."""
-        return self._words.get(f"{group}_{code}", code)
+        key = f"{FAMILY}-{group}_{code}"
+        return self._words.say(key) if self._words.has(key) else code
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """A figure as the language writes it; a dash for none."""

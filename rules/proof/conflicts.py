@@ -11,7 +11,7 @@ import msgspec
 
 from rules.cases import CaseResult, case_facts
 from rules.city import City
-from rules.compile import TOPIC
+from rules.columns import TOPIC
 from rules.decide import known_facts
 from rules.outcome import Around, Trace, compose
 from rules.proof.boxes import Box, UndecidedError, meet, within
@@ -52,6 +52,9 @@ def _conflict(city: City, space: Space, first: int, second: int) -> Found | None
     if one.then.goes_somewhere and other.then.goes_somewhere:
         found = _clash(space, first, second, "conflicting_ways", lambda rule: rule.then.goes_somewhere)
         return found if found and found.example and _part(city, space, first, second, found.example.facts) else None
+    transfers = (one.then.warm.to, other.then.warm.to)
+    if all(transfers) and transfers[0] != transfers[1]:
+        return _clash(space, first, second, "conflicting_transfers", lambda rule: bool(rule.then.warm.to))
     if one.then.team and other.then.team and one.then.team != other.then.team:
         return _clash(space, first, second, "conflicting_teams", lambda rule: bool(rule.then.team))
     return None

@@ -5,6 +5,7 @@ from itertools import product
 
 from rules.city import City
 from rules.decide import Decision
+from rules.duty import calendar_of, chain_rung
 from rules.organisation import EMERGENCY_NUMBER
 from rules.proof.findings import Found
 from rules.proof.moments import Moment
@@ -58,10 +59,22 @@ def _alone(city: City, sweep: Sweep, facts: dict[str, FactValue]) -> Iterator[De
 
 
 def somebody_there(city: City, decision: Decision, moment: Moment) -> bool:
-    """Whether the decision leads to somebody who is there now: an open queue or unit, the open fallback, or 112."""
+    """Whether the decision leads to somebody who is there now.
+
+    An open queue or unit, any open link of the duty chain that it rings, the open fallback, or 112.
+    """
+    if _is_there(city, decision.fallback, moment):
+        return True
     if decision.kind == "queue":
-        return decision.queue in moment.queues or _is_there(city, decision.fallback, moment)
-    return _is_there(city, decision.unit, moment) or _is_there(city, decision.fallback, moment)
+        return decision.queue in moment.queues
+    return _is_there(city, decision.unit, moment) or _is_rung(city, decision, moment)
+
+
+def _is_rung(city: City, decision: Decision, moment: Moment) -> bool:
+    """Whether a link of the chain may be asked now: those outside their hours are passed over."""
+    chain = chain_rung(city.duty_chains, decision)
+    calendars = [calendar_of(link, city.units) for link in chain.link] if chain else []
+    return any(not calendar or moment.is_open(calendar) for calendar in calendars)
 
 
 def _is_there(city: City, way: str, moment: Moment) -> bool:

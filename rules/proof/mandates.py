@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rules.city import City
-from rules.compile import TOPIC
+from rules.columns import TOPIC
 from rules.proof.findings import Found
 from rules.proof.sweep import Decided, Sweep
 from rules.strategy import DEFAULT_TIER

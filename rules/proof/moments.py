@@ -9,16 +9,18 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from router.errors import StrategyError
-from rules.calendars import FULL_DAY_MINUTES, Minutes, parse_date, zone
+from rules.calendars import FULL_DAY_MINUTES, Minutes, is_on_clock, local_ms, parse_date, second_time, zone
 from rules.city import STRATEGY, City
 from rules.strategy import CALENDAR
 from rules.tables import Place
 
 DEFAULT_FROM = "2026-01-01"
 """For a strategy that does not say from when it is valid."""
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Between which the holidays are known."""
 DAYS = 366
 NIGHT = range(60, 240)
-"""Minutes in which the clock may be moved."""
+"""Minutes in which the clock may be moved: there the calendars themselves are asked."""
 
 DayHours = tuple[Minutes, Minutes]
 """The hours that begin the day before, and those of the day itself."""
@@ -49,6 +51,10 @@ def validity(city: City) -> tuple[date, date]:
         first = parse_date(city.strategy.strategy.meta.valid_from or DEFAULT_FROM)
     except StrategyError as error:
         raise Place(STRATEGY, "meta").mistake("valid_from", error.detail) from error
+    if not FIRST_YEAR <= first.year <= LAST_YEAR:
+        raise Place(STRATEGY, "meta").mistake(
+            "valid_from", f"expected a day from {FIRST_YEAR} to {LAST_YEAR}, got {first}"
+        )
     return first, first + timedelta(days=DAYS - 1)
 
 
@@ -58,10 +64,12 @@ def moments_of(city: City) -> tuple[Moment, ...]:
     found: dict[tuple[bool, ...], str] = {}
     for day, of_day in _kinds_of_day(city):
         for minute in _changes(of_day):
-            if minute in NIGHT and _moves_clock(city, day):
-                continue
             at = f"{day} {minute // 60:02d}:{minute % 60:02d}"
-            _ = found.setdefault(tuple(_is_open(each, minute) for each in of_day), at)
+            if minute in NIGHT and _moves_clock(city, day):
+                for told, at_ms in _on_clock(city, at):
+                    _ = found.setdefault(tuple(each.is_open(at_ms) for each in hours), told)
+            else:
+                _ = found.setdefault(tuple(_is_open(each, minute) for each in of_day), at)
     count = len(city.calendars)
     names = [each.id for each in hours[:count]]
     return tuple(
@@ -75,6 +83,14 @@ def moments_of(city: City) -> tuple[Moment, ...]:
         )
         for states, at in found.items()
     )
+
+
+def _on_clock(city: City, at: str) -> Iterator[tuple[str, int]]:
+    """The moments at which clocks show this time: none, one or two."""
+    tz = city.info.tz
+    for told in (at, second_time(at, tz)):
+        if told and is_on_clock(told, at_ms := local_ms(told, tz), tz):
+            yield told, at_ms
 
 
 def _kinds_of_day(city: City) -> Iterator[tuple[date, tuple[DayHours, ...]]]:

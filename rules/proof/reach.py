@@ -5,7 +5,7 @@ Exact: every rule is witnessed by a contact, or proven unreachable, or (where th
 
 from collections.abc import Iterator, Sequence
 
-from rules.compile import TOPIC, TOPIC_FLAG
+from rules.columns import TOPIC, TOPIC_FLAG
 from rules.proof.boxes import Box, UndecidedError, meet
 from rules.proof.findings import Example, Found
 from rules.proof.space import Lane, Space
@@ -70,14 +70,14 @@ def _dead(space: Space, lane: Lane, before: Sequence[Lane], part: str) -> Found:
     if box is None:
         blamed, example = _excluded(space, lane)
         return Found(f"unreachable_{part}", rule, {"rule": rule, "row": lane.row + 1, "facts": blamed}, example)
-    by = [space.rules[each].id for each in _shadows(space, box, before)]
+    by = [space.rules[each].id for each in covering(space, box, before)]
     arguments: dict[str, Argument] = {"rule": rule, "row": lane.row + 1, "by": ", ".join(by), "count": len(by)}
     first = next(each for each in before if each.hits is not None and meet(box, each.hits) is not None)
     shared = meet(box, first.hits or {})
     return Found(f"shadowed_{part}", rule, arguments, space.example(shared or box, space.named(lane.rule)))
 
 
-def _shadows(space: Space, box: Box, before: Sequence[Lane]) -> list[int]:
+def covering(space: Space, box: Box, before: Sequence[Lane]) -> list[int]:
     """The fewest rules that cover the box, as far as leaving one out after the other tells."""
     needed = sorted({lane.rule for lane in before if lane.hits is not None and meet(box, lane.hits) is not None})
     for alone in needed:
@@ -103,4 +103,4 @@ def _excluded(space: Space, lane: Lane) -> tuple[str, Example]:
 
 def _same_axis(one: str, other: str) -> bool:
     calendars = one.startswith(CALENDAR) and other.startswith(CALENDAR)
-    return one == other or calendars or {one, other} == {TOPIC, TOPIC_FLAG}
+    return one == other or calendars or {one, other} in ({TOPIC, TOPIC_FLAG}, {"channel", "medium"})

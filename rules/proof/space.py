@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rules.cells import Cell, Known, Truth, read_row
-from rules.compile import TOPIC, TOPIC_FLAG, CompiledRow, CompiledStrategy
+from rules.columns import TOPIC, TOPIC_FLAG, axis_of
+from rules.compile import CompiledRow, CompiledStrategy
 from rules.proof.boxes import Box, outside
 from rules.proof.findings import Example
 from rules.proof.moments import Moment
@@ -22,6 +23,16 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "channel": ("phone", "email", "chat", "web", "letter"),
 }
 """Natural words for one that no rule names."""
+
+MEDIUM_OF: Mapping[str | None, str] = {
+    "phone": "voice",
+    "chat": "messaging",
+    "email": "written",
+    "web": "written",
+    "letter": "written",
+    "visit": "in_person",
+}
+"""Channels that have one medium only."""
 
 
 class Lane(NamedTuple):
@@ -113,7 +124,7 @@ class Space:
     def named(self, *rules: int) -> set[str]:
         """The facts that these rules ask about."""
         rows = [row for row in self.compiled.rows if row.rule in rules]
-        return {TOPIC if cell.fact == TOPIC_FLAG else cell.fact for row in rows for cell in row.cells}
+        return {axis_of(cell.fact) for row in rows for cell in row.cells}
 
     def _pick(self, fact: str, mask: int, *, is_told: bool) -> FactValue:
         if mask & 1 and not (is_told and mask > 1):
@@ -142,7 +153,18 @@ class Space:
         for cell in cells:
             by_fact.setdefault(_axis(cell.fact), []).append(cell)
         box = {fact: self._mask(fact, asked, holds) for fact, asked in by_fact.items()}
-        return box if all(box.values()) else None
+        return box if all(box.values()) and self._has_medium(box) else None
+
+    def _has_medium(self, box: Box) -> bool:
+        """Whether one of the box's channels has one of its media: nobody writes by phone."""
+        if not {"channel", "medium"} <= box.keys():
+            return True
+        channels, media = ({*self._named(fact, box[fact])} for fact in ("channel", "medium"))
+        return any(word not in MEDIUM_OF or None in media or MEDIUM_OF[word] in media for word in channels)
+
+    def _named(self, fact: str, mask: int) -> list[str | None]:
+        values = self._values[fact]
+        return [str(values[n]) if values[n] else None for n in range(len(values)) if mask >> n & 1]
 
     def _mask(self, fact: str, cells: Sequence[Cell], holds: Callable[[Truth], bool]) -> int:
         return sum(1 << number for number, known in enumerate(self._known(fact)) if holds(read_row(cells, known)))
@@ -158,7 +180,7 @@ class Space:
 
 
 def _axis(fact: str) -> str:
-    return MOMENT if fact.startswith(CALENDAR) else TOPIC if fact == TOPIC_FLAG else fact
+    return MOMENT if fact.startswith(CALENDAR) else axis_of(fact)
 
 
 def _numbered(rows: Sequence[CompiledRow]) -> Iterable[tuple[CompiledRow, int]]:

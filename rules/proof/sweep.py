@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rules.city import City
-from rules.compile import TOPIC
+from rules.columns import TOPIC
 from rules.contributions import decider
 from rules.decide import Decision, decide
 from rules.proof.boxes import UndecidedError, meet

@@ -1,17 +1,17 @@
 """Ways: contacts that a queue does not take, notices that say too much, and offers with no human beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rules.city import City
-from rules.compile import TOPIC
+from rules.columns import TOPIC
 from rules.decide import Decision
 from rules.proof.boxes import UndecidedError, meet
 from rules.proof.findings import Found
 from rules.proof.space import Lane, Space
 from rules.proof.sweep import LIVE, Decided, Sweep
-from rules.strategy import CALLBACK
+from rules.strategy import CALLBACK, FactValue
 
-SELF_SERVICE = "self_service"
+SELF_SERVICE, PROTECTION = "self_service", "protection"
 OPEN_CHANNELS = frozenset({"sms", "email", "same", "chosen"})
 """Channels that may show a notice to others than the person: also what they chose, or came by, may be one of them."""
 
@@ -37,7 +37,7 @@ def open_notices(city: City, space: Space, sweep: Sweep) -> Iterator[Found]:
         if not any(_channel(notice) in OPEN_CHANNELS for notice in rule.then.notices):
             continue
         for lane in space.of_rule[number]:
-            found = _open_notice(space, lane, limits, secret)
+            found = _unlimited(space, lane, limits, TOPIC, lambda code: code in secret)
             if found is None:
                 continue
             each = sweep.decided(*found)
@@ -48,14 +48,31 @@ def open_notices(city: City, space: Space, sweep: Sweep) -> Iterator[Found]:
                 break
 
 
-def _open_notice(space: Space, lane: Lane, limits: list[Lane], secret: set[str]):  # noqa: ANN202
-    box = lane.true and space.narrowed(lane.true, TOPIC, lambda code: code in secret)
+def notices_to_protected(space: Space, sweep: Sweep) -> Iterator[Found]:
+    """Notices to people with protected personal data by channels that others may read, with nothing that limits them.
+
+    Empty for a strategy that asks nobody's protection: it treats all alike.
+    """
+    limits = [lane for lane in space.lanes if space.rules[lane.rule].then.limit.push or _is_closed(space, lane)]
+    for number, rule in enumerate(space.rules) if PROTECTION in space.full else ():
+        channel = next((by for notice in rule.then.notices if (by := _channel(notice)) in OPEN_CHANNELS), "")
+        for lane in space.of_rule[number] if channel else ():
+            found = _unlimited(space, lane, limits, PROTECTION, lambda value: value not in {None, "none"})
+            each = sweep.decided(*found) if found else None
+            if each and rule.id in each.decision.trace.hits and not each.decision.limit.push:
+                yield Found("notice_to_protected", rule.id, {"rule": rule.id, "channel": channel}, each.example)
+                break
+
+
+def _unlimited(space: Space, lane: Lane, limits: list[Lane], fact: str, keep: Callable[[FactValue], bool]):  # noqa: ANN202
+    """A contact of the row with such a value of the fact that no limit holds for."""
+    box = lane.true and space.narrowed(lane.true, fact, keep)
     last = lane.rule if space.rules[lane.rule].then.stop else len(space.rules)
     try:
         found = box and space.free(box, [*space.before(lane.rule), *(each for each in limits if each.rule <= last)])
     except UndecidedError:
         return None
-    return space.contact(found, space.named(lane.rule)) if found else None
+    return space.contact(found, {*space.named(lane.rule), fact}) if found else None
 
 
 def _is_closed(space: Space, lane: Lane) -> bool:

@@ -45,6 +45,13 @@ class Moments:
         self._slots[slot] = (number, day)
         return number, day
 
+    def look_through(self, from_ms: int, to_ms: int) -> None:
+        """Number every state that the calendars have in this period, whether or not anybody comes in it."""
+        at_ms = from_ms
+        while at_ms < to_ms:
+            _ = self._stretch(at_ms)
+            at_ms = max(self._until, at_ms + 1)
+
     def _stretch(self, at_ms: int) -> int:
         """The states at a moment, with how long they hold."""
         if not self._from <= at_ms < self._until:

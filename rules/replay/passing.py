@@ -21,6 +21,7 @@ from rules.strategy import CALENDAR
 
 REVIEWED = 50
 """Contacts of one group that are kept for review, at most."""
+YEAR_MS = 366 * 86_400_000
 MOST_KEPT_KINDS = 200_000
 """Facts remembered by their object; beyond that they are read anew."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -100,8 +101,8 @@ class Passed:
         self._asked = _asked(baseline) | _asked(draft)
         self._edges = _edges(baseline, draft)
 
-    def run(self, history: Iterable[Recorded]) -> "Passed":
-        """Decide about every contact."""
+    def run(self, history: Iterable[Recorded], now_ms: int = 0) -> "Passed":
+        """Decide about every contact; guards look at the year after the last one, or after now where nobody came."""
         decided, kinds, look, follow = self._decided, self._kinds, self.moments.look, self._follow
         counts: dict[tuple[int, int, str, tuple[Matter, ...]], int] = {}
         compared = self.compared
@@ -131,6 +132,8 @@ class Passed:
         for (found, place, day, matters), count in counts.items():
             self.cells[Cell(found, groups[place], day, matters)] += count
         self._name_topics()
+        after_ms = last or now_ms
+        self.moments.look_through(after_ms, after_ms + YEAR_MS)
         return self
 
     def _kind(self, facts: Mapping[str, FactValue]) -> _Kind:

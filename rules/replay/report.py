@@ -221,8 +221,8 @@ def _history(
 ) -> History:
     return History(
         source=asked.source,
-        from_=instant(passed.first_ms),
-        to=instant(passed.last_ms),
+        from_=instant(passed.first_ms) if rows else "",
+        to=instant(passed.last_ms) if rows else "",
         days=len({row.cell.day for row in rows}),
         contacts=sum(row.number for row in rows),
         observed=passed.observed.total(),

@@ -24,6 +24,7 @@ span-over = more than { $low }
 span-to = at most { $high }
 span-between = { $low } to { $high }
 another = something else
+another-holder = somebody else
 
 ### Headings
 
@@ -54,13 +55,14 @@ people-returned = The unit had sent the contact back. Then a person looks at it,
 people-reopened = The resident got in touch again about something already answered. Then a person looks at it.
 people-taken_elsewhere = An agent had already taken the contact. Then it is with a person, whatever the rules say.
 people-decision_failed = The strategy could not be asked. Then the contact goes to a general adviser.
+people-fields_missing = The unit needs to know more before it can take over: { $missing }. A person asks first.
 people-stood = The rules would have said something else. The contact was left where it was, because it was already on its way.
 protection-kept = An earlier decision protected the contact. That protection does not end because time has passed.
 rules-said = By the rules alone it would have been { $place }.
 
 answer-disturbance = news of a known disturbance
-answer-follower = news of a report about the same thing, which is there already
-answer-no_reply = no reply is sent, because a machine had written
+answer-follower = news that the same thing has been reported already
+answer-no_reply = no reply is sent, because it was a machine that wrote
 
 ### Ways
 
@@ -140,6 +142,11 @@ step-level = After { $after }, skill { $n ->
     [one] one level
    *[other] { $n } levels
 } lower is enough.
+step-level-kept = After { $after }, skill { $n ->
+    [one] one level
+   *[other] { $n } levels
+} lower is enough, but not in { $kept }.
+says-route-returned = Should the contact come back, more agents may take it once it has waited for a while.
 step-drop = After { $after }, general skill is enough.
 step-drop-kept = After { $after }, general skill is enough, with { $kept }, which is always needed.
 step-teams = After { $after }, { $teams } may take it too.
@@ -566,13 +573,13 @@ if-wants_human = { $state ->
    *[no] if the resident had not asked for a human
 }
 known-bot_failed = { $state ->
-    [yes] The automatic answerer did not understand.
-   *[no] The automatic answerer understood.
+    [yes] The bot did not understand.
+   *[no] The bot understood.
 }
-name-bot_failed = whether the automatic answerer understood
+name-bot_failed = whether the bot understood
 if-bot_failed = { $state ->
-    [yes] if the automatic answerer had not understood
-   *[no] if the automatic answerer had understood
+    [yes] if the bot had not understood
+   *[no] if the bot had understood
 }
 known-public_post = { $state ->
     [yes] It was written where everybody can read.
@@ -607,7 +614,7 @@ known-handover_overdue = { $n ->
    *[other] The handover has missed promised times { $n } times.
 }
 name-handover_overdue = whether the handover has kept its times
-if-handover_overdue = if the number of missed times had been { $value }
+if-handover_overdue = if the handover had missed { $value } promised times
 
 known-open = Open: { $calendars }.
 known-closed = Closed: { $calendars }.
@@ -828,13 +835,22 @@ loser-other = { $n ->
 finding-not_loaded = { $problem }
 finding-case_failed = case "{ $title }": { $differences }
 finding-no_case = rule { $rule }, tier { $tier }: no case hits it
-finding-unreachable_rule = rule { $rule } can never hit: its cells { $facts } exclude each other
+finding-unreachable_rule = rule { $rule } can never hit: no contact has what its cells { $facts } ask for together
 finding-shadowed_rule = rule { $rule } reaches no contact: { $by } always comes first
-finding-unreachable_row = rule { $rule }, row { $row } can never hit: its cells { $facts } exclude each other
+finding-unreachable_row = rule { $rule }, row { $row } can never hit: no contact has what its cells { $facts } ask for together
 finding-shadowed_row = rule { $rule }, row { $row } reaches no contact: { $by } always comes first
 finding-equal_stops = { $rule } and { $other } hit the same contact, both stop and they differ: only their order decides. Write a case that names both, or narrow one
 finding-conflicting_ways = { $rule } and { $other } hit the same contact and send it different ways: the first wins. Write a case that names both, or narrow one
 finding-conflicting_teams = { $rule } and { $other } hit the same contact and name different teams: the first wins. Write a case that names both, or narrow one
+finding-case_proves_nothing = case "{ $title }" expects nothing: it holds whatever the rules say
+finding-case_repeated = case "{ $title }" says the same as "{ $other }": one of them can go
+finding-conflicting_transfers = { $rule } and { $other } hit the same contact and connect it to different people: the first wins. Write a case that names both, or narrow one
+finding-law_stands = rule { $rule } says { $said }, but { $by }, of safety or law, has always decided otherwise: no later rule takes that back
+finding-never_holds = rule { $rule } says { $said }, but no contact gets it: { $by } always decides otherwise
+finding-unknown_word = rule { $rule }, cell when.{ $fact }: "{ $word }" is nothing that a contact can bring{ $hint }
+finding-no_such_figure = rule { $rule }, cell { $cell }: no figure is like that, so the row never holds
+finding-stop_above_start = rule { $rule } starts and stops at the same figures of { $fact }, such as { $figure }: the stop must lie clear of the start, or the rule swings on and off
+finding-skill_after_widening = queue { $queue } requires { $skills } together, and no agent has them all: nobody can take it until the circle is widened after { $after } s
 finding-hits_on_nothing = rule { $rule } hits although nothing is known: use unknown = "skip"
 finding-known_too_late = rule { $rule } is for contacts that come in but asks for { $facts }, which nobody knows before the conversation: it hits nobody
 finding-topic_without_rule = no rule says where { $topic } goes: it ends up in { $queue } as a gap
@@ -848,6 +864,7 @@ finding-agreement_expired = { $topic } to { $unit }: agreement { $agreement } ha
 finding-agreement_not_yet = { $topic } to { $unit }: agreement { $agreement } is not yet valid { $day }
 finding-agreement_ends = { $topic } to { $unit }: agreement { $agreement } no longer holds from { $day } on, within the strategy's year
 finding-open_notice = rule { $rule } sends notices about the secret topic { $topic } by { $channel } with no limit: use limit = {"{"} push = "no_content" {"}"} or limit.notices
+finding-notice_to_protected = rule { $rule } sends notices by { $channel } to people with protected personal data, with no limit: use limit = {"{"} push = "no_content" {"}"} or limit.notices in a rule about protection that comes before
 finding-limits_share_nothing = the limits of notices of { $rule } and { $other } share no channel: the first one's holds alone
 finding-self_service_alone = rule { $rule } offers self-service at { $at } with no human to be had
 finding-queue_never_named = queue { $name }: no rule leads to it
@@ -975,3 +992,188 @@ plan-head-agents = at once
 plan-head-after = resolved after
 plan-head-skills = skills
 plan-head-why = why
+
+### The trial of a draft before it is published
+
+covered-all = { $n } contacts of the last { $days } days were played under both strategies. { $bad } could not be read.
+covered-cut = The latest { $n } contacts of the last { $days } days were played under both strategies; older ones were not (at most { $most }). { $bad } could not be read.
+covered-none = Nothing was played: the register has no contacts of the last { $days } days. Only what is urgent and what is protected was tried, on contacts made up for it.
+
+### The report of a trial: `servicecenter rules replay`
+
+replay-title = Trial of draft strategy { $draft }
+replay-subtitle = { $city }: draft { $draft } ({ $draft_hash }) compared with strategy { $baseline } ({ $baseline_hash })
+replay-history = { $contacts } contacts, { $days } days, { $from_ } to { $to }, from { $source }
+replay-verdict_ok = No guard blocks publishing.
+replay-verdict_blocked = Publishing is blocked: { $names }.
+replay-verdict_unmeasured = Not measured: { $names }.
+replay-headline_same = No contact of the history would be treated otherwise.
+replay-headline = { $changed } of { $contacts } contacts ({ $share }) would be treated otherwise, { $moved } would go somewhere else.
+replay-can = Can be resolved here
+replay-can_strict = Can be resolved here, strict
+replay-can_registered = Can be resolved here, with registered completely
+replay-done_strict = Is resolved here, strict
+replay-done_registered = Is resolved here, with registered completely
+replay-can_strict_why = The decision leads to a guide or to an answer at once, not to a hand-over.
+replay-can_registered_why = Also what is handed over but counts as resolved when it is registered completely (fault reports, for example).
+replay-done_why = Matters that stay keep their outcome. The { $moved } of { $matters } matters that move get their topic's known rate in the new place: an assumption, not a measurement.
+replay-done_borrowed = For { $borrowed } of them the topic has too few outcomes; its group's or all topics' rate is used. For { $without } there is none at all; they count as not resolved.
+replay-done_unknown = What really is resolved is not known: the history has no outcomes.
+replay-goal_line = goal 80 %
+replay-before = Before
+replay-after = After
+replay-change = Change
+replay-interval = 95 % interval
+replay-points = { $value } pts
+replay-points_long = { $value } percentage points
+replay-sample_days = The intervals take each day as one observation, because contacts of one day resemble each other.
+replay-sample_contacts = The intervals take each contact as one observation: the history has too few days. They are therefore too narrow.
+replay-sample_none = Nothing can be counted: no contact is part of the measure.
+replay-reach = Reach: { $ratio } of what is known came through the servicecenter ({ $observed } went directly to a unit). Reach times the strict share: { $before } before, { $after } after.
+replay-reach_unknown = Reach: not known, the history has no contacts that went directly to a unit. The shares are of what came through the servicecenter.
+replay-excluded = Outside the measure: { $names }.
+replay-kinds = What the decisions are
+replay-kind_queue = to a queue
+replay-kind_hand_over = handed over
+replay-kind_answer = answered at once
+replay-what = What
+replay-units = Hand-overs per unit
+replay-unit = Unit
+replay-transfers = May be connected on from the queue, per unit
+replay-by_channel = Differences by channel
+replay-by_topic = Differences by topic
+replay-by_district = Differences by district
+replay-by_language = Differences by language
+replay-channel = Channel
+replay-topic = Topic
+replay-district = District
+replay-language = Language
+replay-contacts = Contacts
+replay-changed = Changed
+replay-strict_before = Strict before
+replay-strict_after = Strict after
+replay-registered_after = With registered after
+replay-few = < 5
+replay-small_groups = Groups of fewer than five persons are not shown by themselves. Where fewer than five contacts of a group changed, how is not shown.
+replay-more_rows = Besides these, { $rows } rows without a change.
+replay-none_known = unknown
+replay-other = small groups together
+replay-not_known_field = The history says nothing about this.
+replay-groups = Rules that make a difference
+replay-groups_why = Each changed contact counts once, with the first rule that differs between the two traces.
+replay-rule = Rule
+replay-how = How
+replay-how_added = new rule
+replay-how_removed = rule removed
+replay-how_changed = rule changed
+replay-how_reached = same rule, hits other contacts
+replay-how_city = no rule: other files of the city
+replay-moved = Moved
+replay-ways = Where to
+replay-differs = What changes
+replay-review = { $count } contacts to read
+replay-review_why = Drawn fairly among the rules (seed { $seed }), without personal data. Contacts of protected persons are counted but never drawn.
+replay-contact = Contact
+replay-hour = Hour
+replay-facts = What was known
+replay-hits = Rules that hit
+replay-guards = Guards
+replay-guard = Guard
+replay-value = The draft
+replay-limit = At most
+replay-state = Result
+replay-ok_yes = holds
+replay-ok_no = BLOCKS
+replay-ok_unmeasured = not measured
+replay-guard_strict_fall = fall in the strict share that can be resolved here
+replay-guard_registered_fall = fall in the share with registered completely
+replay-guard_emergency_lost = emergencies no longer treated as such
+replay-guard_protected_opened = protected contacts no longer masked or restricted
+replay-guard_unit_growth = growth of hand-overs to one unit
+replay-guard_abandonment_rise = rise of the share that hangs up
+replay-guard_service_level_fall = fall in the share answered in time
+replay-guard_wait_rise = rise of the mean wait
+replay-measure_points = { $value } pts
+replay-measure_percent = { $value } %
+replay-measure_contacts = { $value }
+replay-measure_seconds = { $value } s
+replay-days = Over time
+replay-days_why = Strict share that can be resolved here. Long histories are shown by week in the chart and by month in the table.
+replay-day = When
+replay-floor = Simulated floor
+replay-floor_why = The same days, the same residents and the same { $agents } agents ({ $crew }) under both strategies, { $days } working days. Patience and handling times are planning defaults, not measured from the history.
+replay-floor_none = Waits, abandonment and agent hours are not simulated: run with --crew.
+replay-crew_erlang = as many as Erlang A asks for on three days of four
+replay-crew_number = number given
+replay-crew_register = those who were there, by the register
+replay-floor_contacts = contacts on the floor
+replay-floor_live = calls, chats, visits
+replay-floor_service_level = answered within { $within } s
+replay-floor_abandonment = hang up
+replay-floor_mean_wait_s = mean wait, s
+replay-floor_median_wait_s = median wait, s
+replay-floor_p95_wait_s = wait, 95 % have less, s
+replay-floor_written = written
+replay-floor_written_answered = written, taken up on the same working day
+replay-floor_outside = outside hours (not simulated)
+replay-floor_work_h = agent hours with contacts
+replay-floor_agent_h = agent hours at work
+replay-floor_occupancy = occupancy
+replay-floor_needed = agents that Erlang A asks for
+replay-queue = Queue
+replay-queues = Queues of the simulated floor
+replay-gaps = What could not be used
+replay-gap_unreadable = { $count } rows could not be read: { $first }
+replay-gap_no_contacts = { $count } rows are no contacts
+replay-gap_channels = unknown channels: { $names }
+replay-gap_unknown_topics = topics that the city does not have: { $names }
+replay-gap_lost_topics = topics that the draft no longer has: { $names }
+replay-gap_redefined = topics that the draft counts otherwise (the present city's definition holds on both sides): { $names }
+replay-gap_none = Everything in the history could be used.
+replay-assumed = What is assumed
+replay-assumed_facts = Each contact is decided once, with what was known when it came. What nobody knew then is unknown now too.
+replay-assumed_calendars = Calendars are the strategy's own, at the contact's own time. Records of other cities keep their wall clock time.
+replay-assumed_people = Residents and staff are taken to do the same under both strategies: nobody changes channel, calls again or learns anything new.
+replay-assumed_definitions = What counts (topics, criteria, exclusions) is the present city's on both sides, so that the figure moves only when decisions do.
+replay-made_by = Made with servicecenter rules replay, seed { $seed }.
+replay-way_queue = queue { $name }
+replay-way_hand_over = hand-over to { $name }
+replay-way_answer = answer: { $name }
+replay-chart_of = Chart: { $name }. The table has the same figures.
+replay-field_kind = where to
+replay-field_queue = queue
+replay-field_unit = unit
+replay-field_reason = reason
+replay-field_require = skills
+replay-field_keep = skills kept
+replay-field_route = the way while waiting
+replay-field_emergency = emergency
+replay-field_head_start_s = head start
+replay-field_target_s = target
+replay-field_prefer_last_s = same guide
+replay-field_can_call_back = callback
+replay-field_restricted = restricted
+replay-field_mask = masked
+replay-field_offers = offers
+replay-field_notices = notices
+replay-field_suggestions = suggestions to the guide
+replay-field_warm_transfer = warm transfer
+replay-field_fallback = fallback
+replay-field_team = team
+replay-field_priority = priority
+replay-field_checklist = checklist
+replay-field_refer = referral
+replay-field_capture = what may be captured
+replay-field_limit = limits
+replay-field_demand = whether the contact was needless
+replay-field_duty = duty chain
+replay-field_require_fields = what a handover must have
+replay-field_forbid_fields = what a handover leaves out
+replay-field_warm_within_s = how soon the warm transfer must succeed
+replay-channel_phone = phone
+replay-channel_chat = chat
+replay-channel_email = e-mail
+replay-channel_web = web
+replay-channel_app = app
+replay-channel_letter = letter
+replay-channel_visit = visit

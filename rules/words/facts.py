@@ -16,6 +16,8 @@ UNSAID = {("topic_confidence", 100)}
 """What goes without saying: somebody has named the topic."""
 _PAIR = {"medium": "channel"}
 """Facts that are said only when the other one is not known."""
+HOLDERS = frozenset({"owner", "road_authority", "place_unit", "authority"})
+"""Facts that name somebody rather than something."""
 _REACHED = frozenset({"preference", "declined_channel"})
 
 
@@ -86,7 +88,9 @@ class FactWords:
         if isinstance(value, int):
             return self._number(fact, int(value))
         word = str(value)
-        return self._words.say("another") if word == ANOTHER else self._word(fact, word)
+        if word == ANOTHER:
+            return self._words.say("another-holder" if fact in HOLDERS else "another")
+        return self._word(fact, word)
 
     def _word(self, fact: str, word: str) -> str:
         match fact:

@@ -66,6 +66,10 @@ class OutcomeWords:
         kind = {"queue": "queue", "hand_over": "unit", "answer": "answer"}[decision.kind]
         return self._words.say(f"way-{kind}", name=self.place(decision))
 
+    def fields(self, fields: Sequence[str]) -> str:
+        """Fields that a handover carries, by name."""
+        return self._listed(fields, self._field)
+
     # What a rule said --------------------------------------------------------------------------------------------
 
     def said(self, said: Said, decision: Decision, *, is_written: bool) -> Iterator[str]:
@@ -82,7 +86,7 @@ class OutcomeWords:
         elif isinstance(value, WarmTransfer):
             yield from self._warm(value, decision, is_written=is_written)
         elif field == "route":
-            yield from (self._step(step, decision) for step in cast("tuple[RouteStep, ...]", value))
+            yield from self._route(cast("tuple[RouteStep, ...]", value), decision)
         elif field == "limit":
             yield from self._limits(cast("Limit", value))
         elif said.fate in {"taken_away", "moved"}:
@@ -147,18 +151,29 @@ class OutcomeWords:
             return self._words.say("way-answer", name=self._words.word("answer", str(value)))
         return self._words.say("way-queue", name=self._names.queue(str(value)))
 
-    def _step(self, step: RouteStep, decision: Decision) -> str:
+    def _route(self, steps: Sequence[RouteStep], decision: Decision) -> Iterator[str]:
+        """How the circle is widened; what is not waiting in a queue has that before it only if it comes back."""
+        if decision.kind != "queue":
+            yield self._words.say("says-route-returned")
+            return
+        for step in steps:
+            yield from self._step(step, decision)
+
+    def _step(self, step: RouteStep, decision: Decision) -> Iterator[str]:
+        """Each way in which a step lets more people take it, or how it leaves the queue."""
         say, after = self._words.say, self._names.duration(step.at_s)
         if step.exit:
             unit = {"unit": self._names.unit(step.unit)} if step.exit == "unit" else {}
-            return say(f"step-exit-{step.exit}", after=after, **unit)
+            yield say(f"step-exit-{step.exit}", after=after, **unit)
         if step.teams:
             teams = self._words.together([self._names.team(team) for team in step.teams])
-            return say("step-teams", after=after, teams=teams)
-        if step.drop and decision.keep:
-            kept = self._words.together([self._names.skill(skill) for skill in decision.keep])
-            return say("step-drop-kept", after=after, kept=kept)
-        return say("step-drop", after=after) if step.drop else say("step-level", after=after, n=-step.level)
+            yield say("step-teams", after=after, teams=teams)
+        kept = self._words.together([self._names.skill(each) for each in decision.keep]) if decision.keep else ""
+        if step.drop:
+            yield say("step-drop-kept", after=after, kept=kept) if kept else say("step-drop", after=after)
+        elif step.level:
+            key = "step-level-kept" if kept else "step-level"
+            yield say(key, after=after, n=-step.level, kept=kept)
 
     def _limits(self, limit: Limit) -> Iterator[str]:
         ways: tuple[tuple[str, Callable[[str], str], str], ...] = (

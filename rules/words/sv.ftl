@@ -24,6 +24,7 @@ span-over = mer än { $low }
 span-to = högst { $high }
 span-between = { $low } till { $high }
 another = något annat
+another-holder = någon annan
 
 ### Rubriker
 
@@ -54,13 +55,14 @@ people-returned = Enheten hade lämnat tillbaka kontakten. Då ser en människa 
 people-reopened = Personen hörde av sig igen om något som redan var besvarat. Då ser en människa på det.
 people-taken_elsewhere = En medarbetare hade redan tagit kontakten. Då är den hos en människa, vad reglerna än säger.
 people-decision_failed = Strategin gick inte att fråga. Då går kontakten till en allmän vägledare.
+people-fields_missing = Enheten behöver veta mer innan den kan ta över: { $missing }. En människa frågar först.
 people-stood = Reglerna hade sagt något annat. Kontakten fick stanna där den redan var, för den hade redan en väg.
 protection-kept = Ett tidigare beslut skyddade kontakten. Det skyddet släpper inte för att tiden går.
 rules-said = Enbart efter reglerna hade vägen varit { $place }.
 
 answer-disturbance = besked om en känd driftstörning
-answer-follower = besked om en anmälan om samma sak, som redan finns
-answer-no_reply = inget svar skickas, för en maskin hade skrivit
+answer-follower = besked om att samma sak redan är anmäld
+answer-no_reply = inget svar skickas, eftersom det var en maskin som skrev
 
 ### Vägar
 
@@ -140,6 +142,11 @@ step-level = Efter { $after } räcker { $n ->
     [one] en nivå
    *[other] { $n } nivåer
 } lägre kompetens.
+step-level-kept = Efter { $after } räcker { $n ->
+    [one] en nivå
+   *[other] { $n } nivåer
+} lägre kompetens, men inte i { $kept }.
+says-route-returned = Kommer kontakten tillbaka får fler ta den när den har väntat en stund.
 step-drop = Efter { $after } räcker allmän kompetens.
 step-drop-kept = Efter { $after } räcker allmän kompetens, och { $kept } som alltid krävs.
 step-teams = Efter { $after } får även { $teams } ta den.
@@ -250,7 +257,7 @@ suggest-otherwise-senior = annars en erfaren medarbetare
 suggest-pass_on-colleague = lämna till en kollega
 suggest-phone-responsible = ring ämnets egen enhet
 suggest-read-history_first = läs först vad som sagts tidigare
-suggest-read-transcript = läs vad som sagts till den automatiska svararen
+suggest-read-transcript = läs vad som sagts till boten
 suggest-record-organisation_number = anteckna organisationsnummer
 suggest-refer-name_and_number = hänvisa med namn och nummer
 suggest-respect-declined_channel = använd inte den väg personen tackat nej till
@@ -566,13 +573,13 @@ if-wants_human = { $state ->
    *[no] om personen inte hade bett om en människa
 }
 known-bot_failed = { $state ->
-    [yes] Den automatiska svararen förstod inte.
-   *[no] Den automatiska svararen förstod.
+    [yes] Boten förstod inte.
+   *[no] Boten förstod.
 }
-name-bot_failed = om den automatiska svararen förstod
+name-bot_failed = om boten förstod
 if-bot_failed = { $state ->
-    [yes] om den automatiska svararen inte hade förstått
-   *[no] om den automatiska svararen hade förstått
+    [yes] om boten inte hade förstått
+   *[no] om boten hade förstått
 }
 known-public_post = { $state ->
     [yes] Det skrevs där alla kan läsa.
@@ -607,7 +614,7 @@ known-handover_overdue = { $n ->
    *[other] Överlämningen har missat lovade tider { $n } gånger.
 }
 name-handover_overdue = om överlämningens tider har hållits
-if-handover_overdue = om antalet missade tider hade varit { $value }
+if-handover_overdue = om överlämningen hade missat { $value } lovade tider
 
 known-open = Öppet: { $calendars }.
 known-closed = Stängt: { $calendars }.
@@ -630,7 +637,7 @@ alternative = { $supposing } hade { $changes }{ $rules }.
 alternative-rules = { " " }({ $rules })
 alternative-topics = Med ett känt ämne hade kontakten gått dit ämnet hör hemma, till exempel { $places }.
 more-topics = { $n ->
-    [one] Ett annat ämne hade dessutom lett någon annanstans.
+    [one] Ytterligare ett ämne hade lett någon annanstans.
    *[other] Ytterligare { $n } ämnen hade lett någon annanstans.
 }
 more-changes = { $n ->
@@ -638,8 +645,8 @@ more-changes = { $n ->
    *[other] Ytterligare { $n } uppgifter hade ändrat något mindre.
 }
 more-topic-values = { $names } eller { $n ->
-    [one] ett annat ämne
-   *[other] { $n } andra ämnen
+    [one] ett ämne till
+   *[other] { $n } ämnen till
 }
 had-queue = kontakten ställts i kön { $value }
 had-hand_over = kontakten lämnats över till { $value }
@@ -828,13 +835,22 @@ loser-other = { $n ->
 finding-not_loaded = { $problem }
 finding-case_failed = fallet ”{ $title }”: { $differences }
 finding-no_case = regel { $rule }, nivå { $tier }: inget fall träffar den
-finding-unreachable_rule = regel { $rule } kan aldrig gälla: villkoren { $facts } utesluter varandra
+finding-unreachable_rule = regel { $rule } kan aldrig gälla: ingen kontakt har det som villkoren { $facts } frågar efter tillsammans
 finding-shadowed_rule = regel { $rule } når ingen kontakt: { $by } kommer alltid före
-finding-unreachable_row = regel { $rule }, rad { $row } kan aldrig gälla: villkoren { $facts } utesluter varandra
+finding-unreachable_row = regel { $rule }, rad { $row } kan aldrig gälla: ingen kontakt har det som villkoren { $facts } frågar efter tillsammans
 finding-shadowed_row = regel { $rule }, rad { $row } når ingen kontakt: { $by } kommer alltid före
 finding-equal_stops = { $rule } och { $other } träffar samma kontakt, båda stoppar och de säger olika: bara ordningen avgör. Skriv ett fall som nämner båda, eller avgränsa den ena
 finding-conflicting_ways = { $rule } och { $other } träffar samma kontakt och skickar den åt olika håll: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
 finding-conflicting_teams = { $rule } och { $other } träffar samma kontakt och nämner olika grupper: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-case_proves_nothing = fallet ”{ $title }” väntar sig ingenting: det stämmer vad reglerna än säger
+finding-case_repeated = fallet ”{ $title }” säger samma sak som ”{ $other }”: ett av dem kan tas bort
+finding-conflicting_transfers = { $rule } och { $other } träffar samma kontakt och kopplar den till olika mottagare: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
+finding-law_stands = regel { $rule } säger { $said }, men { $by }, om säkerhet eller lag, har alltid bestämt annat: ingen senare regel kan ta tillbaka det
+finding-never_holds = regel { $rule } säger { $said }, men ingen kontakt får det: { $by } bestämmer alltid annat
+finding-unknown_word = regel { $rule }, villkoret when.{ $fact }: ”{ $word }” är inget som en kontakt kan ha med sig{ $hint }
+finding-no_such_figure = regel { $rule }, villkoret { $cell }: inget värde är sådant, så raden gäller aldrig
+finding-stop_above_start = regel { $rule } börjar och slutar vid samma värden på { $fact }, till exempel { $figure }: slutet måste ligga klart skilt från början, annars slår regeln av och på
+finding-skill_after_widening = kön { $queue } kräver { $skills } tillsammans, och ingen medarbetare har allt: ingen kan ta kontakten förrän kretsen vidgas efter { $after } s
 finding-hits_on_nothing = regel { $rule } träffar fast inget är känt: skriv unknown = "skip"
 finding-known_too_late = regel { $rule } gäller när kontakten kommer in men frågar efter { $facts }, som ingen vet förrän i samtalet: den träffar ingen
 finding-topic_without_rule = ingen regel säger vart { $topic } ska: ämnet hamnar i { $queue } som en lucka
@@ -848,6 +864,7 @@ finding-agreement_expired = { $topic } till { $unit }: överenskommelsen { $agre
 finding-agreement_not_yet = { $topic } till { $unit }: överenskommelsen { $agreement } gäller ännu inte { $day }
 finding-agreement_ends = { $topic } till { $unit }: överenskommelsen { $agreement } gäller inte längre från { $day }, inom strategins år
 finding-open_notice = regel { $rule } skickar besked om det känsliga ämnet { $topic } via { $channel } utan begränsning: skriv limit = {"{"} push = "no_content" {"}"} eller limit.notices
+finding-notice_to_protected = regel { $rule } skickar besked via { $channel } till personer med skyddade personuppgifter, utan begränsning: skriv limit = {"{"} push = "no_content" {"}"} eller limit.notices i en regel om skydd som kommer före
 finding-limits_share_nothing = gränserna för besked i { $rule } och { $other } har inget sätt gemensamt: den förstas gäller ensam
 finding-self_service_alone = regel { $rule } erbjuder e-tjänst { $at } utan att någon människa går att nå
 finding-queue_never_named = kön { $name }: ingen regel leder dit
@@ -975,3 +992,188 @@ plan-head-agents = samtidigt
 plan-head-after = löst efter
 plan-head-skills = kompetens
 plan-head-why = varför
+
+### Prövning av ett utkast före publicering
+
+covered-all = { $n } kontakter från de senaste { $days } dagarna spelades upp med båda strategierna. { $bad } kunde inte läsas.
+covered-cut = De senaste { $n } kontakterna från de senaste { $days } dagarna spelades upp med båda strategierna; äldre togs inte med (högst { $most }). { $bad } kunde inte läsas.
+covered-none = Inget spelades upp: registret har inga kontakter från de senaste { $days } dagarna. Bara det akuta och det skyddade prövades, på tänkta kontakter.
+
+### Rapporten om en provkörning: `servicecenter rules replay`
+
+replay-title = Provkörning av strategiutkast { $draft }
+replay-subtitle = { $city }: utkast { $draft } ({ $draft_hash }) jämfört med strategi { $baseline } ({ $baseline_hash })
+replay-history = { $contacts } kontakter, { $days } dagar, { $from_ } till { $to }, ur { $source }
+replay-verdict_ok = Ingen spärr hindrar publicering.
+replay-verdict_blocked = Publicering stoppas: { $names }.
+replay-verdict_unmeasured = Inte mätt: { $names }.
+replay-headline_same = Ingen kontakt i historiken skulle behandlas annorlunda.
+replay-headline = { $changed } av { $contacts } kontakter ({ $share }) skulle behandlas annorlunda, { $moved } skulle gå någon annanstans.
+replay-can = Kan lösas här
+replay-can_strict = Kan lösas här, strikt
+replay-can_registered = Kan lösas här, med fullständigt registrerade
+replay-done_strict = Löses här, strikt
+replay-done_registered = Löses här, med fullständigt registrerade
+replay-can_strict_why = Beslutet leder till en vägledare eller till ett svar direkt, inte till överlämning.
+replay-can_registered_why = Också det som lämnas över men räknas som löst när det är fullständigt registrerat (till exempel felanmälan).
+replay-done_why = Ärenden som stannar behåller sitt utfall. De { $moved } av { $matters } ärenden som flyttar får ämnets kända lösningsgrad på det nya stället: ett antagande, inte en mätning.
+replay-done_borrowed = För { $borrowed } av dem har ämnet för få utfall; då används ämnesgruppens eller alla ämnens lösningsgrad. För { $without } finns ingen alls; de räknas som olösta.
+replay-done_unknown = Vad som faktiskt löses är inte känt: historiken har inga utfall.
+replay-goal_line = mål 80 %
+replay-before = Före
+replay-after = Efter
+replay-change = Ändring
+replay-interval = 95 %-intervall
+replay-points = { $value } p.e.
+replay-points_long = { $value } procentenheter
+replay-sample_days = Intervallen räknar varje dag som en observation, eftersom kontakter samma dag liknar varandra.
+replay-sample_contacts = Intervallen räknar varje kontakt som en observation: historiken har för få dagar. De är därför för snäva.
+replay-sample_none = Inget kan räknas: ingen kontakt ingår i måttet.
+replay-reach = Räckvidd: { $ratio } av det som är känt kom genom servicecenter ({ $observed } kom direkt till en enhet). Räckvidd gånger strikt andel: { $before } före, { $after } efter.
+replay-reach_unknown = Räckvidd: inte känd, historiken har inga kontakter som gick direkt till en enhet. Andelarna gäller det som kom genom servicecenter.
+replay-excluded = Utanför måttet: { $names }.
+replay-kinds = Vad besluten blir
+replay-kind_queue = till kö
+replay-kind_hand_over = överlämnas
+replay-kind_answer = besvaras direkt
+replay-what = Vad
+replay-units = Överlämningar per enhet
+replay-unit = Enhet
+replay-transfers = Kan kopplas vidare från kön, per enhet
+replay-by_channel = Skillnader per kanal
+replay-by_topic = Skillnader per ämne
+replay-by_district = Skillnader per stadsdel
+replay-by_language = Skillnader per språk
+replay-channel = Kanal
+replay-topic = Ämne
+replay-district = Stadsdel
+replay-language = Språk
+replay-contacts = Kontakter
+replay-changed = Ändrade
+replay-strict_before = Strikt före
+replay-strict_after = Strikt efter
+replay-registered_after = Med registrerade efter
+replay-few = < 5
+replay-small_groups = Grupper med färre än fem personer visas inte för sig. Är färre än fem kontakter ändrade i en grupp visas inte hur.
+replay-more_rows = Dessutom { $rows } rader utan ändring.
+replay-none_known = okänt
+replay-other = små grupper tillsammans
+replay-not_known_field = Historiken säger inget om detta.
+replay-groups = Regler som gör skillnad
+replay-groups_why = Varje ändrad kontakt räknas en gång, hos den första regel som skiljer mellan de två spåren.
+replay-rule = Regel
+replay-how = Hur
+replay-how_added = ny regel
+replay-how_removed = borttagen regel
+replay-how_changed = ändrad regel
+replay-how_reached = samma regel, träffar andra kontakter
+replay-how_city = ingen regel: stadens övriga filer
+replay-moved = Flyttar
+replay-ways = Vart
+replay-differs = Vad som ändras
+replay-review = { $count } kontakter att läsa
+replay-review_why = Lottade rättvist mellan reglerna (frö { $seed }), utan personuppgifter. Kontakter med skyddade personer räknas men lottas aldrig.
+replay-contact = Kontakt
+replay-hour = Timme
+replay-facts = Det som var känt
+replay-hits = Regler som träffade
+replay-guards = Spärrar
+replay-guard = Spärr
+replay-value = Utkastet
+replay-limit = Högst
+replay-state = Utfall
+replay-ok_yes = håller
+replay-ok_no = STOPPAR
+replay-ok_unmeasured = inte mätt
+replay-guard_strict_fall = fall i strikt andel som kan lösas här
+replay-guard_registered_fall = fall i andelen med fullständigt registrerade
+replay-guard_emergency_lost = akuta kontakter som inte längre behandlas som akuta
+replay-guard_protected_opened = skyddade kontakter som inte längre är dolda eller begränsade
+replay-guard_unit_growth = ökning av överlämningar till en enhet
+replay-guard_abandonment_rise = ökning av andelen som lägger på
+replay-guard_service_level_fall = fall i andelen svar i tid
+replay-guard_wait_rise = ökning av medelväntan
+replay-measure_points = { $value } p.e.
+replay-measure_percent = { $value } %
+replay-measure_contacts = { $value } st
+replay-measure_seconds = { $value } s
+replay-days = Över tid
+replay-days_why = Strikt andel som kan lösas här. Långa historiker visas per vecka i diagrammet och per månad i tabellen.
+replay-day = När
+replay-floor = Simulerat golv
+replay-floor_why = Samma dagar, samma invånare och samma { $agents } handläggare ({ $crew }) under båda strategierna, { $days } arbetsdagar. Tålamod och handläggningstid är planeringsvärden, inte uppmätta ur historiken.
+replay-floor_none = Väntetider, tappade samtal och arbetstid är inte simulerade: kör med --crew.
+replay-crew_erlang = så många som Erlang A frågar efter tre dagar av fyra
+replay-crew_number = angivet antal
+replay-crew_register = de som var på plats enligt registret
+replay-floor_contacts = kontakter på golvet
+replay-floor_live = samtal, chatt, besök
+replay-floor_service_level = svar inom { $within } s
+replay-floor_abandonment = lägger på
+replay-floor_mean_wait_s = medelväntan, s
+replay-floor_median_wait_s = medianväntan, s
+replay-floor_p95_wait_s = väntan, 95 % har kortare, s
+replay-floor_written = skrivna
+replay-floor_written_answered = skrivna som tas upp samma arbetsdag
+replay-floor_outside = utanför öppettid (inte simulerade)
+replay-floor_work_h = arbetstimmar med kontakter
+replay-floor_agent_h = arbetstimmar på plats
+replay-floor_occupancy = beläggning
+replay-floor_needed = handläggare som Erlang A frågar efter
+replay-queue = Kö
+replay-queues = Köer på det simulerade golvet
+replay-gaps = Det som inte kunde användas
+replay-gap_unreadable = { $count } rader kunde inte läsas: { $first }
+replay-gap_no_contacts = { $count } rader är inga kontakter
+replay-gap_channels = okända kanaler: { $names }
+replay-gap_unknown_topics = ämnen som staden inte har: { $names }
+replay-gap_lost_topics = ämnen som utkastet inte längre har: { $names }
+replay-gap_redefined = ämnen som utkastet räknar på annat sätt (den gällande stadens definition används på båda sidor): { $names }
+replay-gap_none = Allt i historiken kunde användas.
+replay-assumed = Vad som antas
+replay-assumed_facts = Varje kontakt beslutas en gång, med det som var känt när den kom. Sådant som ingen visste då är okänt också nu.
+replay-assumed_calendars = Kalendrarna är strategins egna, vid kontaktens egen tid. Inspelningar från andra städer behåller sitt klockslag.
+replay-assumed_people = Invånare och medarbetare antas göra likadant under båda strategierna: ingen byter kanal, ringer igen eller lär sig något nytt.
+replay-assumed_definitions = Vad som räknas (ämnen, kriterier, undantag) är den gällande stadens på båda sidor, så att siffran bara rör sig när besluten gör det.
+replay-made_by = Gjord med servicecenter rules replay, frö { $seed }.
+replay-way_queue = kö { $name }
+replay-way_hand_over = överlämning till { $name }
+replay-way_answer = svar: { $name }
+replay-chart_of = Diagram: { $name }. Samma siffror står i tabellen.
+replay-field_kind = vart
+replay-field_queue = kö
+replay-field_unit = enhet
+replay-field_reason = skäl
+replay-field_require = kompetens
+replay-field_keep = kompetens som behålls
+replay-field_route = vägen medan man väntar
+replay-field_emergency = akut
+replay-field_head_start_s = försprång
+replay-field_target_s = måltid
+replay-field_prefer_last_s = samma vägledare
+replay-field_can_call_back = återuppringning
+replay-field_restricted = begränsad
+replay-field_mask = dold
+replay-field_offers = erbjudanden
+replay-field_notices = besked
+replay-field_suggestions = förslag till vägledaren
+replay-field_warm_transfer = varm koppling
+replay-field_fallback = reservväg
+replay-field_team = team
+replay-field_priority = prioritet
+replay-field_checklist = checklista
+replay-field_refer = hänvisning
+replay-field_capture = vad som får fångas
+replay-field_limit = begränsningar
+replay-field_demand = om kontakten var onödig
+replay-field_duty = jourkedja
+replay-field_require_fields = uppgifter som måste finnas vid överlämning
+replay-field_forbid_fields = uppgifter som inte lämnas över
+replay-field_warm_within_s = hur snart den varma kopplingen ska lyckas
+replay-channel_phone = telefon
+replay-channel_chat = chatt
+replay-channel_email = e-post
+replay-channel_web = webb
+replay-channel_app = app
+replay-channel_letter = brev
+replay-channel_visit = besök

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from rules.city import City
-from rules.compile import TOPIC
+from rules.columns import TOPIC
 from rules.explain import Explanation, RuleTold
 from rules.supposing import WEIGHTY, Alternative
 from rules.words import Lang, sentence, words_of
@@ -18,7 +18,7 @@ from rules.words.outcomes import OutcomeWords
 from rules.words.people import PeopleWords
 
 MOST_UNKNOWN, MOST_CHANGED, MOST_TOPICS, MOST_PLACES, MOST_RULES = 6, 8, 3, 4, 2
-BY_PEOPLE = ("returned", "reopened", "taken_elsewhere", "decision_failed")
+BY_PEOPLE = ("returned", "reopened", "taken_elsewhere", "decision_failed", "fields_missing")
 """Reasons of decisions in which somebody stood above the rules."""
 
 
@@ -124,7 +124,7 @@ class _Telling:
         ruled, decision = of.by_rules, of.decision
         said: list[str] = []
         if decision.reason in BY_PEOPLE:
-            said.append(say(f"people-{decision.reason}"))
+            said.append(say(f"people-{decision.reason}", missing=self._outcomes.fields(decision.missing_fields)))
         elif ruled and self._outcomes.way(ruled) != self._outcomes.way(decision):
             said.append(say("people-stood"))
         if said and ruled:

@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,14 @@ from router.bench.idle import TEXT, next_frame
 from router.bench.intake import steadily
 from router.bench.planning import Floor
 from router.bench.processes import children, cpu_s, rss_bytes
+from router.bench.replay import write_draft, write_requests
 from router.cli import build_parser, run_command
 from router.commands.bench import PARTS, table
+from router.config import Config
+from router.strategy_replay.history_files import read_history
+from router.strategy_replay.noting import Noted
+from rules.city import load_city
+from rules.replay.passing import Passed
 
 
 def test_deciding_is_measured_as_a_list_of_figures(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,3 +138,14 @@ async def test_steady_work_starts_all_and_waits_for_all() -> None:
     await steadily(work, 1_000, 0.02)
     assert sorted(ended) == list(range(20))
     assert max(dues) - min(dues) == pytest.approx(0.019, abs=1e-6)
+
+
+def test_the_year_that_a_replay_is_measured_on_is_replayed(tmp_path: Path) -> None:
+    """Every made-up request is read, most of them are decided about, and the draft treats some otherwise."""
+    city, draft = load_city(Config().city_path), load_city(write_draft(tmp_path))
+    write_requests(tmp_path / "requests.csv", city, 300)
+    noted = Noted()
+    passed = Passed(city, draft, 1).run(read_history(tmp_path / "requests.csv", city, noted))
+    assert (noted.unreadable, passed.cells.total() + passed.observed.total()) == (0, 300)
+    assert passed.cells.total() > 200
+    assert any(compared.differs for compared in passed.compared)

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from router.activations import Activation
 from router.commands.doctor import strategies
 from router.config import example_city
+from router.register import schema
 from router.register import strategies as versions
 from router.register.engine import migrate, open_engine
+from router.register.rows import ActivationMoveRow
 from router.register.strategies import Move, Text, Version
 from rules.city import load_city
 from rules.versions import canonical, compile_text
@@ -79,3 +82,18 @@ async def test_a_spoiled_city_is_said_once(scene: Scene, url: str, tmp_path: Pat
     await activate(scene, keep(url))
     found = await strategies.in_service(scene.store, url, tmp_path / "nowhere")
     assert (found.status, found.todo) == ("warning", "mend the city first")
+
+
+async def test_a_store_that_has_lost_what_is_in_service_is_an_error(scene: Scene, url: str) -> None:
+    """The register knows of a version that the store has never heard of: the folder's would decide unnoticed."""
+    record = Activation("s1", keep(url), "winter", state="active", rev=1, number=1, begins_at=scene.now)
+    row = ActivationMoveRow(
+        1, "s1", scene.now, "activate", "", "active", "olle", "", msgspec.json.encode(record).decode()
+    )
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(schema.activation_moves.insert().values(**msgspec.structs.asdict(row)))
+    assert versions.in_service(engine) == [record]
+    engine.dispose()
+    found = await strategies.in_service(scene.store, url, example_city())
+    assert (found.status, "knows of 1 versions" in found.found) == ("error", True)

@@ -172,7 +172,7 @@ def test_every_decision_can_be_frozen(seed: int) -> None:
     at = ("2026-02-03 10:00", "2026-02-06 18:40", "2026-12-24 03:00")[seed % 3]
     text = case_text(new_case(CITY, "x", any_facts(seeded(seed), is_hostile=False), at))
     case = msgspec.convert(tomllib.loads(text)["case"][0], Case)
-    check_case(Place("strategy.toml"), case, CITY.names)
+    check_case(Place("strategy.toml"), case, CITY.names, {rule.id for rule in CITY.strategy.strategy.rules})
     strategy = msgspec.structs.replace(CITY.strategy.strategy, cases=(case,))
     city = msgspec.structs.replace(CITY, strategy=dataclasses.replace(CITY.strategy, strategy=strategy))
     assert run_cases(city)[0].differences == ()

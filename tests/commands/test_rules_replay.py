@@ -14,9 +14,7 @@ from router.register import schema
 from router.register.copying import copy_batch
 from router.register.derive import derive_all
 from router.register.engine import migrate, open_engine
-from router.strategy_replay.words import LANGUAGES, Words, catalogue
-from rules.decide import Decision
-from rules.replay.comparing import How
+from router.strategy_replay.words import LANGUAGES, Words
 from rules.replay.guards import Limits
 from rules.replay.report import Report
 from tests.register.register_journals import START_MS, Journal
@@ -178,22 +176,6 @@ def test_a_history_of_nothing_is_an_error(
     _ = empty.write_text(content, encoding="utf-8")
     assert run_command(["rules", "replay", case[0], str(empty)]) == 2
     assert says in capsys.readouterr().err
-
-
-def test_every_word_stands_in_every_language() -> None:
-    """Both languages have the same keys, with the same places to fill in."""
-    swedish, english = (catalogue()[language] for language in LANGUAGES)
-    assert swedish.keys() == english.keys()
-    filled = re.compile(r"\{(\w+)\}")
-    assert not [key for key in swedish if set(filled.findall(swedish[key])) != set(filled.findall(english[key]))]
-
-
-def test_codes_of_the_report_have_words() -> None:
-    """Every part of a decision, every kind and every way of a rule has a word."""
-    words = catalogue()["sv"]
-    assert not [name for name in Decision.__struct_fields__ if name != "trace" and f"field_{name}" not in words]
-    assert not [how for how in How.__args__ if f"how_{how}" not in words]
-    assert not [kind for kind in ("queue", "hand_over", "answer") if f"kind_{kind}" not in words]
 
 
 def test_figures_are_written_as_the_language_has_them() -> None:

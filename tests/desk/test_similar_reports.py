@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from channels.inbound import Location
-from router.disturbances import Point
+from router.decisions import facts_of, said_of
+from router.disturbances import Area, Disturbance, Point
+from router.orders import Order
 from router.store.fault_index import FaultIndex, cell_of
 from router.surroundings import Surveyor
 from tests.desk.day import last
@@ -109,3 +111,40 @@ def test_cells_are_about_as_wide_as_the_radius() -> None:
     assert cell_of(Point(59.29680, 18.00120)) == cell_of(Point(59.29695, 18.00190))
     assert cell_of(Point(59.2968, 18.0012)) != cell_of(Point(59.2974, 18.0012))
     assert cell_of(Point(-90, -180)) == 0
+
+
+async def test_another_topic_is_looked_for_anew(house: House) -> None:
+    """A mail that turns out to be about a hole: the hole nearby is known, and whoever reports next finds both."""
+    await house.seat("anna")
+    house.clock.advance_s(1)
+    await house.seat("reserve")
+    first = await report(house, 20)
+    contact = await report(house, topic="KUF.BIB")
+    assert "similar_open" not in facts_of(await house.contact(contact))
+    await house.dispatch()
+    assert (await house.accept(contact)).agent == "anna"
+    assert await counted(house) == (1, first)
+    _ = await house.command("anna", "topic.set", contact_id=contact, topic="GAT.HÅL")
+    facts = facts_of(await house.contact(contact))
+    assert (facts["similar_open"], facts["disturbance"]) == (1, False)
+    assert await counted(house) == (2, contact)
+    _ = await house.command("anna", "topic.set", contact_id=contact, topic="GAT.HÅL")
+    assert facts_of(await house.contact(contact))["similar_open"] == 1
+
+
+async def test_another_topic_meets_a_disturbance_that_stands(house: House) -> None:
+    """The agent is told what to say, though nothing was known of it under the first topic."""
+    await house.seat("anna")
+    around = Area(lat=SPOT[0], lon=SPOT[1], radius_m=100)
+    told = Disturbance("d1", ("VAT.LÄC",), around, "Vattenläcka på Storgatan.")
+    await house.store.orders.set_order(Order("disturbance", until=house.clock.now_ms() + 60_000, disturbance=told), "s")
+    await house.orders.load()
+    contact = await house.receive("phone", "KUF.BIB", location={"lat": SPOT[0], "lon": SPOT[1]})
+    await house.dispatch()
+    assert (await house.accept(contact)).agent == "anna"
+    assert facts_of(await house.contact(contact))["disturbance"] is False
+    _ = await house.command("anna", "topic.set", contact_id=contact, topic="VAT.LÄC")
+    seen = await house.contact(contact)
+    said = said_of(seen)
+    assert said
+    assert (facts_of(seen)["disturbance"], "tell:disturbance" in said.suggestions) == (True, True)

@@ -1,6 +1,7 @@
 """A strategy comes into service and leaves it while routers live, die and lose their register: no contact is lost."""
 
 import asyncio
+import shutil
 import sqlite3
 import tomllib
 from collections.abc import Iterator
@@ -8,13 +9,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from redis import Redis
 
 from router.clock import elapsed_s
+from router.store.keys import Keys
 from tests.faults.conftest import Launch
 from tests.faults.crowd import Residents, at_load
 from tests.faults.evidence import broken, journal, received
-from tests.journeys.service_process import ServiceProcess
-from tests.journeys.small_strategy import small_strategy
+from tests.journeys.service_process import TENANT, ServiceProcess
+from tests.journeys.small_strategy import ANY_STRATEGY, small_strategy
 from tests.journeys.town import Answer, Json, Town
 from tests.journeys.waiting import eventually
 from tests.register.register_servers import start_valkey
@@ -27,11 +30,18 @@ SECOND_S = 1.0
 
 
 @pytest.fixture
+def service(launch: Launch) -> ServiceProcess:
+    """One router with a store of its own, whose guards block nothing."""
+    return launch(PUBLISHING__GUARDS=ANY_STRATEGY)
+
+
+@pytest.fixture
 def pair(tmp_path: Path, launch: Launch) -> Iterator[Pair]:
     """Two routers on a store that neither owns, and on one register."""
     (tmp_path / "store").mkdir()
     with start_valkey(tmp_path / "store") as url:
         shared = {"STORE__REDIS_URL": url, "REGISTER__URL": f"sqlite:///{tmp_path / 'register.db'}"}
+        shared["PUBLISHING__GUARDS"] = ANY_STRATEGY
         yield launch("one", **shared), launch("two", **shared)
 
 
@@ -157,9 +167,12 @@ async def test_a_kill_between_approval_and_activation_loses_nothing(service: Ser
 
 
 async def test_a_version_that_is_gone_keeps_nobody_out(service: ServiceProcess, town: Town) -> None:
-    """The register has lost the text: the folder's strategy decides, the metric says so, contacts are taken in."""
+    """Nobody has the text any more: the folder's strategy decides, the metric says so, contacts are taken in."""
     people = Publisher(town)
     active = await people.step(await people.approved("gone"), "activate", {})
+    await people.until_decides(active["hash"])
+    with Redis.from_url(service.store_url, socket_timeout=5) as client:  # pyright: ignore[reportUnknownMemberType] # untyped in redis-py
+        client.delete(Keys(TENANT).strategy_texts)
     await asyncio.to_thread(service.stop)
     with sqlite3.connect(service.data_dir / "register.db") as register:
         register.execute("DELETE FROM strategies WHERE id = ?", (active["strategy_id"],))
@@ -175,3 +188,45 @@ async def test_a_version_that_is_gone_keeps_nobody_out(service: ServiceProcess, 
         return "servicecenter_strategies_not_loaded 1.0" in await town.text("/metrics")
 
     await eventually(told)
+
+
+async def test_a_restart_without_the_register_keeps_the_version_in_force(service: ServiceProcess, town: Town) -> None:
+    """The register does not open: what was in force decides at once, for its words are in the store."""
+    people = Publisher(town)
+    active = await people.step(await people.approved("away"), "activate", {})
+    await people.until_decides(active["hash"])
+    await asyncio.to_thread(service.stop)
+    for path in service.data_dir.glob("register.db*"):
+        path.rename(path.with_name(f"kept-{path.name}"))
+    (service.data_dir / "register.db").mkdir()
+    try:
+        await asyncio.to_thread(service.start)
+        found = await people.active()
+        assert (found["hash"], found["not_loaded"]) == (active["hash"], [])
+    finally:
+        await asyncio.to_thread(service.stop)
+        (service.data_dir / "register.db").rmdir()
+        for path in service.data_dir.glob("kept-*"):
+            path.rename(path.with_name(path.name.removeprefix("kept-")))
+        await asyncio.to_thread(service.start)
+
+
+async def test_a_lost_store_is_told_again_what_is_in_service(launch: Launch) -> None:
+    """Everything in the store is gone: the register knows what was in force, and it decides again, loudly."""
+    service = launch()
+    async with Town(service, "before") as town:
+        people = Publisher(town)
+        active = await people.step(await people.approved("lost"), "activate", {})
+
+        async def is_projected() -> bool:
+            path = f"/v1/strategies/{active['strategy_id']}/audit"
+            answer = await town.ask("GET", path, "auditor")
+            return "activate" in str(answer.body)
+
+        await eventually(is_projected)
+    await asyncio.to_thread(service.stop)
+    shutil.rmtree(service.data_dir / "store")
+    await asyncio.to_thread(service.start)
+    async with Town(service, "after") as town:
+        await Publisher(town).until_decides(active["hash"])
+    assert "activations_restored" in service.said()

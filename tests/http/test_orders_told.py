@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest_asyncio
 
+from router.activations import Activation
 from tests.desktop_client import WAIT_S, DesktopClient, Frame
 from tests.http.service_client import Json, ServiceClient, check_frame
 from tests.journeys.waiting import eventually
@@ -110,3 +111,43 @@ async def test_interruption_is_part_of_the_profile(service: ServiceClient, name:
     assert answer.body["can_interrupt"] is True
     async with service.desktop(name) as opened:
         assert cast("Json", opened.snapshot["agent"])["can_interrupt"] is True
+
+
+async def test_a_strategy_in_service_is_told_to_everybody(
+    service: ServiceClient, boss: DesktopClient, desk: DesktopClient, name: str
+) -> None:
+    """Agents and supervisors hear which version came into service and which left it, by whom and why."""
+    store, now = service.run.store, service.run.store.clock.now_ms()
+    later = now + 3_600_000
+    found = await store.activations.all()
+    wanted = Activation(f"{name}-v", "0" * 16, "vinter", begins_at=later, actor="strategy_owner:olle", reason="Prov.")
+    await store.activations.activate_strategy(found.activated(wanted), found.number)
+    for told in (await desk.wait_event("strategy.activated"), await boss.wait_event("strategy.activated")):
+        (version,) = cast("list[Json]", told["activations"])
+        assert (version["id"], version["version"], version["begins_at"]) == (f"{name}-v", "vinter", later)
+        assert (told["by"], told["reason"], told["to"]) == ("strategy_owner:olle", "Prov.", f"{name}-v")
+    found = await store.activations.all()
+    record = found.get(f"{name}-v")
+    assert record
+    await store.activations.end_strategy(found.rolled_back(record), found.number)
+    told = await desk.wait_event("strategy.ended")
+    assert [version["state"] for version in cast("list[Json]", told["activations"])] == ["rolled_back"]
+
+
+async def test_metrics_name_the_version_in_force_and_the_rules_at_work(service: ServiceClient, name: str) -> None:
+    """A call counts for the rules that decided it; the folder's own strategy is in force for everybody."""
+
+    async def metrics() -> str:
+        return cast("bytes", (await service.call("GET", "/metrics")).body).decode()
+
+    before = await metrics()
+    await service.receive("phone", name, topic="KUF.BIB")
+
+    async def told() -> bool:
+        after = await metrics()
+        rule = 'servicecenter_decision_rules_total{rule="'
+        version = 'servicecenter_strategy_active{hash="'
+        grown = [line for line in after.splitlines() if line.startswith(rule) and line not in before.splitlines()]
+        return bool(grown) and any(version in line and 'reach="folder"' in line for line in after.splitlines())
+
+    await eventually(told)

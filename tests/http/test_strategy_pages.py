@@ -8,11 +8,13 @@ import pytest
 import pytest_asyncio
 
 from router.clock import SystemClock
+from router.config import Config, PublishingConfig
 from router.http.public import utc
 from tests.http.service_client import Answer, Json, ServiceClient
-from tests.journeys.small_strategy import small_strategy
+from tests.journeys.small_strategy import ANY_STRATEGY, small_strategy
 from tests.journeys.waiting import eventually
 
+CONFIG = Config(publishing=PublishingConfig(guards=ANY_STRATEGY))
 HOUR_MS = 3_600_000
 APPROVAL = {"forum": "Styrgrupp kanal", "reason": "Kortare köer.", "date": "2026-01-15"}
 REASON = {"reason": "Det blev inte bättre."}
@@ -227,7 +229,7 @@ async def test_every_change_names_what_was_seen(owners: Owners, step: str) -> No
     [
         ("", "expected a table [meta]"),
         ("[meta", "expected TOML"),
-        ("x = " + "[" * 50_000, "expected TOML: RecursionError"),
+        ("x = " + "[" * 50_000, "fewer brackets inside each other"),
         ('[meta]\nversion = "1"\ndefault_queue = "nowhere"\n', 'got "nowhere"'),
         ('[meta]\nversion = "\\U00000000"\ndefault_queue = "gata"\n', "U+0000"),
         ('[meta]\nversion = "1"\ndefault_queue = "gata"\n[[rule]]\nid = "A"\ntier = "Q"\nthen = {}\n', "rule A"),

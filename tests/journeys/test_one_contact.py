@@ -85,6 +85,29 @@ async def test_a_fault_report_goes_straight_to_the_unit(town: Town) -> None:
     assert anna.missed() == ["presence.available"]
 
 
+async def test_a_report_of_a_known_fault_counts_as_a_follower(town: Town) -> None:
+    """The same hole reported again has its outcome at once, beside the report that has the work, and in the figures."""
+    hole: Json = {"topic": "GAT.HÅL", "text": "Ett hål i vägen", "location": {"lat": 59.44, "lon": 18.16}}
+    first = await town.get_in_touch("web", **hole)
+    before = await followers(town)
+    contact = await town.get_in_touch("web", **hole)
+    seen = await town.until_state(contact, "answered", is_told=True)
+    (outcome,) = cast("list[Json]", seen["outcomes"])
+    assert (outcome["topic"], outcome["resolution"]) == ("GAT.HÅL", "follower")
+    assert (await town.contact(first))["state"] == "handed_over"
+
+    async def counted() -> bool:
+        return await followers(town) == before + 1
+
+    await eventually(counted)
+
+
+async def followers(town: Town) -> int:
+    """How many matters the 80 % figure knows that only followed another."""
+    matters = cast("Json", (await town.ask("GET", "/v1/goal")).body["matters"])
+    return cast("dict[str, int]", matters["by_resolution"]).get("follower", 0)
+
+
 async def test_a_returned_handover_keeps_its_first_place(town: Town) -> None:
     """What a unit sends back is queued where it first stood, before those who came later, and another agent ends it."""
     anna = await town.at_work("anna")

@@ -83,8 +83,8 @@ class House:
         self.city = city or load_city(example_city())
         self.blobs, self.config, self.metrics = Blobs(folder), FloorConfig(), Metrics(CollectorRegistry())
         board, identifier = FigureBoard(store, self.metrics), Identifier(b"tests")
-        shared = share(store, self.city, self.metrics, self.config)
-        self.strategies = shared.strategies
+        shared = share(store, self.city, self.metrics, self.config, self.blobs)
+        self.strategies, self.board, shared.decisions.abandon_pct = shared.strategies, board, board.abandon_pct
         care = FloorCare(store, self.city, self.config, self.strategies)
         self.orders, self.opening, self.waiting = shared.standing_orders, shared.opening, shared.waiting
         self.intake = Intake(

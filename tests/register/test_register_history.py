@@ -9,8 +9,8 @@ from router.journal import Outcome
 from router.register import schema
 from router.register.copying import copy_batch
 from router.register.derive import derive_all
-from router.strategy_replay.history_files import Noted
 from router.strategy_replay.history_register import read_register
+from router.strategy_replay.noting import Noted
 from tests.register.register_journals import START_MS, Journal
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from router.demo.recorded import BadRow, LeftOut, Row, read_rows
 from router.errors import ConfigurationError
-from router.strategy_replay.history_files import Noted, read_history
+from router.strategy_replay.history_files import read_history
+from router.strategy_replay.noting import Noted
 from rules.calendars import local_ms
 from tests.replay.replay_samples import example
 

@@ -57,6 +57,12 @@ def first(name: str, tier: str, when: str, then: str, more: str = "") -> Spoil:
 
 SKIP = 'unknown = "skip"'
 TIB = 'warm_transfer = "duty"\nfallback = "tib"\n'
+ALONE = (
+    swap(STRATEGY, TIB, 'warm_transfer = "duty"\n'),
+    swap(STRATEGY, 'hand_over = { duty = "vatten"', 'hand_over = { unit = "va_jour"'),
+    swap("duty_chains.toml", 'unit = "va_jour"', 'unit = "fastighetsjour"'),
+)
+"""Whoever is on call for water has nobody behind: no fallback, and no duty chain that begins with them."""
 GO = 'queue = "generalist"'
 STOPS = 'queue = "generalist", stop = true'
 NOT_SECRET = swap(
@@ -169,7 +175,7 @@ HOURS: Mapping[str, Spoiled] = {
         "uncovered_hour",
         "K07",
         (
-            swap(STRATEGY, TIB, 'warm_transfer = "duty"\n'),
+            *ALONE,
             swap("calendars.toml", 'mon = ["00:00-07:00", "16:00-24:00"]', 'mon = ["00:00-07:00", "17:00-24:00"]'),
         ),
     ),
@@ -177,7 +183,7 @@ HOURS: Mapping[str, Spoiled] = {
         "uncovered_hour",
         "K07",
         (
-            swap(STRATEGY, TIB, 'warm_transfer = "duty"\n'),
+            *ALONE,
             swap("calendars.toml", 'holidays = ["00:00-24:00"]', 'holidays = "closed"'),
         ),
     ),
@@ -185,7 +191,7 @@ HOURS: Mapping[str, Spoiled] = {
         "uncovered_hour",
         "K07",
         (
-            swap(STRATEGY, TIB, 'warm_transfer = "duty"\n'),
+            *ALONE,
             swap(
                 "calendars.toml",
                 'holidays = ["00:00-24:00"]',
@@ -194,7 +200,12 @@ HOURS: Mapping[str, Spoiled] = {
         ),
     ),
     "a written concern at night": Spoiled(
-        "uncovered_hour", "K04", (swap(STRATEGY, 'fallback = "112"\nnotices', 'fallback = "kansli"\nnotices'),)
+        "uncovered_hour",
+        "K04",
+        (
+            swap(STRATEGY, 'fallback = "112"\nnotices', 'fallback = "kansli"\nnotices'),
+            swap("duty_chains.toml", 'unit = "socialtjanst_mottagning"', 'unit = "fastighetsjour"'),
+        ),
     ),
     "an emergency handed to a closed door": Spoiled(
         "closed_without_fallback",

@@ -80,7 +80,16 @@ def test_rules_that_hold_together_add_up() -> None:
 
     both = restraint_of(rules, [KEY, Holding("M", "gata"), Holding("M", "vatten")])
     assert (both.holds_written, both.reserves) == (False, {"gata": 5, "vatten": 5})
-    assert restraint_of(rules, [Holding("C", "gata"), Holding("gone", "gata")]) == (True, {"": 3})
+    assert restraint_of(rules, [Holding("C", "gata"), Holding("gone", "gata")]) == (True, {"": 3}, frozenset())
+
+
+def test_a_rule_of_a_queue_holds_the_written_work_of_that_queue_alone() -> None:
+    """With the scope of the queue only what started it is held; beside a rule for the city everything is."""
+    own = FloorRule("Q", "Own", (LONG,), FloorThen(hold_media=("written",)))
+    city = FloorRule("C", "All", (LONG,), FloorThen(hold_media=("written",)), scope="city")
+    rules = {rule.id: rule for rule in (own, city)}
+    assert restraint_of(rules, [Holding("Q", "gata")]) == (False, {}, frozenset({"gata"}))
+    assert restraint_of(rules, [Holding("Q", "gata"), Holding("C", "bygg")]) == (True, {}, frozenset({"gata"}))
 
 
 def test_a_handover_that_is_late_twice_goes_to_the_units_manager() -> None:

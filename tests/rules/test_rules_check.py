@@ -30,6 +30,8 @@ def test_an_hour_with_nobody_there_is_an_error(tmp_path: Path) -> None:
     assert found(check_city(folder, "en"), "error", "uncovered_hour") == []
 
     spoil(folder, "calendars.toml", 'mon = ["00:00-07:00", "16:00-24:00"]', 'mon = ["00:00-07:00", "17:00-24:00"]')
+    spoil(folder, "strategy.toml", 'hand_over = { duty = "vatten"', 'hand_over = { unit = "va_jour"')
+    spoil(folder, "duty_chains.toml", 'unit = "va_jour"', 'unit = "fastighetsjour"')
     texts = found(check_city(folder, "en"), "error", "uncovered_hour")
 
     assert any(text.startswith("VAT.LÄC by voice") and "nobody there 2026-02-02 16:00" in text for text in texts), texts

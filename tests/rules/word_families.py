@@ -1,6 +1,7 @@
 """Families of words: which codes each family of the catalogue must have a word for, read from the code and the city."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -19,12 +20,19 @@ from rules.decide import Decision, Outcome
 from rules.plan_figures import MandateDepth
 from rules.plan_here import Stays
 from rules.proof.findings import CODES
+from rules.replay.comparing import How
+from rules.replay.guards import Limits
+from rules.replay.intervals import Sample
+from rules.replay.passing import Group
+from rules.replay.report import FloorSide
 from rules.strategy import FACTS, NOTICE_CHANNELS, NOTICE_MOMENTS, OFFERS, WORDS, Captured, Limit, Shown
 from rules.supposing import UNTOLD
+from rules.words import catalogue
 from rules.words.telling import BY_PEOPLE
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = frozenset({*get_args(Captured), *get_args(Shown)})
+WAYS_ON = ("queue", "hand_over", "answer")
 REACHED = WORDS["preference"]
 LISTED_SUGGESTIONS = frozenset({"ask", "book", "call_again", "checklist"})
 """Advice whose second half is a name of its own."""
@@ -74,6 +82,8 @@ def families() -> dict[str, set[str]]:
         "plan-stays": {*get_args(Stays)} - {""},
         "plan-mandate": {*get_args(MandateDepth)} - {"none"},
         "plan-head": {head for heads in (TODAY, STEPS, LEFT) for head in heads},
+        "covered": {"all", "cut", "none"},
+        "replay": replayed(),
     }
 
 
@@ -145,6 +155,39 @@ def _is_listed(code: str) -> bool:
 
 def _key(code: str) -> str:
     return code.replace(":", "-")
+
+
+# Reports of replays --------------------------------------------------------------------------------------------------
+
+
+@cache
+def replayed() -> set[str]:
+    """Every word of a replay's report: those that its files name, and those of the codes that it shows."""
+    files = sorted((ROOT / "router/strategy_replay").glob("*.py"))
+    literals = {
+        node.value
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    known = {line.partition(" = ")[0].removeprefix("replay-") for line in catalogue("sv").splitlines()
+             if line.startswith("replay-")}  # fmt: skip
+    guards = {re.sub("_(points|percent|s)$", "", name) for name in _names(Limits)} - {"unit_growth_from"}
+    coded = {
+        "field": _names(Decision) - {"trace"},
+        "how": {*get_args(How)},
+        "kind": {*WAYS_ON},
+        "way": {*WAYS_ON},
+        "guard": guards,
+        "measure": {"points", "percent", "contacts", "seconds"},
+        "crew": {"erlang", "number", "register"},
+        "sample": {*get_args(Sample)},
+        "by": {*Group._fields},
+        "assumed": {"facts", "calendars", "people", "definitions"},
+        "floor": _names(FloorSide) - {"queues", "answered"},
+        "channel": {*CHANNELS},
+    }
+    return (literals & known) | {f"{group}_{code}" for group, codes in coded.items() for code in codes}
 
 
 # Reasons, from the code that gives them ------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ PERMANENT = frozenset(
 """Keys of a tenant that stand in router/store/keys.py with a life of `for ever` or `trimmed behind the register`."""
 PASSING = frozenset({"event", "subject", "tombstone", "lease", "ticket", "person", "amended"})
 """Keys that must end by themselves."""
-STAYING = frozenset({"contact", "content", "bucket", "agent", "work", "sessions", "sides", "faults"})
+STAYING = frozenset({"contact", "content", "bucket", "agent", "work", "sessions", "sides", "faults", "strategy_texts"})
 """Keys that last as long as what they hold."""
 DEADLINE_STATES = {
     "callback": {"callback"},

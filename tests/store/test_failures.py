@@ -120,6 +120,14 @@ async def strategy_in_service(scene: Scene) -> Call:
     return lambda: scene.store.activations.end_strategy(found.rolled_back(record), found.number)
 
 
+async def lost_activations(scene: Scene) -> Call:
+    """A store that knows of no version, and a router that does."""
+    await scene.activate("s1")
+    past = (await scene.store.activations.all()).all()
+    await scene.store.runner.write("DEL", scene.store.keys.activations)
+    return lambda: scene.store.activations.restore_activations(past, 1)
+
+
 EVERY_STAGE = {"end_contact", "release_contact", "undo_work", "promise_in_turn", "place_contact", "cancel_contact"}
 """Commands whose way depends on the stage; for the others one stage tells as much as all."""
 CASES: dict[str, tuple[str, Arrange]] = {
@@ -154,6 +162,7 @@ CASES: dict[str, tuple[str, Arrange]] = {
     ),
     "activate_strategy": ("activate_strategy", at_once(lambda s: s.activate("s1"))),
     "end_strategy": ("end_strategy", strategy_in_service),
+    "restore_activations": ("restore_activations", lost_activations),
     "take_lease": ("take_lease", at_once(lambda s: s.store.take_lease("leader", "r1", 1_000))),
     "forget_contact": ("forget_contact", closed_contact),
 }

@@ -20,7 +20,11 @@ NAME = "strategy"
 async def in_service(store: Store, register_url: str, city_path: Path) -> Finding:
     """Every version that decides now, will, or would after a rollback, loaded as a router loads it."""
     now = store.clock.now_ms()
-    needed = (await store.activations.all()).needed(now)
+    activations = await store.activations.all()
+    needed = activations.needed(now)
+    if not activations.number and (lost := await asyncio.to_thread(_known_to, register_url)):
+        todo = "start a router that reaches the register: it tells the store again what is in service"
+        return error(NAME, f"the store has lost what is in service, the register knows of {lost} versions", todo)
     if not needed:
         return ok(NAME, "the city folder's own strategy decides")
     try:
@@ -38,6 +42,17 @@ async def in_service(store: Store, register_url: str, city_path: Path) -> Findin
         return error(NAME, f"can't be loaded: {some(broken)}", todo)
     names = [each.version for each in needed if each.in_force(now)]
     return ok(NAME, f"in force: {some(names)}" if names else "the city folder's own strategy decides")
+
+
+def _known_to(register_url: str) -> int:
+    """How many versions ever came into service, as far as the register can be asked."""
+    engine = open_engine(register_url, is_reader=True)
+    try:
+        return len(versions.in_service(engine))
+    except RegisterUnavailable:
+        return 0
+    finally:
+        engine.dispose()
 
 
 def _problem(engine: Engine, city: City, wanted: Activation) -> str:
