@@ -17,6 +17,7 @@ from router.http import frames
 from router.http.description import Json, info, limits, ref, schemas
 from router.http.description_closing import CLOSE_CODES
 from router.http.description_effects import AGENT_EFFECTS, SUPERVISOR_EFFECTS, UNDO_S
+from router.http.description_frames import FRAME_EXAMPLES
 from router.http.description_start import DESKTOP_START
 from router.http.desktop_events import EventData, event_types, needs_card
 from router.http.floor_watching import AlarmData
@@ -143,7 +144,7 @@ def _messages() -> Json:
     messages: Json = {}
     for kind in (*FROM_DESKTOP, *TO_DESKTOP):
         payload = _narrowed(kind, HOLDS[kind]) if kind in HOLDS else ref(kind)
-        messages[_tag(kind)] = _message(_tag(kind), _words(kind), payload, tables.FRAME_EXAMPLES.get(kind) or _FLOOR)
+        messages[_tag(kind)] = _message(_tag(kind), _words(kind), payload, FRAME_EXAMPLES.get(kind) or _FLOOR)
     for name in COMMANDS:
         messages[f"cmd.{name}"] = _command(name)
         messages[f"res.{name}"] = _result(name)
