@@ -65,9 +65,10 @@ class Started(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class UploadTicket(msgspec.Struct, frozen=True):
-    """Answer to `attachment.send`."""
+    """Answer to `attachment.send`: what to upload with, and the name that the message will have."""
 
     ticket: str
+    id: str
 
 
 class Commands:
@@ -192,7 +193,8 @@ class Commands:
         session.files += 1
         until = self._now_ms() + int(self._settings.upload_timeout_s * 1000)
         upload = Upload(secrets.token_hex(8), data.name, data.media_type, data.size_bytes)
-        return UploadTicket(tokens.upload_ticket(self._inbox.sign, session.contact, session.chat, upload, until))
+        ticket = tokens.upload_ticket(self._inbox.sign, session.contact, session.chat, upload, until)
+        return UploadTicket(ticket, upload.id)
 
     # Ways out -------------------------------------------------------------------------------------------------------
 

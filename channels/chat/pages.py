@@ -8,7 +8,6 @@ from html import escape
 from aiohttp import web
 
 from channels.chat.bundle import bundle
-from channels.chat.files import MEDIA_TYPES
 from channels.chat.settings import ChatSettings, Lang
 from channels.chat.words import say
 
@@ -36,7 +35,6 @@ class Pages:
             "topics": wanted.topics,
             "most": wanted.max_text,
             "file": wanted.attachment_bytes,
-            "kinds": sorted(MEDIA_TYPES),
             "transcript": wanted.has_transcript,
             "callback": wanted.has_callback,
         }

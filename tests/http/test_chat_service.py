@@ -1,7 +1,8 @@
 """The chat on a whole service: a resident's page on one side, an agent's desktop on the other, the store between."""
 
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -11,8 +12,8 @@ import pytest_asyncio
 from aiohttp.test_utils import unused_port
 
 from channels.adapters import ADAPTERS, Adapter
-from router.app import running
-from router.config import CityConfig, Config, HttpConfig, StoreConfig
+from router.app import Running, running
+from router.config import BlobsConfig, CityConfig, Config, HttpConfig, RegisterConfig, StoreConfig
 from router.errors import ConfigurationError
 from tests.channels.chat.chat_house import Frame, Page
 from tests.channels.probe import Probe
@@ -22,6 +23,7 @@ from tests.journeys.ekeby import write_city
 from tests.journeys.waiting import eventually
 
 MAILS = Probe("mails")
+OTHER = Probe("mails").adapter("email", owes=True)
 OPENED: Mapping[str, Adapter] = {"chat": ADAPTERS["chat"], "mails": MAILS.adapter("email", owes=True)}
 CONFIG = Config(channels={"chat": {"has_transcript": True, "app_heartbeat_s": 1}, "mails": {}})
 ASKED = "När öppnar biblioteket?"
@@ -250,3 +252,48 @@ async def test_a_chat_outlives_the_router(name: str) -> None:
                     await desk.command("message.send", {"contact_id": contact, "text": "Välkommen åter"})
                     assert (await again.event("message"))["text"] == "Välkommen åter"
                 await again.socket.close()
+
+
+@asynccontextmanager
+async def two_routers(folder: Path) -> AsyncGenerator[tuple[Running, Running]]:
+    """Two routers on one store."""
+    first = msgspec.structs.replace(
+        CONFIG,
+        http=HttpConfig(port=0),
+        store=StoreConfig(data_dir=str(folder / "var")),
+        city=CityConfig(path=str(write_city(folder / "city"))),
+    )
+    async with running(first, adapters=OPENED) as one:
+        second = msgspec.structs.replace(
+            first,
+            store=StoreConfig(redis_url=one.store.url, data_dir=str(folder / "other")),
+            register=RegisterConfig(url=f"sqlite:///{folder / 'var' / 'register.db'}"),
+            blobs=BlobsConfig(path=str(folder / "var" / "blobs")),
+        )
+        async with running(second, adapters={"chat": ADAPTERS["chat"], "mails": OTHER}) as two:
+            yield one, two
+
+
+async def test_two_routers_serve_one_chat(tmp_path: Path, name: str) -> None:
+    """The page is on one router, the agent on another: words reach the page at once; then it moves, and goes on."""
+    async with (
+        two_routers(tmp_path) as (one, two),
+        aiohttp.ClientSession() as client,
+        ServiceClient(one) as service,
+        service.desktop(name) as desk,
+    ):
+        page = await Visitor.come(two.url, client)
+        contact = await page.begin(ASKED)
+        await desk.command("presence.set", {"state": "available"})
+        await accepted(desk, contact)
+        await page.event("agent.joined")
+        await desk.command("message.send", {"contact_id": contact, "text": "Från den andra"})
+        assert (await page.event("message"))["text"] == "Från den andra"
+        moved = await Visitor.come(one.url, client, page.token)
+        assert [each["text"] for each in moved.snapshot["messages"]] == [ASKED, "Från den andra"]
+        await desk.command("message.send", {"contact_id": contact, "text": "Hos mig nu"})
+        assert (await moved.event("message"))["text"] == "Hos mig nu"
+        await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+        assert (await moved.event("chat.ended"))["why"] == "agent"
+        for each in (page, moved):
+            await each.socket.close()

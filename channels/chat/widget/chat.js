@@ -7,14 +7,14 @@ class Chat extends HTMLElement {
   connectedCallback() {
     if (this.root) return;
     this.style.setProperty('all', 'initial', 'important');
-    const t = this.t = { ...WORDS[LANGUAGE] };
+    const t = this.t = Object.fromEntries(Object.entries(WORDS).map(([key, said]) => [key, said[LANGUAGE === 'en' ? 1 : 0]]));
     const texts = this.texts = CITY.texts[LANGUAGE] || {};
     if (texts.agent) t.agent = texts.agent;
     Object.assign(this, { phase: 'none', unread: 0, isOpen: true, files: new Map() });
     this.log = new Log(t, LANGUAGE, file => this.fetchFile(file));
     this.line = new Line(BASE, LANGUAGE, {
       snapshot: told => this.draw(told), event: (kind, data) => this.event(kind, data), typing: is => this.typing(is),
-      ready: () => this.connected(), lost: () => this.note(this.phase === 'none' && !this.drawn ? t.off : t.lost), stopped: code => this.stopped(code),
+      ready: () => this.connected(), lost: () => this.note(t.lost), stopped: code => this.stopped(code),
       late: (data, each) => this.late(data, each), refused: (slug, each) => this.log.failed(each.id, () => this.send(each.data.text)),
     });
     this.build(t, texts);
@@ -45,7 +45,7 @@ class Chat extends HTMLElement {
     this.text = field(t.write, { rows: 2, maxLength: CITY.most, value: memory.get('draft') || '', oninput: () => this.wrote(), onkeydown: event => {
       if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
     } }, 'textarea');
-    this.picker = h('input', { type: 'file', accept: CITY.kinds.join(), hidden: true, onchange: () => this.upload() });
+    this.picker = h('input', { type: 'file', accept: 'image/*,.pdf,.txt', hidden: true, onchange: () => this.upload() });
     return h('form', { className: 'composer', hidden: true, onsubmit: event => { event.preventDefault(); this.submit(); } }, this.text.row,
       h('div', { className: 'row' }, h('button', { type: 'submit', className: 'main' }, t.send), CITY.file ? button(t.file, () => this.picker.click()) : null, this.picker));
   }
@@ -83,18 +83,26 @@ class Chat extends HTMLElement {
   }
   // What the service tells --------------------------------------------------------------------------------------------
   draw(told) {
-    const isNew = !this.drawn;
+    const isNew = !this.drawn, isGone = told.phase === 'none' && memory.get('begun');
     this.drawn = true;
+    if (isGone) {
+      // The chat is too old to come back to: what was not sent may begin a new one.
+      const left = [...this.line.waiting.values()].map(each => each.data.text).filter(Boolean);
+      this.line.drop();
+      this.log.clear();
+      memory.set({ begun: false, draft: left.join('\n') || memory.get('draft') });
+    }
     this.isOpen = told.is_open;
     this.log.agent = told.agent || this.t.agent;
     for (const each of this.line.waiting.values()) if (each.data.text && each.name === 'message.send') this.log.mine(each.id, each.data.text, Date.now());
     this.log.all(told.messages || []);
     if (told.answer) this.log.add({ n: 1.5, by: 'service', text: told.answer });
     this.stand(told.phase, told);
+    if (isGone) this.note(this.t.ended_away);
     if (isNew && !this.panel.hidden && this.phase === 'none' && this.root.activeElement === this.heading) this.form.first.focus();
   }
   connected() {
-    if (this.status.textContent === this.t.lost || this.status.textContent === this.t.off) this.stand(this.phase, this.told || {}, this.t.back + ' ');
+    if (this.status.textContent === this.t.lost) this.stand(this.phase, this.told || {}, this.t.back + ' ');
   }
   event(kind, data) {
     if (kind === 'message') {
@@ -118,7 +126,7 @@ class Chat extends HTMLElement {
     this.told = told;
     if (phase === 'agent') this.log.agent = told.agent || t.agent;
     const text = { none: '', waiting: [t.waiting, told.wait ? t.band(...told.wait) : '', told.announcement || ''].filter(Boolean).join(' '),
-      agent: told.agent ? t.joined(told.agent) : t.someone, parked: t.parked, answered: t.answered, ended: t.ended[told.why || ''] || t.ended[''] }[phase];
+      agent: told.agent ? t.joined(told.agent) : t.someone, parked: t.parked, answered: t.answered, ended: t['ended_' + told.why] || t.ended }[phase];
     this.note(before + text);
     this.look(was);
   }
@@ -180,18 +188,18 @@ class Chat extends HTMLElement {
   stopped(code) {
     const t = this.t;
     if (code === 4010) return this.drawn && this.phase === 'none' && this.panel.hidden ? 0 : this.anew(true);
-    this.note(code === 4009 ? t.taken : t.off);
+    this.note(code === 4009 ? t.taken : t.lost);
     this.composer.hidden = true;
     this.extra.replaceChildren(button(code === 4009 ? t.here2 : t.again, () => { this.extra.replaceChildren(); this.line.sid = ''; this.line.open(); }));
   }
   // What the resident does --------------------------------------------------------------------------------------------
   async start(data) {
+    this.text.input.value = '';
     const told = await this.line.ask(this.isOpen ? 'chat.start' : 'message.leave', data, { isKept: true });
     this.begun(told, data);
   }
   begun(told, data) {
-    memory.set({ token: told.token, draft: '' });
-    this.text.input.value = '';
+    memory.set({ token: told.token, draft: this.text.input.value, begun: true });
     this.log.add({ n: 1, by: 'resident', text: data.text.trim(), at: Date.now() });
     if (told.answer) this.log.add({ n: 1.5, by: 'service', text: told.answer });
     if (this.phase === 'none') this.stand(told.phase, told);
@@ -232,22 +240,23 @@ class Chat extends HTMLElement {
     }
   }
   async upload() {
-    const file = this.picker.files[0], t = this.t, id = newId();
+    const file = this.picker.files[0], t = this.t;
     this.picker.value = '';
     if (!file) return;
-    if (file.size > CITY.file) return this.note(t.problem['too-large']);
-    this.log.mine(id, '', Date.now(), file.name);
+    let id;
     try {
+      if (file.size > CITY.file) throw 'too-large';
       const name = file.name.replace(/[\/\\;\x00-\x1f]/g, '_').slice(-200);
-      const { ticket } = await this.line.ask('attachment.send', { name, media_type: file.type, size_bytes: file.size });
+      const leave = await this.line.ask('attachment.send', { name, media_type: file.type, size_bytes: file.size });
+      this.log.mine(id = leave.id, file.name, Date.now());
       const form = new FormData();
-      form.append('ticket', ticket);
+      form.append('ticket', leave.ticket);
       form.append('file', file, name);
       const answer = await fetch(`${BASE}/v1/chat/uploads`, { method: 'POST', body: form });
       if (!answer.ok) throw (await answer.json()).type.split(':').pop();
       this.log.arrived(id);
     } catch (slug) {
-      this.note(t.problem[slug] || t.wrong);
+      this.note(t[slug] || t.wrong);
       this.log.failed(id, () => this.picker.click());
     }
   }

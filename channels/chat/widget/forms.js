@@ -14,7 +14,7 @@ function startForm(t, language, isOpen, texts, submit) {
   const form = h('form', { noValidate: true, onsubmit(event) {
     event.preventDefault();
     const problem = !text.input.value.trim() ? [t.need, text] : !isOpen && !email.input.value && !phone.input.value ? [t.way, email] :
-      !email.input.checkValidity() ? [t.problem['schema-mismatch'], email] : null;
+      !email.input.checkValidity() ? [t['schema-mismatch'], email] : null;
     wrong.textContent = problem ? problem[0] : '';
     if (problem) return problem[1].input.focus();
     const data = { text: text.input.value, language, topic: choice.input.value, name: name.input.value.trim(), email: email.input.value.trim() };
@@ -22,7 +22,7 @@ function startForm(t, language, isOpen, texts, submit) {
     // A disabled button would lose the focus.
     if (form.isBusy) return;
     form.isBusy = true;
-    submit(data).catch(slug => { form.isBusy = false; wrong.textContent = t.problem[slug] || t.wrong; });
+    submit(data).catch(slug => { form.isBusy = false; wrong.textContent = t[slug] || t.wrong; });
   } },
   h('p', {}, isOpen ? texts.greeting || t.greeting : texts.closed || t.closed),
   topics.length ? choice.row : null, text.row, name.row, email.row, isOpen ? null : phone.row,
@@ -39,10 +39,10 @@ function smallForm(t, label, props, submit, cancel) {
   const form = h('form', { className: 'small-form', noValidate: true, onsubmit(event) {
     event.preventDefault();
     if (!one.input.checkValidity()) {
-      wrong.textContent = t.problem['schema-mismatch'];
+      wrong.textContent = t['schema-mismatch'];
       return one.input.focus();
     }
-    submit(one.input.value.trim()).catch(slug => { wrong.textContent = t.problem[slug] || t.wrong; });
+    submit(one.input.value.trim()).catch(slug => { wrong.textContent = t[slug] || t.wrong; });
   } }, one.row, wrong, h('div', { className: 'row' }, h('button', { type: 'submit', className: 'main' }, t.send), button(t.cancel, cancel)));
   form.first = one.input;
   return form;

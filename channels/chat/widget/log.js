@@ -45,10 +45,10 @@ class Log {
     return true;
   }
   // Own words on their way.
-  mine(id, text, at, file) {
+  mine(id, text, at) {
     if (this.own.has(id)) return;
     const state = h('span', { className: 'state' }, this.t.sending);
-    const row = this.row({ by: 'resident', text: text || file, at });
+    const row = this.row({ by: 'resident', text, at });
     row.append(state);
     this.own.set(id, { row, state });
     this.list.append(row);

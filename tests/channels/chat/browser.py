@@ -56,6 +56,12 @@ class Street:
         assert session is not None
         assert session._transport is not None
         session._transport.abort()
+        await self.until_gone(contact)
+
+    async def until_gone(self, contact: str) -> None:
+        """The router has noticed that the page is gone."""
+        session = self.house.chat.chats.of(contact)
+        assert session is not None
 
         async def is_noticed() -> bool:
             return session.socket is None

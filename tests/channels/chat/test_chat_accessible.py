@@ -86,6 +86,7 @@ async def test_what_changes_is_said_by_the_right_region(browser: Browser) -> Non
     async with street(browser) as here:
         page = await here.page()
         await page.get_by_role("button", name="Chatta med oss").click()
+        await expect(page.get_by_label("Din fråga")).to_be_visible()
         found = await page.evaluate(
             "() => [...document.querySelector('servicecenter-chat').shadowRoot.querySelectorAll('[role], [aria-live]')]"
             ".map(e => [e.getAttribute('role'), e.getAttribute('aria-live'), e.className])"

@@ -132,6 +132,43 @@ async def test_words_that_could_not_be_kept_are_sent_again(browser: Browser) -> 
         assert [(name, message.text) for name, message in here.house.inbox.messages] == [(contact, "Viktigt")]
 
 
+async def test_first_words_outlive_a_reload(browser: Browser) -> None:
+    """The page reloads while its first words could not be kept: they begin one chat when they can be."""
+    async with street(browser) as here:
+        page = await here.page()
+        here.house.inbox.failure = StoreUnavailable()
+        await page.get_by_role("button", name="Chatta med oss").click()
+        await page.get_by_label(ASK).fill("Är det någon där?")
+        await page.get_by_role("button", name="Starta chatten").click()
+        await page.reload()
+        here.house.inbox.failure = None
+        await here.contact()
+        await expect(page.get_by_role("status")).to_contain_text("Du står i kö.", timeout=20_000)
+
+        assert [each.text for each in here.house.inbox.contacts.values()] == ["Är det någon där?"]
+        assert await log_of(page) == ["Är det någon där?"]
+
+
+async def test_a_chat_that_is_too_old_says_so(browser: Browser) -> None:
+    """Who comes back too late reads that the chat has ended, and has in the form what was not sent."""
+    async with street(browser) as here:
+        page = await here.page()
+        contact = await begun(here, page)
+        here.house.inbox.failure = StoreUnavailable()
+        await page.get_by_label(WRITE).fill("Sent omsider")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("log")).to_contain_text("Skickas …")
+        await page.goto("about:blank")
+        here.house.inbox.failure = None
+        await here.until_gone(contact)
+        await here.house.pass_s(1_801)
+        await page.go_back()
+
+        await expect(page.get_by_role("status")).to_contain_text("eftersom du var borta")
+        await expect(page.get_by_label(ASK)).to_have_value("Sent omsider")
+        assert here.house.inbox.messages == []
+
+
 async def test_a_second_tab_takes_over_and_the_first_says_so(browser: Browser) -> None:
     """A copied tab has the chat; the first one says where it is open, and can have it back."""
     async with street(browser) as here:
