@@ -182,7 +182,9 @@ class Chat extends HTMLElement {
   }
   typing(is) {
     clearTimeout(this.typingEnds);
+    const atEnd = this.log.isAtEnd();
     this.typed.textContent = is ? this.t.writes(this.log.agent) : '';
+    if (atEnd) this.log.toEnd();
     if (is) this.typingEnds = setTimeout(() => this.typing(false), 2 * TYPING_MS);
   }
   stopped(code) {
