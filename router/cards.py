@@ -10,7 +10,7 @@ from router.capturing import shown_fields, shows_messages
 from router.decisions import said_of
 from router.effects import Suggestion
 from router.fields_told import FieldsTold, unfold
-from router.intake import BlobStore
+from router.long_content import BlobStore
 from router.model import OpenContact
 from router.returning import KNOWN
 from router.store.redis_store import Store

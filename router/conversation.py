@@ -14,10 +14,10 @@ from router import placing
 from router.decisions import Decisions, Fact, facts_in_words
 from router.errors import NotFound, StateError
 from router.exits import can_take
-from router.intake import INLINE_BYTES, BlobStore
 from router.journal import EntryData
 from router.leaving import Leaving
 from router.leg_care import LegCare
+from router.long_content import BlobStore, by_reference
 from router.model import OpenContact
 from router.records import content_ref, decision_fields, place_fields
 from router.redeciding import Redeciding
@@ -133,11 +133,7 @@ class Conversation:
     async def _message(self, event: EventName, message: InboundMessage, said: Suggestion) -> tuple[int, str]:
         contact = await self._contact(message.contact or await self._named(event))
         words = _encode({"message": msgspec.structs.replace(message, contact="")})
-        record = (
-            words
-            if len(words) <= INLINE_BYTES
-            else _encode({"blob": await self._blobs.put(words), "bytes": len(words)})
-        )
+        record = await by_reference(words, self._blobs)
         number = contact.contents + 1
         place, fields = None, dict[str, Argument]()
         data = EntryData(

@@ -5,7 +5,7 @@ from typing import cast
 import msgspec
 
 from router.capturing import known_fields
-from router.intake import BlobStore
+from router.long_content import BlobStore
 from router.store.redis_store import Store
 
 _any: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])

@@ -26,9 +26,9 @@ from router.figures import FigureBoard
 from router.floor_care import FloorCare
 from router.http.auth import Tokens
 from router.identity import Identifier
-from router.intake import BlobStore
 from router.leaving import Leaving
 from router.leg_care import LegCare
+from router.long_content import BlobStore
 from router.opening import Opening
 from router.publishing import folder_version
 from router.queue_care import QueueCare

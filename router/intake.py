@@ -22,6 +22,7 @@ from router.errors import SchemaMismatch, UnknownChannel, UnknownTopic
 from router.history import UNKNOWN_HISTORY, History, protection_fact, repeat_facts, stricter, told_facts
 from router.identity import Identifier, Identity
 from router.journal import EntryData, HandoverTerms, Received
+from router.long_content import BlobStore, by_reference
 from router.model import OpenContact, new_contact_id
 from router.opening import Opening
 from router.records import (
@@ -46,8 +47,6 @@ ANSWERED_MS = 7 * 86_400_000
 """How long an answered contact may be written to before it is closed: the re-contact window."""
 TAKEN_MS = 60_000
 """How long a contact that an agent has taken elsewhere waits for them to pull it."""
-INLINE_BYTES = 1024
-"""Longer content goes to the blobs and is named by its hash."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -66,18 +65,6 @@ class HistoryReader(Protocol):
 
     async def read(self, keys: tuple[str, ...], topic: str, now_ms: int) -> History:
         """Repeats and promises of a person."""
-        ...
-
-
-class BlobStore(Protocol):
-    """Keeps long content, durable when `put` returns."""
-
-    async def put(self, body: bytes) -> str:
-        """Store and name by hash."""
-        ...
-
-    async def get(self, name: str) -> bytes:
-        """The bytes under a name."""
         ...
 
 
@@ -330,10 +317,7 @@ class Intake:
     async def _content(self, inbound: InboundContact) -> bytes:
         """The first content record: everything a person said or is called by; long bodies by reference."""
         record = msgspec.structs.replace(inbound, received_at=None)
-        encoded = _encode(record)
-        if len(encoded) <= INLINE_BYTES:
-            return encoded
-        return _encode({"blob": await self._blobs.put(encoded), "bytes": len(encoded)})
+        return await by_reference(_encode(record), self._blobs)
 
     async def _place(
         self,

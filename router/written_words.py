@@ -12,7 +12,7 @@ import msgspec
 from channels.base import Outgoing, Said
 from channels.inbound import InboundContact, InboundMessage
 from router.cards import Cards
-from router.intake import INLINE_BYTES, BlobStore
+from router.long_content import BlobStore, by_reference
 from router.model import OpenContact
 from router.store.keys import contact_of
 from router.store.redis_store import Store
@@ -30,10 +30,7 @@ class WrittenWords:
 
     async def record_of(self, message: Outgoing) -> bytes:
         """The service's own words as a record; long ones by reference."""
-        record = _encode({"outgoing": msgspec.structs.replace(message, number=0)})
-        if len(record) <= INLINE_BYTES:
-            return record
-        return _encode({"blob": await self._blobs.put(record), "bytes": len(record)})
+        return await by_reference(_encode({"outgoing": msgspec.structs.replace(message, number=0)}), self._blobs)
 
     async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
         """What the resident may read again, in order."""

@@ -11,6 +11,7 @@ from router.desk.supervisor_commands import SUPERVISOR_COMMANDS
 from router.errors import Problem
 from router.floor_figures import FloorDocument
 from router.http import description_desktop as tables
+from router.http import description_events as event_tables
 from router.http import description_floor as floor_tables
 from router.http import description_supervisor as supervisor_tables
 from router.http import frames
@@ -184,8 +185,8 @@ def _event(kind: str) -> Json:
     data = _narrowed(EventData, {"contact": ref(Card)}) if needs_card(kind) else ref(EventData)
     payload = _narrowed(frames.Event, {"type": {"const": kind}, "data": data})
     machine, _, state = kind.partition(".")
-    summary = tables.EVENTS.get(kind, f"The {machine} has become `{state}`.")
-    example = tables.EVENT_EXAMPLES.get(kind)
+    summary = event_tables.EVENTS.get(kind, f"The {machine} has become `{state}`.")
+    example = event_tables.EVENT_EXAMPLES.get(kind)
     frame: Json | None = {"t": "ev", "seq": 7, "id": "1204-0", "type": kind, "data": example} if example else None
     return _message(f"ev.{kind}", summary, payload, frame)
 

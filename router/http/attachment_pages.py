@@ -11,7 +11,7 @@ from channels.inbound import Attachment
 from router.cards import Card, Cards
 from router.errors import Forbidden, NotFound
 from router.http.auth import Tokens, caller_of
-from router.intake import BlobStore
+from router.long_content import BlobStore
 from router.store.redis_store import Store
 
 SAFE = {

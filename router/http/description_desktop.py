@@ -1,4 +1,4 @@
-"""The desktop socket as tables: what each command answers and may be refused, what each event tells, close codes."""
+"""The desktop socket as tables: what each command answers and may be refused, frames, close codes."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -20,7 +20,7 @@ OTHER = "c06h02f9znr96j35g5mhf"
 OFFER = f"{CONTACT}.o1"
 LEG = f"{CONTACT}.l1"
 SIDE_LEG = f"{CONTACT}.l2"
-_AT = 1_795_421_700_120
+AT = 1_795_421_700_120
 
 
 class Presence(msgspec.Struct, frozen=True):
@@ -210,169 +210,21 @@ COMMANDS: Mapping[str, Answered] = {
     "wrap_up.end": Answered(Changed, f"{_MINE} transition-refused", _ON),
 }
 
-EVENTS: Mapping[str, str] = {
-    "offer.issued": "A contact is offered: answer before `expires_at`, naming this `rev`. Carries the contact's card.",
-    "offer.accepted": "The offer was taken: the contact is with the agent, `leg_id` names their part of it.",
-    "offer.declined": "The agent said no; the contact is back at its place.",
-    "offer.expired": "Nobody answered in time. A live offer also sets the agent away: `presence.away` follows.",
-    "offer.revoked": "The offer was taken back without blame: `reason` says why; or the resident has gone "
-    "(`contact.abandoned` in `moves`).",
-    "offer.failed_setup": "The channel could not connect the conversation.",
-    "contact.queued": "The contact has left the agent and waits at its place again, or waits for the agent `to` alone.",
-    "contact.closed": "The work has ended.",
-    "contact.abandoned": "The resident has gone before the conversation began.",
-    "contact.handed_over": "The contact is a unit's now; `handover_id` names the contract.",
-    "leg.connecting": "The channel sets the conversation up.",
-    "leg.connected": "The conversation goes on, after hold or set-up.",
-    "leg.on_hold": "The resident waits on hold.",
-    "leg.interrupted": "Written work stands still while a live contact is taken.",
-    "leg.wrapping_up": "The resident has gone, or more time was taken: finish before `until`.",
-    "leg.ended": "The agent's part has ended.",
-    "presence.available": "Offers may come.",
-    "presence.away": "No offers come; `reason` `not_responding` when an offer was not answered.",
-    "presence.draining": "No new offers; the wanted presence comes when the work in hand has ended.",
-    "presence.offline": "Not at work; `reason` `lease_lost` when the desktop was gone too long.",
-    "message.recorded": "The resident has written more: `message` holds the new words.",
-    "message.sent": "The agent has written to the resident; told to whoever takes part beside them.",
-    "sending.owed": "Words for the resident could not be sent yet and will be tried again; `reason` says why.",
-    "sending.sent": "Words for the resident have left us: `sending_id` names them.",
-    "sending.delivered": "Words for the resident have arrived, as far as the provider knows.",
-    "sending.failed": "Words for the resident did not arrive and will not be tried again: reach them in another way.",
-    "progress.recorded": "A unit or a message provider has told progress.",
-    "topic.set": "The contact's topic was set.",
-    "form.set": "Which work the agent takes was set.",
-    "profile.put": "A supervisor has written the agent's profile: `profile` is what they can from now on.",
-    "order.set": "A supervisor's standing order, told to everybody: a queue opened, closed or diverted, other hours, a "
-    "crisis, a disturbance; or a floor rule that holds or ends, with what it has desktops show (`banner`).",
-    "strategy.activated": "A strategy version is in service, or will be from `begins_at`; told to everybody.",
-    "strategy.ended": "A version is out of service: rolled back, its time over, or withdrawn (`state`).",
-    "strategy.restored": "The store had lost what is in service and was told again.",
-    "decision.made": "The strategy was asked again about the contact: what it says holds; masked content is gone.",
-    "suggestion.made": "The strategy says something else now: it is done when `suggestion.answer` agrees.",
-    "contact.no_one_possible": "Nobody at work can ever take the contact; it leaves by the next way out.",
-    "contact.parked": "Put aside until `until`, a reply or a unit's word; it takes no room.",
-    "contact.callback": "The resident shall be called; `callback_id` names the promise.",
-    "contact.cancelled": "Nobody needs an answer any more.",
-    "contact.with_agent": "The contact is with the agent: taken from a queue, resumed, or passed on by a colleague.",
-    "leg.mode_set": "A supervisor who takes part listens from now on, or speaks as well: `status` tells which.",
-    "outcome.amended": "How the contact's matters ended was said anew, by the agent or a supervisor (`by`, `reason`).",
-    "person.detached": "It is somebody else: nobody is known any more.",
-}
-"""What the common events tell; any other type is read as `<machine>.<state>`."""
-
-CARD: Json = {
-    "contact_id": CONTACT,
-    "rev": 4,
-    "state": "offered",
-    "channel": "phone",
-    "medium": "voice",
-    "received_at": _AT - 36_075,
-    "queue": "bygg",
-    "topic": "BYG.LOV",
-    "person": "pnfb052ede8f7d9573321ad5cd",
-    "identity": "likely",
-    "offer_id": OFFER,
-    "expires_at": _AT + 20_000,
-    "suggestions": ["checklist:bygglov"],
-    "offers": ["callback"],
-    "content": {"channel": "phone", "person": {"phone": "+46701740605"}, "topic": "BYG.LOV"},
-}
-_ACCEPTED = ["offer.accepted", "contact.with_agent", "leg.connecting", "leg.connected"]
-_NAMED: Json = {"at": _AT, "contact_id": CONTACT}
 ORDER: Json = {
     "kind": "queue_closed",
     "queue": "gata",
-    "until": _AT + 3_600_000,
+    "until": AT + 3_600_000,
     "reason": "Brandlarm i huset.",
     "by": "supervisor:lead",
-    "at": _AT - 120_000,
+    "at": AT - 120_000,
 }
-EVENT_EXAMPLES: Mapping[str, Json] = {
-    "offer.issued": {
-        **_NAMED,
-        "offer_id": OFFER,
-        "rev": 4,
-        "medium": "voice",
-        "channel": "phone",
-        "queue": "bygg",
-        "expires_at": _AT + 20_000,
-        "reason": "longest_idle",
-        "state": "issued",
-        "moves": ["contact.offered", "offer.issued"],
-        "contact": CARD,
-    },
-    "offer.accepted": {
-        **_NAMED,
-        "offer_id": OFFER,
-        "leg_id": LEG,
-        "rev": 5,
-        "state": "accepted",
-        "moves": _ACCEPTED,
-    },
-    "leg.wrapping_up": {
-        **_NAMED,
-        "leg_id": LEG,
-        "medium": "voice",
-        "until": _AT + 90_000,
-        "reason": "hung_up",
-        "state": "wrapping_up",
-        "moves": ["leg.wrapping_up"],
-    },
-    "contact.closed": {
-        **_NAMED,
-        "leg_id": LEG,
-        "rev": 6,
-        "state": "closed",
-        "moves": ["leg.ended", "contact.closed"],
-    },
-    "presence.away": {"at": _AT, "reason": "not_responding", "state": "away", "moves": ["presence.away"]},
-    "order.set": {
-        "at": _AT,
-        "by": "supervisor:lead",
-        "queue": "gata",
-        "until": _AT + 3_600_000,
-        "reason": "Brandlarm i huset.",
-        "order": ORDER,
-    },
-    "strategy.activated": {
-        "at": _AT,
-        "by": "strategy_owner:olle",
-        "reason": "Beslut i styrgruppen.",
-        "to": "s0a1b2c3d4e5",
-        "activations": [
-            {
-                "id": "s0a1b2c3d4e5",
-                "hash": "b7c1f0a29d3e4456",
-                "version": "2026-11-02",
-                "state": "active",
-                "rev": 1,
-                "number": 3,
-                "begins_at": _AT,
-            }
-        ],
-    },
-    "contact.queued": {
-        **_NAMED,
-        "by": "supervisor:lead",
-        "leg_id": LEG,
-        "rev": 8,
-        "medium": "messaging",
-        "channel": "chat",
-        "queue": "bygg",
-        "to": "bygg",
-        "reason": "Anna har gått hem.",
-        "state": "queued",
-        "moves": ["leg.ended", "contact.queued"],
-    },
-}
-
 SNAPSHOT: Json = {
     "agent": {
         "id": "anna",
         "name": "Anna Exempel",
         "presence": "offline",
         "reason": "",
-        "since": _AT - 60_000,
+        "since": AT - 60_000,
         "form": "both",
         "skills": {"bygg": 3},
         "capacity": {"phone": 1, "chat": 2, "email": 1, "web": 1},
@@ -381,7 +233,7 @@ SNAPSHOT: Json = {
     },
     "work": [],
     "queues": [
-        {"queue": "bygg", "medium": "voice", "waiting": 2, "oldest_at": _AT - 36_075, "able": 3, "wait_estimate_s": 190}
+        {"queue": "bygg", "medium": "voice", "waiting": 2, "oldest_at": AT - 36_075, "able": 3, "wait_estimate_s": 190}
     ],
     "orders": [ORDER],
     "strategy": {"version": "2026-11-02", "hash": "b7c1f0a29d3e4456"},

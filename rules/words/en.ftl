@@ -1169,6 +1169,7 @@ replay-field_demand = whether the contact was needless
 replay-field_duty = duty chain
 replay-field_require_fields = what a handover must have
 replay-field_forbid_fields = what a handover leaves out
+replay-field_missing_fields = what a handover still lacks
 replay-field_warm_within_s = how soon the warm transfer must succeed
 replay-channel_phone = phone
 replay-channel_chat = chat

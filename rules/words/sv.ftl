@@ -1169,6 +1169,7 @@ replay-field_demand = om kontakten var onödig
 replay-field_duty = jourkedja
 replay-field_require_fields = uppgifter som måste finnas vid överlämning
 replay-field_forbid_fields = uppgifter som inte lämnas över
+replay-field_missing_fields = uppgifter som saknas för en överlämning
 replay-field_warm_within_s = hur snart den varma kopplingen ska lyckas
 replay-channel_phone = telefon
 replay-channel_chat = chatt

@@ -226,7 +226,13 @@ MISTAKES: list[tuple[str, str, str, str, tuple[str, ...]]] = [
     ),
     ("strategy.toml", K49, 'then = { queue = "gata", answer = "x" }', "rule K49", ("cell then", "one of", "several")),
     ("strategy.toml", 'id = "K50"', 'id = "K49"', "rule K49", ("cell id", "of its own", "taken")),
-    ("strategy.toml", "[[rule]]", "[[rules]]", "", ("cell rules", "a table of this file", '"rule"')),
+    (
+        "strategy.toml",
+        "[[handover_rule]]",
+        "[[handovers]]",
+        "",
+        ("cell handovers", "a table of this file", '"handover_rule"'),
+    ),
     (
         "strategy.toml",
         'default_queue = "generalist"',
