@@ -101,7 +101,7 @@ class ContactPages:
         stored = await self._stored(contact_id)
         if opened is None and stored is None:
             raise NotFound(field="id")
-        self._may_see(caller, opened, stored)
+        await self._may_see(caller, contact_id, opened, stored)
         return reply(public(view(opened, stored)))
 
     async def decision(self, request: web.Request) -> web.Response:
@@ -109,7 +109,7 @@ class ContactPages:
         caller = caller_of(request, self._tokens, "supervisor", "strategy_owner", "auditor", "integration")
         contact_id = request.match_info["id"]
         opened = await self._store.contact(contact_id)
-        self._may_see(caller, opened, None)
+        await self._may_see(caller, contact_id, opened, None)
         lang = language_of(request)
         why = await self._why(contact_id, opened)
         for version in versions_of(why):
@@ -141,7 +141,7 @@ class ContactPages:
         case_id = request.match_info["id"]
         opened = await self._store.contact(contact_of(case_id))
         case = await self._reading.ask(queries.case, case_id)
-        self._may_see(caller, opened, case)
+        await self._may_see(caller, contact_of(case_id), opened, case)
         return reply(public(case))
 
     async def goal(self, request: web.Request) -> web.Response:
@@ -156,11 +156,18 @@ class ContactPages:
         topics = [TopicView(topic.code, topic.sv, topic.en, topic.unit) for topic in self._city.topics.topics]
         return reply({"topics": topics})
 
-    @staticmethod
-    def _may_see(caller: Caller, opened: OpenContact | None, stored: ContactDocument | CaseDocument | None) -> None:
+    async def _may_see(
+        self,
+        caller: Caller,
+        contact_id: str,
+        opened: OpenContact | None,
+        stored: ContactDocument | CaseDocument | None,
+    ) -> None:
         """A department sees what was handed to its unit, an integration what it posted: to others nothing is there."""
-        if caller.role == "integration" and opened is not None and opened.integration != caller.name:
-            raise NotFound(field="id")
+        if caller.role == "integration":
+            posted_by = opened.integration if opened else await self._reading.ask(queries.integration_of, contact_id)
+            if posted_by != caller.name:
+                raise NotFound(field="id")
         unit = (
             stored.unit
             if isinstance(stored, CaseDocument)

@@ -82,6 +82,13 @@ def case(engine: Engine, case_id: str) -> CaseDocument:
         return _document(CaseDocument, _one(connection, schema.cases, case_id))
 
 
+def integration_of(engine: Engine, contact_id: str) -> str | None:
+    """Which integration posted a contact; None when the register has no such contact (yet)."""
+    contacts = schema.contacts.c
+    with using(engine) as connection:
+        return connection.scalar(select(contacts.integration).where(contacts.id == contact_id))
+
+
 def event_contact(engine: Engine, integration: str, source: str, event_id: str) -> str | None:
     """The contact that an integration's event became, however long ago; None when it never came."""
     events = schema.events.c

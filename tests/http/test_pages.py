@@ -10,10 +10,15 @@ from tests.http.service_client import ALL_CHANNELS, ServiceClient
 PROFILE = {"name": "Anna Exempel", "team": "servicecenter", "skills": {"bygg": 3}, "capacity": ALL_CHANNELS}
 
 
+def filled(path: str, name: str) -> str:
+    """The address with this name in every place."""
+    return path.replace("{id}", name).replace("{blob}", name)
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 async def test_roles_are_as_described(service: ServiceClient, route: Route) -> None:
     """Exactly the described roles get past the door; without a token nobody, where roles are asked for."""
-    path = route.path.replace("{id}", "nothing")
+    path = filled(route.path, "nothing")
     if not route.roles:
         assert (await service.call("GET", path)).status != 401
         return
@@ -27,10 +32,10 @@ async def test_roles_are_as_described(service: ServiceClient, route: Route) -> N
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 async def test_other_methods_are_refused(service: ServiceClient, route: Route) -> None:
     """405 names what the address answers; a NUL in an address is refused before anything looks at it."""
-    answer = await service.call("PATCH", route.path.replace("{id}", "x"))
+    answer = await service.call("PATCH", filled(route.path, "x"))
     assert (answer.status, answer.slug) == (405, "method-not-allowed")
     assert route.method.upper() in answer.headers["Allow"]
-    assert (await service.call("GET", route.path.replace("{id}", "x") + "%00")).status in {400, 404}
+    assert (await service.call("GET", filled(route.path, "x") + "%00")).status in {400, 404}
 
 
 async def test_unknown_addresses(service: ServiceClient) -> None:

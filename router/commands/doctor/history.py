@@ -41,7 +41,7 @@ class Known(NamedTuple):
 
 async def register(url: str, store: Store | None, *, is_led: bool) -> list[Finding]:
     """Everything about the register; what needs the store is left out without one."""
-    if (path := _file(url)) is not None and not path.exists():
+    if (path := sqlite_file(url)) is not None and not path.exists():
         return [ok("register", f"{path}: not there yet, made at the first start")]
     try:
         schema, known = await asyncio.to_thread(_read, url)
@@ -59,7 +59,7 @@ async def register(url: str, store: Store | None, *, is_led: bool) -> list[Findi
     return findings
 
 
-def _file(url: str) -> Path | None:
+def sqlite_file(url: str) -> Path | None:
     """The SQLite file, or None for a database server or a URL that nobody can read."""
     try:
         parsed = make_url(url)

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from router.activations import Activation
 from router.commands.doctor.findings import Finding, error, ok, some, warning
+from router.commands.doctor.history import sqlite_file
 from router.errors import RegisterUnavailable, StrategyError
 from router.register import strategies as versions
 from router.register.engine import open_engine
@@ -46,6 +47,8 @@ async def in_service(store: Store, register_url: str, city_path: Path) -> Findin
 
 def _known_to(register_url: str) -> int:
     """How many versions ever came into service, as far as the register can be asked."""
+    if (path := sqlite_file(register_url)) is not None and not path.exists():
+        return 0
     engine = open_engine(register_url, is_reader=True)
     try:
         return len(versions.in_service(engine))
