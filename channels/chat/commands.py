@@ -183,7 +183,7 @@ class Commands:
     # Files ----------------------------------------------------------------------------------------------------------
 
     async def attach(self, session: Session, data: Attach) -> UploadTicket:
-        """Leave to upload one file."""
+        """A permit to upload one file."""
         self._must_be_open(session)
         check_kind(data.media_type)
         if data.size_bytes > self._settings.attachment_bytes:

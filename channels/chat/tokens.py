@@ -49,12 +49,12 @@ def read_token(sign: Sign, token: str, now_ms: int, ttl_ms: int) -> Ticket | Non
 
 
 def upload_ticket(sign: Sign, contact: str, chat: str, upload: Upload, until_ms: int) -> str:
-    """Leave to send this one file until then."""
+    """A permit for this one file until then, as text."""
     parts = (contact, chat, upload.id, str(upload.size_bytes), upload.media_type, str(until_ms))
     return ";".join((*parts, sign("upload", *parts, upload.name)))
 
 
-class Leave(NamedTuple):
+class Permit(NamedTuple):
     """What an upload ticket allows."""
 
     contact: str
@@ -62,7 +62,7 @@ class Leave(NamedTuple):
     upload: Upload
 
 
-def read_upload_ticket(sign: Sign, ticket: str, name: str, now_ms: int) -> Leave | None:
+def read_upload_ticket(sign: Sign, ticket: str, name: str, now_ms: int) -> Permit | None:
     """What may be sent, if the ticket is ours, for a file of this name, and not too old."""
     parts = ticket.split(";")
     if len(parts) != 7:  # noqa: PLR2004 # as they are written above
@@ -73,4 +73,4 @@ def read_upload_ticket(sign: Sign, ticket: str, name: str, now_ms: int) -> Leave
     contact, chat, ident, size, media_type, until = told
     if now_ms > int(until):
         return None
-    return Leave(contact, chat, Upload(ident, name, media_type, int(size)))
+    return Permit(contact, chat, Upload(ident, name, media_type, int(size)))

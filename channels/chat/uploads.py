@@ -81,24 +81,24 @@ class Uploads:
         if not request.content_type.startswith("multipart/form-data"):
             raise MalformedBody("expected multipart/form-data", field="Content-Type")
         try:
-            leave, body = await self._read(request)
+            permit, body = await self._read(request)
         except TimeoutError as error:
             raise MalformedBody("not sent in time", field="file") from error
         except (OSError, ClientError) as error:
             raise MalformedBody("broken off", field="file") from error
         except (ValueError, AssertionError, LookupError) as error:
             raise MalformedBody(type(error).__name__, field="$") from error
-        check_file(leave.upload, body)
-        upload = leave.upload
+        check_file(permit.upload, body)
+        upload = permit.upload
         file = Attachment(upload.name, upload.media_type, len(body), blob=await self._inbox.keep(body))
-        key = Key(SOURCE, f"{leave.chat}:{upload.id}", leave.chat)
-        await self._inbox.message(key, more_words(leave.contact, upload.id, "", file))
-        session = self._chats.of(leave.contact)
+        key = Key(SOURCE, f"{permit.chat}:{upload.id}", permit.chat)
+        await self._inbox.message(key, more_words(permit.contact, upload.id, "", file))
+        session = self._chats.of(permit.contact)
         if session is not None:
             session.heard(self._now_ms())
         return web.Response(status=201, body=encode(file), content_type="application/json")
 
-    async def _read(self, request: web.Request) -> tuple[tokens.Leave, bytes]:
+    async def _read(self, request: web.Request) -> tuple[tokens.Permit, bytes]:
         """The ticket, and what it allows. Only who has one takes a place."""
         async with asyncio.timeout(self._settings.auth_timeout_s):
             form = await request.multipart()
@@ -109,20 +109,20 @@ class Uploads:
             file = await form.next()
             if not isinstance(file, BodyPartReader) or file.name != "file":
                 raise MalformedBody("expected the file second", field="file")
-        leave = self._leave(shown, file.filename or "")
+        permit = self._permit(shown, file.filename or "")
         if self.is_full:
             raise Overloaded("as many files as this router takes at once")
         async with self._room, asyncio.timeout(self._settings.upload_timeout_s):
-            return leave, await _bytes_of(file, leave.upload.size_bytes)
+            return permit, await _bytes_of(file, permit.upload.size_bytes)
 
-    def _leave(self, ticket: str, name: str) -> tokens.Leave:
+    def _permit(self, ticket: str, name: str) -> tokens.Permit:
         now = self._now_ms()
         self._used = {used: until for used, until in self._used.items() if until > now}
-        leave = tokens.read_upload_ticket(self._inbox.sign, ticket, name, now)
-        if leave is None or ticket in self._used:
+        permit = tokens.read_upload_ticket(self._inbox.sign, ticket, name, now)
+        if permit is None or ticket in self._used:
             raise Unauthenticated("ask for a ticket with attachment.send", field="ticket")
         self._used[ticket] = now + int(self._settings.upload_timeout_s * 1000)
-        return leave
+        return permit
 
     async def _give(self, request: web.Request) -> web.Response:
         token, blob = await _fields_of(request)

@@ -138,7 +138,7 @@ class Read(_Command, frozen=True, forbid_unknown_fields=True):
 
 
 class Attach(_Command, frozen=True, forbid_unknown_fields=True):
-    """`attachment.send`: leave to upload one file; the answer holds a ticket for `POST /v1/chat/uploads`."""
+    """`attachment.send`: a permit to upload one file; the answer holds a ticket for `POST /v1/chat/uploads`."""
 
     name: FileName
     media_type: Annotated[str, Meta(max_length=80)]

@@ -16,7 +16,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 async def ticket(page: Page, body: bytes = PNG, name: str = "bild.png", media_type: str = "image/png") -> str:
-    """Leave to send these bytes."""
+    """A permit to send these bytes."""
     wanted = {"name": name, "media_type": media_type, "size_bytes": len(body)}
     return str((await page.done("attachment.send", wanted))["ticket"])
 
