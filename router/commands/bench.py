@@ -20,6 +20,7 @@ from router.bench.register import bench_register
 from router.bench.replay import bench_replay
 from router.bench.route import bench_route
 from router.bench.simulate import bench_simulate
+from router.bench.web import bench_web
 from router.config import Config
 
 Figures = list[Figure]
@@ -51,6 +52,7 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "register": bench_register,
     "simulate": _simulate,
     "replay": _replay,
+    "web": bench_web,
 }
 """What can be measured, in the order of `all`."""
 
