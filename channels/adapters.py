@@ -6,7 +6,14 @@ from typing import cast
 
 import msgspec
 
+from channels.asterisk.channel import open_asterisk
+from channels.asterisk.settings import AsteriskSettings
 from channels.base import Channel, Inbox, SiteTopic
+from channels.elks.channel import open_elks
+from channels.elks.settings import ElksSettings, ElksSmsSettings
+from channels.elks.sms import open_elks_sms
+from channels.email.channel import open_email
+from channels.email.settings import EmailSettings
 from channels.open311.channel import Open311Channel
 from channels.open311.settings import Open311Settings
 from channels.posted.channel import PostedChannel
@@ -64,9 +71,28 @@ async def _reports(site: Site, settings: msgspec.Struct) -> Channel:
 
 
 ADAPTERS: Mapping[str, Adapter] = {
+    "email": Adapter(
+        "email", EmailSettings, lambda site, own: open_email(site.inbox, own, site.city, site.now_ms), owes=True
+    ),
     "open311": Adapter("web", Open311Settings, _open311, owes=True),
     "posted": Adapter("web", PostedSettings, _posted, owes=True),
     "reports": Adapter("web", ReportsSettings, _reports, owes=True),
+    "asterisk": Adapter(
+        "phone",
+        AsteriskSettings,
+        lambda site, settings: open_asterisk(site.inbox, settings),
+        leads=True,
+        sets_up=True,
+    ),
+    "elks": Adapter(
+        "phone",
+        ElksSettings,
+        lambda site, settings: open_elks(site.inbox, settings, site.now_ms, site.public_url),
+        sets_up=True,
+    ),
+    "elks_sms": Adapter(
+        "sms", ElksSmsSettings, lambda site, settings: open_elks_sms(site.inbox, settings, site.public_url), owes=True
+    ),
 }
 
 

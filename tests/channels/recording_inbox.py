@@ -46,6 +46,8 @@ class RecordingInbox(Inbox):
             self.states[name] = PublicState(
                 name, key.source, "queued", self.time_ms, self.time_ms, contact.topic, location=contact.location
             )
+        if name not in self.seen:
+            return Taken(name, "closed", is_new)
         return Taken(name, self.seen[name].state, is_new, "general", self.wait_s, self.answer)
 
     async def message(self, key: Key, message: InboundMessage) -> str:
@@ -68,8 +70,10 @@ class RecordingInbox(Inbox):
     async def report(
         self, contact: str, number: int, outcome: Literal["delivered", "failed"], reason: str = ""
     ) -> None:
-        """Keep it."""
+        """Keep it; of a contact that was handed in."""
         self._refuse()
+        if contact not in self.contacts:
+            raise NotFound("nothing was sent under this number", field="$.number")
         self.reports.append((contact, number, outcome, reason))
 
     async def connected(self, leg: str) -> None:
