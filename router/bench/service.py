@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -47,13 +47,19 @@ class Service(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def service(*, routers: int = 1, config: str = "") -> AsyncGenerator[Service]:
-    """Start routers on one store; further ones share the first one's store and register. `config` is TOML."""
+async def service(
+    *, routers: int = 1, config: str = "", settings: Mapping[str, str] | None = None
+) -> AsyncGenerator[Service]:
+    """Start routers on one store; further ones share the first one's store and register.
+
+    `config` is TOML, `settings` the environment of them all.
+    """
+    more = dict(settings or {})
     async with AsyncExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="servicecenter-bench-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(temporary))
         (folder / "servicecenter.toml").write_text(config, encoding="utf-8")
-        found = [await _start_router(stack, folder, {})]
+        found = [await _start_router(stack, folder, more)]
         store_url = f"unix://{socket_path(folder)}"
         register_url = f"sqlite:///{folder / 'register.db'}"
         for _ in range(routers - 1):
@@ -62,7 +68,7 @@ async def service(*, routers: int = 1, config: str = "") -> AsyncGenerator[Servi
                 "SERVICECENTER_REGISTER__URL": register_url,
                 "SERVICECENTER_BLOBS__PATH": str(folder / "blobs"),
             }
-            found.append(await _start_router(stack, folder, shared))
+            found.append(await _start_router(stack, folder, more | shared))
         store = Store(store_url, "default")
         await store.start()
         stack.push_async_callback(store.stop)

@@ -16,6 +16,7 @@ from router.bench.email import bench_email
 from router.bench.figures import Figure
 from router.bench.intake import bench_intake
 from router.bench.memory import bench_memory
+from router.bench.phone import bench_phone
 from router.bench.planning import bench_planning
 from router.bench.register import bench_register
 from router.bench.replay import bench_replay
@@ -50,6 +51,7 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "route": _route,
     "desktop": bench_desktop,
     "register": bench_register,
+    "phone": bench_phone,
     "simulate": _simulate,
     "replay": _replay,
     "email": bench_email,
