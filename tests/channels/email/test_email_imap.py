@@ -143,7 +143,7 @@ async def test_stopping_does_not_wait_for_the_other_side() -> None:
 
         await eventually(is_idle)
         await box.channel.stop()
-        assert box.channel.health().state == "down"
+        assert box.channel.health().state == "stopped"
 
 
 DOVECOT = Path("/usr/sbin/dovecot")
