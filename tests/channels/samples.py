@@ -3,6 +3,13 @@
 from collections.abc import Mapping
 
 SAMPLES: Mapping[str, Mapping[str, object]] = {
+    "email": {
+        "host_name": "mail.example.se",
+        "mailboxes": {"kontakt@example.se": {}},
+        "readers": 1,
+        "listen": {"port": 0},
+        "smarthost": {"host": "127.0.0.1", "port": 1, "timeout_s": 2},
+    },
     "open311": {"keys": {"city-app": "a-key-of-sixteen-letters"}},
     "posted": {"forms": {"app": {"map": {"text": "text"}, "key": "a-key-of-sixteen-letters"}}},
     "reports": {},
