@@ -71,10 +71,13 @@ def refuse(call: Call) -> Steps:
 
 def _farewell(call: Call, state: str) -> Steps:
     media = call.plan.farewells.get(state)
-    if media is None:
-        return call.give_up()
+    return call.give_up() if media is None else say_goodbye(call, media)
+
+
+def say_goodbye(call: Call, media: str) -> Steps:
+    """A last word, then they are hung up."""
     call.stage = "leaving"
-    return [*call.answer(), *call.play(media), Arm("farewell", LONGEST_MEDIA_S)]
+    return [*call.answer(), *call.hush(), *call.play(media), Arm("farewell", LONGEST_MEDIA_S)]
 
 
 def lose_resident(call: Call, reason: Literal["hung_up", "line_lost"]) -> Steps:

@@ -76,6 +76,14 @@ class Effects:
         for seen in lost:
             self._begin(self._end_lost(seen))
 
+    def look_first(self, contact: str, then: Callable[[Seen | None], None]) -> None:
+        """Do something with what the service says of a contact, as soon as it says it."""
+
+        async def look() -> None:
+            then(await self._tell(lambda: self._inbox.look(contact)))
+
+        self._begin(look())
+
     async def stop(self, grace_s: float) -> None:
         """Wake nobody any more, let what is begun become durable."""
         for call in list(self._timers):

@@ -2,4 +2,13 @@
 
 from collections.abc import Mapping
 
-SAMPLES: Mapping[str, Mapping[str, object]] = {}
+_ELKS: Mapping[str, object] = {
+    "user": "elks",
+    "password": "made-up-password",
+    "numbers": [{"number": "+46701740600", "secret": "a-secret-of-this-number"}],
+}
+SAMPLES: Mapping[str, Mapping[str, object]] = {
+    "asterisk": {"mode": "listen", "user": "pbx", "password": "made-up"},
+    "elks": {**_ELKS, "phones": {"anna": "+46701740650"}, "hold": "https://example.se/hold.mp3"},
+    "elks_sms": {**_ELKS, "api_user": "u", "api_password": "made-up", "api_url": "http://127.0.0.1:9/a1"},
+}

@@ -127,6 +127,18 @@ async def test_who_need_not_wait_and_has_no_last_word_is_the_dialplans() -> None
         assert not [path for _, path, _ in pbx.asked if path.endswith("/answer")]
 
 
+async def test_who_is_promised_a_call_while_waiting_hears_so() -> None:
+    """The service ends the waiting with a promise: last words, then the line; nobody is told that they left."""
+    async with desk(farewells={"callback": "sound:we-call-you"}) as it:
+        caller, contact = await it.taken()
+        await it.channel.end(contact, "callback")
+        assert await played(it, caller, 1) == "sound:we-call-you"
+        await it.channel.end(contact, "callback")
+        await it.pbx.finish_playing(f"sc.{caller}.p1")
+        await it.pbx.until(lambda: not it.pbx.channels)
+        assert it.inbox.ends == []
+
+
 async def called(it: Desk, number: int = 1, to: str = RESIDENT) -> str:
     """An agent calls a resident back: the leg."""
     leg = f"c77.l{number}"
