@@ -182,7 +182,7 @@ def transfer(call: Call, leg: str, number: str) -> Steps:
         return [*told, *call.give_up()]
     call.stage = "outside"
     call.outside = Phone(leg, "", ask.outside_channel(leg))
-    shown, ring_s = call.channel.caller.number, call.plan.resident_ring_s
+    shown, ring_s = call.number, call.plan.resident_ring_s
     return told + call.dial(call.outside, endpoint=endpoint, kind="outside", caller_id=shown, ring_s=ring_s)
 
 

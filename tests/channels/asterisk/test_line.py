@@ -189,6 +189,16 @@ async def test_a_slow_pbx_holds_up_nobody_else() -> None:
             await it.pbx.until(lambda: sum(path.endswith("/moh") for _, path, _ in it.pbx.asked) == 10)
 
 
+async def test_a_pbx_that_says_nothing_keeps_nothing_from_the_service() -> None:
+    """The end of a talk is told while the request to hang up the caller still waits for its answer."""
+    async with desk() as it:
+        _, contact, phone = await it.talking()
+        it.pbx.is_deaf = True
+        await it.pbx.hang_up(phone)
+        assert await it.until_ended(contact) == ""
+        assert it.channel.health().backlog > 0
+
+
 async def test_a_pbx_that_says_nothing_is_not_up() -> None:
     """A line on which requests get no answer is down, by name."""
     async with Pbx() as pbx:
