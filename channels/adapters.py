@@ -1,16 +1,25 @@
 """Adapter name -> how it is opened: one line each. The composition root opens what the configuration names."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import cast
 
 import msgspec
 
 from channels.asterisk.channel import open_asterisk
 from channels.asterisk.settings import AsteriskSettings
-from channels.base import Channel, Inbox
+from channels.base import Channel, Inbox, SiteTopic
 from channels.elks.channel import open_elks
 from channels.elks.settings import ElksSettings, ElksSmsSettings
 from channels.elks.sms import open_elks_sms
+from channels.email.channel import open_email
+from channels.email.settings import EmailSettings
+from channels.open311.channel import Open311Channel
+from channels.open311.settings import Open311Settings
+from channels.posted.channel import PostedChannel
+from channels.posted.settings import PostedSettings
+from channels.reports.channel import ReportsChannel
+from channels.reports.settings import ReportsSettings
 from router.errors import ConfigurationError
 
 
@@ -25,6 +34,8 @@ class Site:
     """What the service is called from outside, without a slash at the end."""
     city: str
     """The municipality's name, for people to read."""
+    topics: Mapping[str, SiteTopic] = field(default_factory=dict[str, SiteTopic])
+    """Code -> names, of everything that residents may choose: no secret ones."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,27 @@ class Adapter:
     """Whether words for the resident are owed until `send` has sent them; otherwise `send` is called as they come."""
 
 
+async def _open311(site: Site, settings: msgspec.Struct) -> Channel:
+    wanted = cast("Open311Settings", settings)
+    return Open311Channel(site.inbox, site.now_ms, site.topics, wanted, site.public_url)
+
+
+async def _posted(site: Site, settings: msgspec.Struct) -> Channel:
+    return PostedChannel(site.inbox, site.now_ms, cast("PostedSettings", settings))
+
+
+async def _reports(site: Site, settings: msgspec.Struct) -> Channel:
+    wanted = cast("ReportsSettings", settings)
+    return ReportsChannel(site.inbox, site.now_ms, site.topics, wanted, site.city)
+
+
 ADAPTERS: Mapping[str, Adapter] = {
+    "email": Adapter(
+        "email", EmailSettings, lambda site, own: open_email(site.inbox, own, site.city, site.now_ms), owes=True
+    ),
+    "open311": Adapter("web", Open311Settings, _open311, owes=True),
+    "posted": Adapter("web", PostedSettings, _posted, owes=True),
+    "reports": Adapter("web", ReportsSettings, _reports, owes=True),
     "asterisk": Adapter(
         "phone",
         AsteriskSettings,

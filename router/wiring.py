@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from channels.adapters import Adapter, Site, settings_of
-from channels.base import Inbox
+from channels.base import Inbox, SiteTopic
 from channels.serving import Serves
 from router.conversation import Conversation
 from router.ground import Ground
@@ -14,6 +14,7 @@ from router.inbox import InboxGround, ServiceInbox
 from router.intake import Intake
 from router.lines import Line, Lines
 from router.pressure import Pressure
+from router.public_states import PublicStates
 from router.sendings import Sendings
 from router.switchboard import Switchboard
 from router.telemetry import Metrics
@@ -73,6 +74,7 @@ async def wire(
         blobs=ground.blobs,
         words=words,
         waits=ground.board,
+        public=PublicStates(ground.store, ground.reading, ground.city, ground.shared.opening),
         pressure=pressure,
         secret=await ground.store.secret(),
     )
@@ -94,4 +96,10 @@ async def _open(
 
 
 def _site(ground: Ground, inbox: Inbox, public_url: str) -> Site:
-    return Site(inbox, ground.store.clock.now_ms, public_url.rstrip("/"), ground.city.info.name)
+    """What residents may choose of the topics: nothing that is secret or a concern about somebody."""
+    topics = {
+        topic.code: SiteTopic(topic.sv, topic.en, is_fault="fault" in topic.flags)
+        for topic in ground.city.topics.topics
+        if not {"secret", "concern"} & set(topic.flags)
+    }
+    return Site(inbox, ground.store.clock.now_ms, public_url.rstrip("/"), ground.city.info.name, topics)

@@ -58,7 +58,7 @@ async def bench_phone(*, is_quick: bool = False) -> list[Figure]:
         pbx = await stack.enter_async_context(MeasuredPbx())
         settings = {"URL": pbx.url, "USER": pbx.user, "PASSWORD": pbx.password}
         extra = {f"SERVICECENTER_CHANNELS__ASTERISK__{name}": value for name, value in settings.items()}
-        target = await stack.enter_async_context(service(extra=extra))
+        target = await stack.enter_async_context(service(settings=extra))
         await pbx.until(lambda: bool(pbx.filter), CONNECT_S)
         await _flat_out(pbx, 0.5)
         before = cpu_by_part(target.pids)

@@ -47,15 +47,18 @@ class Service(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def service(*, routers: int = 1, extra: Mapping[str, str] | None = None) -> AsyncGenerator[Service]:
+async def service(
+    *, routers: int = 1, config: str = "", settings: Mapping[str, str] | None = None
+) -> AsyncGenerator[Service]:
     """Start routers on one store; further ones share the first one's store and register.
 
-    `extra`: environment of them all.
+    `config` is TOML, `settings` the environment of them all.
     """
-    more = dict(extra or {})
+    more = dict(settings or {})
     async with AsyncExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="servicecenter-bench-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(temporary))
+        (folder / "servicecenter.toml").write_text(config, encoding="utf-8")
         found = [await _start_router(stack, folder, more)]
         store_url = f"unix://{socket_path(folder)}"
         register_url = f"sqlite:///{folder / 'register.db'}"
@@ -78,6 +81,7 @@ async def _start_router(stack: AsyncExitStack, folder: Path, extra: dict[str, st
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICECENTER_")}
     environment |= {"SERVICECENTER_HTTP__PORT": "0", "SERVICECENTER_STORE__DATA_DIR": str(folder), **extra}
     words = ("-m", "router", "run", "--json-ready", "--json", "--log-level", "error")
+    words += ("--config", str(folder / "servicecenter.toml"))
     return await start_server(stack, words, environment=environment)
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from router.bench.decide import bench_decide
 from router.bench.desktop import bench_desktop
+from router.bench.email import bench_email
 from router.bench.figures import Figure
 from router.bench.intake import bench_intake
 from router.bench.memory import bench_memory
@@ -53,6 +54,7 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "phone": bench_phone,
     "simulate": _simulate,
     "replay": _replay,
+    "email": bench_email,
 }
 """What can be measured, in the order of `all`."""
 

@@ -11,4 +11,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "asterisk": {"mode": "listen", "user": "pbx", "password": "made-up"},
     "elks": {**_ELKS, "phones": {"anna": "+46701740650"}, "hold": "https://example.se/hold.mp3"},
     "elks_sms": {**_ELKS, "api_user": "u", "api_password": "made-up", "api_url": "http://127.0.0.1:9/a1"},
+    "open311": {"keys": {"city-app": "a-key-of-sixteen-letters"}},
+    "posted": {"forms": {"app": {"map": {"text": "text"}, "key": "a-key-of-sixteen-letters"}}},
+    "reports": {},
 }
