@@ -9,6 +9,8 @@ import msgspec
 from channels.asterisk.channel import open_asterisk
 from channels.asterisk.settings import AsteriskSettings
 from channels.base import Channel, Inbox, SiteTopic
+from channels.chat.channel import ChatChannel
+from channels.chat.settings import ChatSettings
 from channels.elks.channel import open_elks
 from channels.elks.settings import ElksSettings, ElksSmsSettings
 from channels.elks.sms import open_elks_sms
@@ -56,6 +58,11 @@ class Adapter:
     """Whether words for the resident are owed until `send` has sent them; otherwise `send` is called as they come."""
 
 
+async def _chat(site: Site, settings: msgspec.Struct) -> Channel:
+    wanted = cast("ChatSettings", settings)
+    return ChatChannel(site.inbox, site.now_ms, wanted, public_url=site.public_url, city=site.city)
+
+
 async def _open311(site: Site, settings: msgspec.Struct) -> Channel:
     wanted = cast("Open311Settings", settings)
     return Open311Channel(site.inbox, site.now_ms, site.topics, wanted, site.public_url)
@@ -93,6 +100,7 @@ ADAPTERS: Mapping[str, Adapter] = {
     "elks_sms": Adapter(
         "sms", ElksSmsSettings, lambda site, settings: open_elks_sms(site.inbox, settings, site.public_url), owes=True
     ),
+    "chat": Adapter("chat", ChatSettings, _chat),
 }
 
 

@@ -53,6 +53,8 @@ class Connection(msgspec.Struct, frozen=True):
     """The channel's own name of the conversation, from the key it was handed in with; empty when the agent calls."""
     callback_to: str = ""
     """The resident's number in a callback: the agent is called first, then they are; the agent says who answered."""
+    agent_name: str = ""
+    """What the agent is called, for a channel that tells the resident; empty when it is not known."""
 
 
 class Outgoing(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -110,6 +112,12 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str
     at: int = 0
     attachments: tuple[Attachment, ...] = ()
+    thread: str = ""
+    """The channel's own name of the resident's message, as it was handed in."""
+
+
+Signal = Literal["typing", "paused", "delivered", "read"]
+"""The resident writes, or has stopped; the agent's words up to a number have arrived, or were seen."""
 
 
 class SiteTopic(msgspec.Struct, frozen=True):
@@ -210,6 +218,14 @@ class Inbox(Protocol):
         """They could not be brought together: it goes back to its place. `agent_unreachable` sets the agent away."""
         ...
 
+    async def call_back(self, contact: str, to: str) -> None:
+        """They would rather be called at this number. Raises StateError or InputError when nobody can promise it."""
+        ...
+
+    async def signal(self, contact: str, signal: Signal, number: int = 0) -> None:
+        """What the resident does meanwhile, for whoever has the contact; kept nowhere, may be dropped, never raises."""
+        ...
+
     async def owe(self, message: Outgoing) -> int:
         """Words of the service's own, once per (contact, kind): kept now, sent through `send`; their number."""
         ...
@@ -244,6 +260,10 @@ class Inbox(Protocol):
 
     async def nearby(self, topic: str, location: Location) -> Nearby:
         """What is known already where a fault is about to be reported."""
+        ...
+
+    def admits(self, queue: str) -> bool:
+        """Whether the queue lets somebody new in now who wants to talk: open, and not about to close."""
         ...
 
     def sign(self, *parts: str) -> str:

@@ -95,6 +95,7 @@ async def _start(
         intake, conversation, ground.tokens, city, metrics, wired.pressure, max_batch=config.http.max_batch
     )
     desktops = _desktops(ground, intake, wired.lines)
+    wired.signals.listener = desktops.signal
     dispatcher = Dispatcher(store, city, metrics, config.floor, ground.shared.opening)
     projector = ProjectorChild(config, store.url, metrics)
     counter = JournalCounter(metrics, lambda: dispatcher.is_leading)

@@ -11,10 +11,10 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from channels.base import Inbox, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Taken
+from channels.base import Inbox, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
 from channels.inbound import InboundContact, InboundEnd, InboundMessage, Location
 from router.conversation import Conversation
-from router.errors import NotFound, StateError, TransitionRefused
+from router.errors import NotFound, ServicecenterError, StateError, TransitionRefused
 from router.floor_care import FloorCare
 from router.intake import Intake
 from router.journal import EntryData
@@ -25,6 +25,8 @@ from router.pressure import Pressure, refuse_nul
 from router.public_states import PublicStates
 from router.reading import Blobs
 from router.records import content_ref
+from router.resident_callbacks import ResidentCallbacks
+from router.signals import Signals
 from router.store.contact_commands import EventName
 from router.store.fresh import on_fresh
 from router.store.keys import contact_of
@@ -60,6 +62,8 @@ class InboxGround:
     waits: QueueWaits
     public: PublicStates
     pressure: Pressure
+    callbacks: ResidentCallbacks
+    signals: Signals
     secret: bytes
 
     def seen(self, contact: OpenContact) -> Seen:
@@ -146,6 +150,24 @@ class ServiceInbox(Inbox):
         if contact is not None and contact.leg_state == "connecting":
             with contextlib.suppress(StateError):
                 await self._ground.care.fail_setup(contact, reason)
+
+    async def call_back(self, contact: str, to: str) -> None:
+        """Keep the number, promise the call."""
+        found = await self._store.contact(contact)
+        source, subject = (found.source, found.subject) if found is not None else ("", "")
+        event = EventName(self._name, source, f"{contact}:call_back", SAME, subject)
+        await self._ground.callbacks.ask(event, contact, to, to)
+
+    async def signal(self, contact: str, signal: Signal, number: int = 0) -> None:
+        """To the agent's desktop, if it is connected to this router."""
+        with contextlib.suppress(ServicecenterError):
+            found = await self._store.contact(contact)
+            if found is not None and found.state == "with_agent":
+                self._ground.signals.tell(found.agent, contact, signal, number)
+
+    def admits(self, queue: str) -> bool:
+        """By the queue's hours and orders."""
+        return self._ground.opening.admits(queue, "messaging", self._store.clock.now_ms())
 
     async def _of_leg(self, leg: str) -> OpenContact | None:
         contact = await self._store.contact(contact_of(leg))

@@ -7,12 +7,13 @@ handed to a channel twice, never lost: (contact, number) names them for the chan
 import asyncio
 from collections.abc import Coroutine
 
+import msgspec
 import structlog
 
-from channels.base import Sent
+from channels.base import Outgoing, Sent
 from router.errors import NotFound, ServicecenterError, StateError
 from router.journal import EntryData
-from router.lines import Lines
+from router.lines import Line, Lines
 from router.model import OpenContact
 from router.store.keys import contact_of
 from router.store.redis_store import Store
@@ -91,20 +92,28 @@ class Sendings:
             _log.warning("sending_not_recorded", contact=contact.id, slug=error.slug)
 
     async def _try(self, contact: OpenContact, number: int) -> Sent:
-        line = self._lines.get(contact.integration)
-        if line is None or not line.is_running:
-            return Sent("later", "no_channel")
         try:
             message = await self._words.outgoing(contact, number)
             if message is None:
                 return Sent("failed", "no_words")
+            line = self._line(contact, message)
+            if line is None or not line.is_running:
+                return Sent("later", "no_channel")
+            if line.name != contact.integration:
+                message = msgspec.structs.replace(message, source="", thread=())
             async with asyncio.timeout(SEND_S):
                 return await line.channel.send(message)
         except TimeoutError:
             return Sent("later", "timeout")
         except Exception as error:  # noqa: BLE001 # an adapter's defect: the words stay owed, loudly
-            _log.error("sending_failed", contact=contact.id, channel=line.name, error=type(error).__name__)
+            _log.error("sending_failed", contact=contact.id, channel=contact.integration, error=type(error).__name__)
             return Sent("later", "channel_failed")
+
+    def _line(self, contact: OpenContact, message: Outgoing) -> Line | None:
+        """The adapter that the contact came by; a transcript goes by mail, whatever that was."""
+        if message.kind == "transcript":
+            return next((line for line in self._lines.all if line.adapter.code == "email"), None)
+        return self._lines.get(contact.integration)
 
     async def _record(self, contact: OpenContact, number: int, sent: Sent, tries: int) -> None:
         data = EntryData(

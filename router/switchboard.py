@@ -197,7 +197,9 @@ class Switchboard:
 
     async def _connection(self, contact: OpenContact, call: Call) -> Connection:
         number = await self._words.phone(contact) if contact.callback_state == "dialling" else ""
-        return Connection(contact.id, call.leg, call.agent, contact.source, contact.subject, number)
+        agent = await self._store.agent(call.agent)
+        name = agent.name if agent is not None else ""
+        return Connection(contact.id, call.leg, call.agent, contact.source, contact.subject, number, name)
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work, name="switchboard")

@@ -12,10 +12,13 @@ from router.conversation import Conversation
 from router.ground import Ground
 from router.inbox import InboxGround, ServiceInbox
 from router.intake import Intake
+from router.leg_care import LegCare
 from router.lines import Line, Lines
 from router.pressure import Pressure
 from router.public_states import PublicStates
+from router.resident_callbacks import ResidentCallbacks
 from router.sendings import Sendings
+from router.signals import Signals
 from router.switchboard import Switchboard
 from router.telemetry import Metrics
 from router.written_words import WrittenWords
@@ -29,6 +32,7 @@ class Wired:
     sendings: Sendings
     switchboard: Switchboard
     pressure: Pressure
+    signals: Signals
     metrics: Metrics
 
     def routes(self) -> list[web.RouteDef]:
@@ -63,7 +67,7 @@ async def wire(
     Raises:
         ConfigurationError: a section names no adapter, or an adapter can't be what it says.
     """
-    pressure = Pressure()
+    pressure, signals = Pressure(), Signals()
     words = WrittenWords(ground.store, ground.cards, ground.blobs)
     floor = InboxGround(
         store=ground.store,
@@ -76,12 +80,16 @@ async def wire(
         waits=ground.board,
         public=PublicStates(ground.store, ground.reading, ground.city, ground.shared.opening),
         pressure=pressure,
+        callbacks=ResidentCallbacks(
+            ground.store, ground.shared.callbacks, LegCare(ground.store, ground.city, ground.config.floor)
+        ),
+        signals=signals,
         secret=await ground.store.secret(),
     )
     lines = Lines(await _open(ground, floor, public_url, adapters), ground.store, ground.router_id)
     sendings = Sendings(ground.store, words, lines, ground.metrics)
     switchboard = Switchboard(ground.store, ground.city, lines, sendings, words, floor.seen)
-    return Wired(lines, sendings, switchboard, pressure, ground.metrics)
+    return Wired(lines, sendings, switchboard, pressure, signals, ground.metrics)
 
 
 async def _open(

@@ -92,7 +92,7 @@ def _thread(records: Mapping[int, Mapping[str, object]]) -> Iterator[str]:
 def _said(number: int, record: Mapping[str, object]) -> Iterator[Said]:
     if number == 1:
         first = _first({1: record})
-        yield Said(1, "resident", first.text, attachments=first.attachments)
+        yield Said(1, "resident", first.text, attachments=first.attachments, thread=first.thread)
     elif "outgoing" in record:
         message = msgspec.convert(record["outgoing"], Outgoing)
         if message.kind != "transcript":
@@ -101,7 +101,7 @@ def _said(number: int, record: Mapping[str, object]) -> Iterator[Said]:
         yield Said(number, "agent", words)
     elif isinstance(words, Mapping):
         message = msgspec.convert(words, InboundMessage)
-        yield Said(number, "resident", message.text, attachments=message.attachments)
+        yield Said(number, "resident", message.text, attachments=message.attachments, thread=message.thread)
 
 
 async def open_by_integration(store: Store, integration: str) -> list[OpenContact]:

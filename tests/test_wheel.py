@@ -31,6 +31,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         ("rules/words", "*.ftl", "rules/words"),
         ("channels", "*/words/*.ftl", "channels"),
         ("channels", "*/static/*", "channels"),
+        ("channels/chat/widget", "*.*", "channels/chat/widget"),
     ],
 )
 def test_the_wheel_carries_what_the_service_reads(shipped: set[str], folder: str, pattern: str, inside: str) -> None:

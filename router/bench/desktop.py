@@ -6,7 +6,7 @@ import resource
 import aiohttp
 
 from router.bench.figures import Figure, at_least, at_most, told
-from router.bench.idle import IdleDesktop
+from router.bench.idle import IdleSocket
 from router.bench.processes import cpu_s, rss_bytes
 from router.bench.route import CAPACITY, LATENCY_LIMIT_MS, at_rate, desktops, latencies
 from router.bench.service import Service, put_agents, quiet, service
@@ -62,19 +62,19 @@ async def bench_desktop(*, is_quick: bool = False) -> list[Figure]:
     ]
 
 
-async def _connect(target: Service, agents: list[str]) -> tuple[list[IdleDesktop], float]:
+async def _connect(target: Service, agents: list[str]) -> tuple[list[IdleSocket], float]:
     """All sockets, a few at a time, and how long that took."""
     gate = asyncio.Semaphore(AT_ONCE)
     began = elapsed_s()
     async with aiohttp.ClientSession() as client:
 
-        async def connect(agent: str) -> IdleDesktop:
+        async def connect(agent: str) -> IdleSocket:
             token = target.tokens.create(Caller("agent", agent, agent=agent))
             headers = {"Authorization": f"Bearer {token}"}
             async with gate:
                 async with client.post(f"{target.url}/v1/ws-tickets", headers=headers) as answer:
                     ticket = str((await answer.json())["ticket"])
-                return await IdleDesktop.connect(target.url, ticket)
+                return await IdleSocket.connect(target.url, ticket)
 
         found = await asyncio.gather(*(connect(agent) for agent in agents))
     return found, elapsed_s() - began

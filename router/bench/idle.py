@@ -1,9 +1,10 @@
-"""An agent's socket that does nothing but answer pings: light enough that one process holds ten thousand of them."""
+"""A socket that does nothing but answer pings: light enough that one process holds ten thousand of them."""
 
 import asyncio
 import base64
 import os
 import struct
+from collections.abc import Mapping
 from typing import Self, cast
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ ZERO_MASK = bytes(4)
 _encode = msgspec.json.Encoder().encode
 
 
-class IdleDesktop(asyncio.Protocol):
+class IdleSocket(asyncio.Protocol):
     """One socket; `frames` counts the text frames that came."""
 
     def __init__(self, head: bytes) -> None:
@@ -33,25 +34,38 @@ class IdleDesktop(asyncio.Protocol):
 
     @classmethod
     async def connect(cls, url: str, ticket: str) -> Self:
-        """Upgrade, hello, auth, ready.
+        """An agent's desktop: upgrade, hello, auth, ready.
 
         Raises:
             Unavailable: the socket was closed before it was ready.
         """
+        return await cls.open(url, "/v1/desktop", {"t": "auth", "ticket": ticket})
+
+    @classmethod
+    async def open(cls, url: str, path: str, auth: Mapping[str, str]) -> Self:
+        """Upgrade, hello, the first frame, and its answer.
+
+        Raises:
+            Unavailable: the socket was closed before it was answered.
+        """
         parts = urlsplit(url)
         key = base64.b64encode(os.urandom(16)).decode()
         head = (
-            f"GET /v1/desktop HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
         )
         loop = asyncio.get_running_loop()
-        _, desktop = await loop.create_connection(
+        _, made = await loop.create_connection(
             lambda: cls(head.encode()), parts.hostname or "127.0.0.1", parts.port or 80
         )
-        await desktop.until(1)
-        desktop.send(TEXT, _encode({"t": "auth", "ticket": ticket}))
-        await desktop.until(2)
-        return desktop
+        await made.until(1)
+        made.tell(auth)
+        await made.until(2)
+        return made
+
+    def tell(self, frame: object) -> None:
+        """Send one JSON frame."""
+        self.send(TEXT, _encode(frame))
 
     async def until(self, frames: int) -> None:
         """Come back when so many frames have come."""

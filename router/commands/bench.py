@@ -10,6 +10,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from router.bench.chat import bench_chat
 from router.bench.decide import bench_decide
 from router.bench.desktop import bench_desktop
 from router.bench.email import bench_email
@@ -55,6 +56,7 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "simulate": _simulate,
     "replay": _replay,
     "email": bench_email,
+    "chat": bench_chat,
 }
 """What can be measured, in the order of `all`."""
 

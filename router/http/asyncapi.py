@@ -18,6 +18,7 @@ from router.http import frames
 from router.http.description import Json, info, limits, ref, schemas
 from router.http.description_closing import CLOSE_CODES
 from router.http.description_effects import AGENT_EFFECTS, SUPERVISOR_EFFECTS, UNDO_S
+from router.http.description_frames import FRAME_EXAMPLES
 from router.http.description_start import DESKTOP_START
 from router.http.desktop_events import EventData, event_types, needs_card
 from router.http.floor_watching import AlarmData
@@ -32,6 +33,7 @@ TO_DESKTOP = (
     frames.Resumed,
     frames.Reset,
     frames.Floor,
+    frames.Signal,
     frames.HeartbeatAck,
     frames.Bye,
 )
@@ -95,6 +97,7 @@ def _operations(messages: Json) -> Json:
         "greet": _send("First frame of a connection", [talk[frames.Hello]]),
         "tell": _send("Tell what happens", pushed),
         "show": _send("The floor, to whoever watches it", [talk[frames.Floor]]),
+        "signal": _send("What a resident does meanwhile", [talk[frames.Signal]]),
         "leave": _send("The router is going down", [talk[frames.Bye]]),
     }
     for name, kind in COMMANDS.items():
@@ -142,7 +145,7 @@ def _messages() -> Json:
     messages: Json = {}
     for kind in (*FROM_DESKTOP, *TO_DESKTOP):
         payload = _narrowed(kind, HOLDS[kind]) if kind in HOLDS else ref(kind)
-        messages[_tag(kind)] = _message(_tag(kind), _words(kind), payload, tables.FRAME_EXAMPLES.get(kind) or _FLOOR)
+        messages[_tag(kind)] = _message(_tag(kind), _words(kind), payload, FRAME_EXAMPLES.get(kind) or _FLOOR)
     for name in COMMANDS:
         messages[f"cmd.{name}"] = _command(name)
         messages[f"res.{name}"] = _result(name)

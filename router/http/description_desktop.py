@@ -12,7 +12,6 @@ from router.desk.ground import Changed
 from router.desk.handing_over import HandoverPreview
 from router.desk.taking import Taken
 from router.floor_figures import FloorDocument, QueueFigure, Strategy
-from router.http import frames
 from router.orders import Order
 
 Json = dict[str, object]
@@ -239,16 +238,4 @@ SNAPSHOT: Json = {
     "orders": [ORDER],
     "strategy": {"version": "2026-11-02", "hash": "b7c1f0a29d3e4456"},
     "banners": ["long_waits"],
-}
-
-FRAME_EXAMPLES: Mapping[type[msgspec.Struct], Json] = {
-    frames.Hello: {"t": "hello", "v": 1, "hb": 25, "max": 65536},
-    frames.Auth: {"t": "auth", "ticket": "xrziMsUywgqGyA0AdNFxSnLpEJWZwx32uHAdOR_-ch0"},
-    frames.Ready: {"t": "ready", "sid": "5ecbb6107f3d28cc", "seq": 0, "resume_ttl": 120, "snapshot": SNAPSHOT},
-    frames.Resumed: {"t": "resumed", "seq": 41},
-    frames.Reset: {"t": "reset", "why": "expired"},
-    frames.Ack: {"t": "ack", "seq": 41},
-    frames.Heartbeat: {"t": "hb", "seq": 41},
-    frames.HeartbeatAck: {"t": "hb_ack"},
-    frames.Bye: {"t": "bye", "why": "drain", "after_ms": 1000},
 }

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from aiohttp import WSMsgType, web
 
+from channels.base import Signal as Signalled
 from router.cards import Cards
 from router.config import DesktopConfig, FloorConfig
 from router.desk.desk import Desk
@@ -40,11 +41,13 @@ from router.http.frames import (
     Reset,
     Result,
     Resumed,
+    Signal,
 )
 from router.http.problems import mismatch
 from router.http.taking_part import ROLES, TakingPart
 from router.journal import Entry
 from router.pressure import refuse_nul
+from router.sockets.bucket import Bucket
 from router.store.keys import contact_of
 from router.store.redis_store import Store
 from router.telemetry import Metrics
@@ -55,23 +58,6 @@ _any = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger(__name__)
 VERSION = 1
-
-
-class Bucket:
-    """Token bucket of one socket: so many commands a second, and a burst."""
-
-    def __init__(self, per_s: float, burst: int, now_ms: int) -> None:
-        self._per_ms = per_s / 1000
-        self._burst = burst
-        self._tokens = float(burst)
-        self._at = now_ms
-
-    def take(self, now_ms: int) -> float:
-        """Take one; what is left is negative when there was none."""
-        self._tokens = min(self._burst, self._tokens + (now_ms - self._at) * self._per_ms)
-        self._at = now_ms
-        self._tokens -= 1
-        return self._tokens
 
 
 class Desktops:
@@ -128,6 +114,12 @@ class Desktops:
                 asyncio.get_running_loop().create_task(self._replace(session))  # ends within a second by itself
             return
         session.tell(entry)
+
+    def signal(self, agent: str, contact: str, signal: Signalled, number: int) -> None:
+        """What a resident does meanwhile, to the agent who has the contact; lost where no socket is."""
+        session = self.sessions.get(agent)
+        if session is not None and session.socket is not None:
+            session.tell_frame(Signal(contact, signal, number))
 
     async def _replace(self, session: Session) -> None:
         if self.sessions.get(session.agent) is session:
@@ -240,7 +232,7 @@ class Desktops:
         if old is not None and old.socket is not None and not (wanted and wanted.sid == old.sid):
             await self._replace(old)
             old = None
-        if wanted is not None and old is not None and old.sid == wanted.sid and old.can_resume(wanted.seq):
+        if wanted is not None and old is not None and old.sid == wanted.sid and old.ring.can_resume(wanted.seq):
             old.role = role
             await self._resume(request, socket, old, wanted.seq)
             return old
@@ -256,7 +248,7 @@ class Desktops:
             await session.close(CLOSE_REPLACED)
         await self._store.agents.open_session(session.agent, self._router_id, self._name(session))
         await socket.send_str(_encode(Resumed(seq)).decode())
-        while missed := session.after(seq):
+        while missed := session.ring.after(seq):
             if missed[0][0] != seq + 1:
                 await socket.close(code=CLOSE_SLOW)
                 return
@@ -335,9 +327,9 @@ class Desktops:
                 else:
                     await self._command(session, frame)
             case Ack():
-                session.acknowledge(frame.seq)
+                session.ring.acknowledge(frame.seq)
             case Heartbeat():
-                session.acknowledge(frame.seq)
+                session.ring.acknowledge(frame.seq)
                 session.tell_frame(HeartbeatAck())
             case Auth():
                 await session.close(CLOSE_PROTOCOL)

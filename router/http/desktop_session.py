@@ -18,6 +18,7 @@ from router.errors import ServicecenterError
 from router.http.desktop_events import EventData, brings_in, events_of, needs_card, needs_words
 from router.http.frames import CLOSE_RESTART, CLOSE_SLOW, Event, Result, ToDesktop
 from router.journal import Entry
+from router.sockets.frame_ring import FrameRing
 from router.telemetry import Metrics
 
 KEPT_RESULTS = 32
@@ -49,7 +50,7 @@ class Session:
         self.sid = sid
         self.agent = agent
         self.role = "agent"
-        self.seq = 0
+        self.ring = FrameRing(config.ring_bytes)
         self.expires_at = 0
         """When it can't be resumed any more (epoch ms); 0 while a socket is attached."""
         self.socket: web.WebSocketResponse | None = None
@@ -60,8 +61,6 @@ class Session:
         self._cards = cards
         self._config = config
         self._metrics = metrics
-        self._ring: deque[tuple[int, bytes]] = deque()
-        self._ring_bytes = 0
         self._queue: deque[Outgoing] = deque()
         self._queued_bytes = 0
         self._floor: bytes | None = None
@@ -151,26 +150,7 @@ class Session:
         """What is dropped is missing from the ring as well: the next resume must begin anew."""
         self._queue.clear()
         self._queued_bytes = 0
-        self._ring.clear()
-        self._ring_bytes = 0
-        self.seq += 1
-
-    # Resume ----------------------------------------------------------------------------------------------------
-
-    def can_resume(self, seq: int) -> bool:
-        """Whether every event after `seq` is still in the ring."""
-        if seq > self.seq:
-            return False
-        return seq == self.seq or bool(self._ring and seq >= self._ring[0][0] - 1)
-
-    def after(self, seq: int) -> list[tuple[int, bytes]]:
-        """The events after `seq` with their numbers, as they were sent."""
-        return [(number, frame) for number, frame in self._ring if number > seq]
-
-    def acknowledge(self, seq: int) -> None:
-        """The desktop has everything up to `seq`: the ring may forget it."""
-        while self._ring and self._ring[0][0] <= seq:
-            self._ring_bytes -= len(self._ring.popleft()[1])
+        self.ring.drop()
 
     # Writer ----------------------------------------------------------------------------------------------------
 
@@ -212,12 +192,8 @@ class Session:
             return True
 
     async def _send_event(self, told: Told) -> None:
-        self.seq += 1
-        frame = _encode(Event(self.seq, told.id, told.kind, told.data))
-        self._ring.append((self.seq, frame))
-        self._ring_bytes += len(frame)
-        while self._ring_bytes > self._config.ring_bytes and len(self._ring) > 1:
-            self._ring_bytes -= len(self._ring.popleft()[1])
+        frame = _encode(Event(self.ring.seq + 1, told.id, told.kind, told.data))
+        self.ring.keep(frame)
         await self._send(frame)
 
     async def _filled(self, kind: str, data: EventData) -> EventData:

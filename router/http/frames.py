@@ -1,27 +1,60 @@
-"""The frames of the desktop socket, both ways. Every frame is a JSON object whose `t` names it."""
+"""The frames of the desktop socket, both ways: those that every socket speaks, and its own."""
 
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from router.errors import Problem
+from router.sockets.frames import (
+    CLOSE_AUTH,
+    CLOSE_FORBIDDEN,
+    CLOSE_PROTOCOL,
+    CLOSE_RATE,
+    CLOSE_REPLACED,
+    CLOSE_RESTART,
+    CLOSE_SLOW,
+    CLOSE_TRY_LATER,
+    Ack,
+    Bye,
+    Cmd,
+    Event,
+    Heartbeat,
+    HeartbeatAck,
+    Hello,
+    Ready,
+    Reset,
+    Result,
+    Resume,
+    Resumed,
+)
 
-CLOSE_PROTOCOL = 4000
-CLOSE_AUTH = 4001
-CLOSE_FORBIDDEN = 4003
-CLOSE_SLOW = 4008
-CLOSE_REPLACED = 4009
-CLOSE_RATE = 4029
-CLOSE_RESTART = 1012
-CLOSE_TRY_LATER = 1013
-
-
-class Resume(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which session to go on with, and the last event seen."""
-
-    sid: Annotated[str, Meta(max_length=64)]
-    seq: Annotated[int, Meta(ge=0)]
+__all__ = [
+    "CLOSE_AUTH",
+    "CLOSE_FORBIDDEN",
+    "CLOSE_PROTOCOL",
+    "CLOSE_RATE",
+    "CLOSE_REPLACED",
+    "CLOSE_RESTART",
+    "CLOSE_SLOW",
+    "CLOSE_TRY_LATER",
+    "Ack",
+    "Auth",
+    "Bye",
+    "Cmd",
+    "Event",
+    "Floor",
+    "FromDesktop",
+    "Heartbeat",
+    "HeartbeatAck",
+    "Hello",
+    "Ready",
+    "Reset",
+    "Result",
+    "Resume",
+    "Resumed",
+    "Signal",
+    "ToDesktop",
+]
 
 
 class Auth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="auth", tag_field="t"):
@@ -31,65 +64,7 @@ class Auth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="auth", 
     resume: Resume | None = None
 
 
-class Ack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="ack", tag_field="t"):
-    """All events up to `seq` have arrived; every 10 events or once a second."""
-
-    seq: Annotated[int, Meta(ge=0)]
-
-
-class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="hb", tag_field="t"):
-    """Is anybody there? Carries an acknowledgement."""
-
-    seq: Annotated[int, Meta(ge=0)] = 0
-
-
-class Cmd(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cmd", tag_field="t"):
-    """A command; the same `id` again gives the same answer and happens once."""
-
-    id: Annotated[str, Meta(min_length=1, max_length=64)]
-    name: Annotated[str, Meta(min_length=1, max_length=40)]
-    data: msgspec.Raw = msgspec.Raw(b"{}")
-
-
 FromDesktop = Auth | Ack | Heartbeat | Cmd
-
-
-class Hello(msgspec.Struct, frozen=True, tag="hello", tag_field="t"):
-    """First frame of the server: version, seconds between heartbeats, largest frame in bytes."""
-
-    v: int
-    hb: int
-    max: int
-
-
-class Ready(msgspec.Struct, frozen=True, tag="ready", tag_field="t"):
-    """A session begins: everything the desktop needs to draw itself. Events count from `seq` + 1."""
-
-    sid: str
-    seq: int
-    resume_ttl: int
-    snapshot: object
-
-
-class Resumed(msgspec.Struct, frozen=True, tag="resumed", tag_field="t"):
-    """The session goes on; the events after `seq` follow."""
-
-    seq: int
-
-
-class Reset(msgspec.Struct, frozen=True, tag="reset", tag_field="t"):
-    """The session can't go on; `ready` with a fresh snapshot follows."""
-
-    why: Literal["expired", "gap"]
-
-
-class Event(msgspec.Struct, frozen=True, tag="ev", tag_field="t"):
-    """Something happened that concerns this agent. `seq` has no gaps; `id` is the journal entry's number and part."""
-
-    seq: int
-    id: str
-    type: str
-    data: object
 
 
 class Floor(msgspec.Struct, frozen=True, tag="floor", tag_field="t"):
@@ -98,24 +73,15 @@ class Floor(msgspec.Struct, frozen=True, tag="floor", tag_field="t"):
     floor: object
 
 
-class HeartbeatAck(msgspec.Struct, frozen=True, tag="hb_ack", tag_field="t"):
-    """Yes."""
+class Signal(msgspec.Struct, frozen=True, omit_defaults=True, tag="signal", tag_field="t"):
+    """What the resident of a contact in hand does meanwhile: never resumed, and only from a channel of this router.
+
+    They write, or have stopped; the agent's words up to `number` have arrived, or were seen.
+    """
+
+    contact_id: str
+    signal: Literal["typing", "paused", "delivered", "read"]
+    number: int = 0
 
 
-class Result(msgspec.Struct, frozen=True, omit_defaults=True, tag="res", tag_field="t"):
-    """The answer to a command: `data` when ok, otherwise `problem`."""
-
-    id: str
-    ok: bool
-    data: object = None
-    problem: Problem | None = None
-
-
-class Bye(msgspec.Struct, frozen=True, tag="bye", tag_field="t"):
-    """The server is going to close; come back after `after_ms`."""
-
-    why: Literal["drain"]
-    after_ms: int
-
-
-ToDesktop = Hello | Ready | Resumed | Reset | Event | Floor | HeartbeatAck | Result | Bye
+ToDesktop = Hello | Ready | Resumed | Reset | Event | Floor | Signal | HeartbeatAck | Result | Bye

@@ -5,8 +5,10 @@ import hmac
 from base64 import b32encode
 from typing import Literal
 
-from channels.base import Inbox, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Taken
-from channels.inbound import InboundContact, InboundEnd, InboundMessage, Location
+from msgspec import structs
+
+from channels.base import Inbox, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location
 from router.errors import NotFound, ServicecenterError
 
 
@@ -22,6 +24,8 @@ class RecordingInbox(Inbox):
         self.setups: list[tuple[str, str]] = []
         """(leg, "connected" or the reason it failed for)."""
         self.blobs: dict[str, bytes] = {}
+        self.words: dict[str, list[Said]] = {}
+        self.now_ms = 0
         self.seen: dict[str, Seen] = {}
         self.states: dict[str, PublicState] = {}
         """What `public_state` tells; begun by `receive`, changed by a test."""
@@ -30,6 +34,9 @@ class RecordingInbox(Inbox):
         """What agents have written, put there by a test."""
         self.failure: ServicecenterError | None = None
         self.time_ms = 1_760_335_200_000
+        self.calls_wanted: list[tuple[str, str]] = []
+        self.signals: list[tuple[str, Signal, int]] = []
+        self.is_open = True
         self.wait_s: int | None = 120
         self.answer = ""
         self._keys: dict[tuple[str, str], str] = {}
@@ -41,6 +48,7 @@ class RecordingInbox(Inbox):
         name, is_new = self._once(key, made)
         if is_new:
             self.contacts[name] = contact
+            self._say(name, "resident", contact.text, contact.attachments, contact.thread)
             self._named[key.source, key.subject] = name
             self.seen[name] = Seen(name, "queued", key.source, key.subject, "general", wait_s=self.wait_s)
             self.states[name] = PublicState(
@@ -56,6 +64,7 @@ class RecordingInbox(Inbox):
         _, is_new = self._once(key, contact)
         if is_new:
             self.messages.append((contact, message))
+            self._say(contact, "resident", message.text, message.attachments, message.thread)
         return contact
 
     async def end(self, key: Key, end: InboundEnd) -> str:
@@ -85,6 +94,16 @@ class RecordingInbox(Inbox):
         """Keep it."""
         self._refuse()
         self.setups.append((leg, reason))
+
+    async def call_back(self, contact: str, to: str) -> None:
+        """Keep it; the contact becomes a callback."""
+        self._refuse()
+        self.calls_wanted.append((self._open(contact), to))
+        self.seen[contact] = structs.replace(self.seen[contact], state="callback", callback_state="promised")
+
+    async def signal(self, contact: str, signal: Signal, number: int = 0) -> None:
+        """Keep it."""
+        self.signals.append((contact, signal, number))
 
     async def owe(self, message: Outgoing) -> int:
         """Once per (contact, kind)."""
@@ -119,12 +138,20 @@ class RecordingInbox(Inbox):
         return tuple(self.seen.values())
 
     async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
-        """What the resident wrote."""
-        first = self.contacts.get(contact)
-        words = [Said(1, "resident", first.text)] if first else []
-        words += [Said(i + 2, "resident", m.text) for i, (c, m) in enumerate(self.messages) if c == contact]
-        words += self.answers.get(contact, [])
-        return tuple(each for each in words if each.number > after)
+        """What resident and agent wrote, in order."""
+        self._refuse()
+        return tuple(
+            each for each in [*self.words.get(contact, []), *self.answers.get(contact, [])] if each.number > after
+        )
+
+    def answer_with(self, contact: str, text: str, *attachments: Attachment) -> Outgoing:
+        """An agent writes: the record is kept, and what a channel is to send is returned."""
+        said = self._say(contact, "agent", text, attachments)
+        return Outgoing(contact, said.number, text, attachments=attachments)
+
+    def admits(self, queue: str) -> bool:
+        """As a test has set it."""
+        return bool(queue) and self.is_open
 
     async def public_state(self, contact: str) -> PublicState | None:
         """What a test has put there, or what was received."""
@@ -148,6 +175,18 @@ class RecordingInbox(Inbox):
         """A keyed hash, as the service makes it."""
         digest = hmac.new(b"test", "\0".join(parts).encode(), hashlib.sha256).digest()
         return b32encode(digest[:10]).decode().lower()
+
+    def _say(
+        self,
+        contact: str,
+        by: Literal["resident", "agent"],
+        text: str,
+        attachments: tuple[Attachment, ...] = (),
+        thread: str = "",
+    ) -> Said:
+        words = self.words.setdefault(contact, [])
+        words.append(Said(len(words) + 1, by, text, self.now_ms, attachments, thread))
+        return words[-1]
 
     def _refuse(self) -> None:
         if self.failure is not None:

@@ -14,4 +14,5 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "open311": {"keys": {"city-app": "a-key-of-sixteen-letters"}},
     "posted": {"forms": {"app": {"map": {"text": "text"}, "key": "a-key-of-sixteen-letters"}}},
     "reports": {},
+    "chat": {},
 }
