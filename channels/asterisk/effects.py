@@ -19,7 +19,7 @@ from channels.asterisk.call import Call
 from channels.asterisk.calls import Calls, Move
 from channels.asterisk.requests import Ask, Reply
 from channels.asterisk.settings import AsteriskSettings
-from channels.asterisk.tell import Arm, Connected, End, FailSetup, Look, Receive, Step, Steps
+from channels.asterisk.tell import Arm, CallBack, Connected, End, FailSetup, Look, Receive, Step, Steps
 from channels.asterisk.wire import contact_of
 from channels.base import Inbox, Key, Seen
 from channels.faults import is_recoverable
@@ -148,6 +148,8 @@ class Effects:
                 return agents.hear(call, step, await self._ask(step))
             case Receive(topic=topic):
                 return await self._receive(call, topic)
+            case CallBack(number=number):
+                return caller.promise(call) if await self._tell(lambda: self._promise(call, number)) else []
             case End():
                 await self._end(call, step)
             case Connected(leg=leg):
@@ -183,6 +185,10 @@ class Effects:
         steps = caller.receive(call, taken)
         self._calls.name(call)
         return steps
+
+    async def _promise(self, call: Call, number: str) -> bool:
+        await self._inbox.call_back(call.contact, number)
+        return True
 
     async def _end(self, call: Call, end: End) -> None:
         if call.contact and not call.is_over:

@@ -16,7 +16,16 @@ from tests.http.service_client import ServiceClient
 from tests.journeys.waiting import eventually
 
 PBX = Pbx()
-CONFIG = Config(channels={"asterisk": {"user": PBX.user, "password": PBX.password, "outside": "PJSIP/{number}@trunk"}})
+CONFIG = Config(
+    channels={
+        "asterisk": {
+            "user": PBX.user,
+            "password": PBX.password,
+            "outside": "PJSIP/{number}@trunk",
+            "callback_digit": "5",
+        }
+    }
+)
 OPENED_LINES: list[AsteriskChannel] = []
 
 
@@ -159,3 +168,29 @@ async def test_a_consulted_agent_gets_the_call(service: ServiceClient, desk: Des
         await other.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
         await other.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
         await service.state(contact, "closed")
+
+
+async def test_who_waits_is_called_back_when_it_is_their_turn(service: ServiceClient, name: str) -> None:
+    """The digit frees the line and keeps the place; the agent who gets it is rung first, then the resident."""
+    number = "+46701740611"
+    caller = await PBX.call_in(number)
+    await PBX.asked_for("POST", f"/channels/{caller}/moh")
+    await PBX.press(caller, "5")
+    await PBX.until(lambda: caller not in PBX.channels)
+    async with service.desktop(name) as desk:
+        await desk.command("presence.set", {"state": "available"})
+        offer = await desk.wait_event("offer.issued")
+        contact = str(offer["contact_id"])
+        told = await desk.command("offer.accept", {"offer_id": offer["offer_id"], "rev": offer["rev"]})
+        phone = f"sc.{told['leg_id']}"
+        await PBX.asked_for("POST", f"/channels/{phone}")
+        await PBX.pick_up(phone)
+        wanted = await PBX.asked_for("POST", f"/channels/{phone}.r")
+        assert wanted["endpoint"] == f"PJSIP/{number}@trunk"
+        await PBX.pick_up(f"{phone}.r")
+        await PBX.until(lambda: len(PBX.bridges.get(f"sc.{contact}", ())) == 2)
+        await desk.command("callback.result", {"contact_id": contact, "result": "connected"})
+        await PBX.hang_up(f"{phone}.r")
+        await desk.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
+        await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+        await service.go_home(name)

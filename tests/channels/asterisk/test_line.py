@@ -82,6 +82,15 @@ async def test_an_event_that_never_came_is_found_out() -> None:
         assert await it.until_ended(contact) == "line_lost"
 
 
+async def test_who_was_promised_a_call_unheard_is_let_go() -> None:
+    """A word that never came is found out too: nobody hears music for a place that waits without them."""
+    async with desk(audit_s=1) as it:
+        _, contact = await it.taken()
+        it.inbox.seen[contact] = msgspec.structs.replace(it.inbox.seen[contact], callback_state="due")
+        await it.pbx.until(lambda: not it.pbx.channels)
+        assert it.inbox.ends == []
+
+
 async def test_a_restarted_pbx_has_lost_every_call() -> None:
     """Each is told once; new callers are taken."""
     async with desk() as it:
@@ -305,6 +314,7 @@ def test_settings_say_what_is_wrong() -> None:
     wrong: list[dict[str, Any]] = [
         {"phone": "PJSIP/6001"},
         {"outside": "PJSIP/trunk"},
+        {"callback_digit": "1"},
         {"wait_bands": [{"up_to_s": 60, "media": "sound:a"}, {"up_to_s": 60, "media": "sound:b"}]},
         {"url": "ftp://pbx"},
     ]
