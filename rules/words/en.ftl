@@ -1177,5 +1177,6 @@ replay-channel_chat = chat
 replay-channel_email = e-mail
 replay-channel_web = web
 replay-channel_app = app
+replay-channel_sms = text message
 replay-channel_letter = letter
 replay-channel_visit = visit

@@ -1177,5 +1177,6 @@ replay-channel_chat = chatt
 replay-channel_email = e-post
 replay-channel_web = webb
 replay-channel_app = app
+replay-channel_sms = sms
 replay-channel_letter = brev
 replay-channel_visit = besök
