@@ -9,6 +9,7 @@ Scorecard
 Must never answer a webhook with words: 46elks would send them.
 """
 
+import contextlib
 from collections.abc import Sequence
 
 import aiohttp
@@ -101,7 +102,9 @@ class ElksSms(Channel):
             raise NotFound(field="words")
         if report.status != "sent":
             reason = "" if report.status == "delivered" else "undelivered"
-            await self._inbox.report(contact, int(number), report.status, reason)
+            # Of what is over and gone nobody waits to hear, and a refusal would be repeated for hours.
+            with contextlib.suppress(NotFound):
+                await self._inbox.report(contact, int(number), report.status, reason)
         return web.Response(status=204)
 
     # Out -----------------------------------------------------------------------------------------------------------
