@@ -332,6 +332,7 @@ async def test_who_does_not_look_hears_of_new_words(browser: Browser) -> None:
         await page.keyboard.press("Escape")
         await here.house.agent_writes(contact, "Hallå?")
         await expect(page.get_by_role("button", name="Chatta med oss (1 nya)")).to_be_visible()
+        await expect(page.locator("servicecenter-chat .aside")).to_have_text("Chatt: 1 nya")
         assert ("c01", "read", 2) not in here.house.inbox.signals
         await page.get_by_role("button", name="Chatta med oss").click()
 
