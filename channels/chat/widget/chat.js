@@ -160,7 +160,7 @@ class Chat extends HTMLElement {
     const t = this.t;
     const ways = [button(t.save, () => saveAs(new Blob([this.log.asText()], { type: 'text/plain' }), 'chat.txt'))];
     if (CITY.transcript) ways.push(button(t.mail, () => this.small(t.emailTo, { type: 'email', autocomplete: 'email' }, email => this.line.ask('transcript.send', { email }).then(() => this.say(t.mailed)))));
-    if (isTalk && CITY.callback) ways.push(button(t.call, () => this.small(t.phone, { type: 'tel', autocomplete: 'tel', pattern: '\\+?[0-9][0-9 ()\\/\\-]{4,28}' }, phone => this.line.ask('callback.ask', { phone }).then(() => 0))));
+    if (isTalk && CITY.callback) ways.push(button(t.call, () => this.small(t.phone, { type: 'tel', autocomplete: 'tel' }, phone => this.line.ask('callback.ask', { phone }).then(() => 0))));
     if (isTalk) ways.push(button(t.end, () => this.confirm()));
     this.list.replaceChildren(...ways);
     this.list.hidden = isTalk;

@@ -256,6 +256,9 @@ async def test_ways_out_of_the_chat(browser: Browser) -> None:
             await page.get_by_role("button", name="Spara chatten").click()
         assert "När öppnar badet?" in (await (await saving.value).path()).read_text(encoding="utf-8")
         await page.get_by_role("button", name="Ring mig i stället").click()
+        await page.get_by_label("Telefonnummer").fill("ring mig")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text("Kontrollera det du har fyllt i.")
         await page.get_by_label("Telefonnummer").fill("+46 70 174 06 05")
         await page.keyboard.press("Enter")
 
