@@ -4,7 +4,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -120,6 +120,71 @@ Signal = Literal["typing", "paused", "delivered", "read"]
 """The resident writes, or has stopped; the agent's words up to a number have arrived, or were seen."""
 
 
+class SiteTopic(msgspec.Struct, frozen=True):
+    """A topic of the city as a channel may show it."""
+
+    sv: str
+    en: str
+    is_fault: bool = False
+    """Whether reports of it have a place and follow each other."""
+
+
+class PublicState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a contact stands, open or over, as whoever sent it in may be told: no words, no names."""
+
+    contact: str
+    source: str
+    state: str
+    """Of the contact, by `lifecycle`."""
+    received_at: int
+    changed_at: int
+    """When anything told here last changed."""
+    topic: str = ""
+    unit: str = ""
+    """Name of the unit that has it, for people; empty while the servicecenter has."""
+    handover: str = ""
+    """State of its last handover, empty for none."""
+    handovers: int = 0
+    """How many it has had."""
+    resolutions: tuple[str, ...] = ()
+    """How its matters ended."""
+    follows: bool = False
+    """It says what an earlier report says, and is followed up there."""
+    closed_at: int = 0
+    expected_at: int = 0
+    """When it is due to be done; 0 when nobody knows."""
+    location: Location | None = None
+
+
+class Period(msgspec.Struct, frozen=True):
+    """Which of the contacts that an adapter handed in: both ends belong to it. Of the last half year before it."""
+
+    since: int
+    until: int
+    by: Literal["received", "changed"] = "received"
+    source: str = ""
+    """Of their keys; empty for all of the adapter's."""
+    topics: tuple[str, ...] = ()
+    """Empty for all."""
+    is_open: bool | None = None
+    """None for both: open is every state but closed, abandoned and cancelled."""
+    most: int = 1000
+
+
+class Nearby(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What anybody may be told before reporting the same: a hint, late or unknown is nothing."""
+
+    reports: int = 0
+    """Open reports about the topic within 50 m, at most 14 days old: another follows them."""
+    since: int = 0
+    """When the oldest of them came in."""
+    disturbance_sv: str = ""
+    """Message of the standing disturbance that a report would fall under."""
+    disturbance_en: str = ""
+    expected_end_at: int = 0
+    """When that is thought to be mended."""
+
+
 class Inbox(Protocol):
     """What a channel may ask of the service, and all that it knows of it.
 
@@ -187,6 +252,18 @@ class Inbox(Protocol):
 
     def admits(self, queue: str) -> bool:
         """Whether the queue lets somebody new in now who wants to talk: open, and not about to close."""
+        ...
+
+    async def public_state(self, contact: str) -> PublicState | None:
+        """A contact that this adapter handed in, open or over; None for any other and for a protected person's."""
+        ...
+
+    async def public_states(self, period: Period) -> tuple[PublicState, ...]:
+        """Those of a period, newest first, a protected person's left out."""
+        ...
+
+    async def nearby(self, topic: str, location: Location) -> Nearby:
+        """What is known already where a fault is about to be reported."""
         ...
 
     def sign(self, *parts: str) -> str:

@@ -1,5 +1,6 @@
 """What comes in: a contact, a further message, an end, a report. `data` of the events of `POST /v1/events` too."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ from msgspec import Meta
 
 Protection = Literal["none", "marked", "protected_registration", "assumed_identity"]
 Notice = Literal["none", "sms", "email", "letter", "digital_mailbox", "phone"]
+Role = Literal["", "original", "html", "full_text"]
 Code = Annotated[str, Meta(min_length=1, max_length=60)]
 Line = Annotated[str, Meta(max_length=500)]
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -51,6 +53,13 @@ class Attachment(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     """Where its bytes are kept here; only adapters of the service give one."""
     scan: Literal["", "clean", "infected", "unknown"] = ""
     """What a scanner said of it; empty when none looked."""
+    role: Role = ""
+    """Another form of the message itself, not a file that came with it: no fact counts it."""
+
+
+def files_among(attachments: Sequence[Attachment]) -> int:
+    """How many are files that came along, not forms of the message."""
+    return sum(not each.role for each in attachments)
 
 
 class InboundContact(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

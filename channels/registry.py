@@ -12,6 +12,7 @@ CHANNELS: Mapping[str, Capabilities] = {
         Capabilities("email", "written", 1),
         Capabilities("web", "written", 1),
         Capabilities("app", "written", 1),
+        Capabilities("sms", "written", 1),
         Capabilities("letter", "written", 1),
         Capabilities("visit", "in_person", 1),
     )

@@ -5,7 +5,7 @@ Every command takes `--json`: one JSON document on stdout; progress and logs go 
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, str] = {
 
 def run_command(argv: list[str]) -> int:
     """Run what the arguments ask for; returns the exit status."""
-    parser = build_parser(argv[0] if argv and argv[0] in COMMANDS else "")
+    parser = build_parser(argv[0] if argv and argv[0] in COMMANDS else "", argv[1:])
     arguments = parser.parse_args(argv)
     configure_logging(json=arguments.json or not sys.stderr.isatty(), stream=sys.stderr, level=arguments.log_level)
     try:
@@ -51,8 +51,11 @@ def run_command(argv: list[str]) -> int:
         return 130
 
 
-def build_parser(chosen: str = "") -> argparse.ArgumentParser:
-    """All commands; of a chosen one only its own arguments, so that nothing is loaded that it does without."""
+def build_parser(chosen: str = "", rest: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """All commands; of a chosen one only its own arguments, so that nothing is loaded that it does without.
+
+    `rest` of the arguments chooses in the same way among the actions of a command that has some.
+    """
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--config", metavar="FILE", default="", help="TOML file; every key has a default")
     shared.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -63,5 +66,10 @@ def build_parser(chosen: str = "") -> argparse.ArgumentParser:
     for name, text in COMMANDS.items():
         described = commands.add_parser(name, help=text, description=text, parents=[shared])
         if chosen in {name, ""}:
-            import_module(f"router.commands.{name}").register(described)
+            module = import_module(f"router.commands.{name}")
+            actions: Mapping[str, str] | None = getattr(module, "ACTIONS", None)
+            if actions is None:
+                module.register(described)
+            else:
+                module.register(described, next((each for each in rest if each in actions), ""))
     return parser

@@ -205,8 +205,12 @@ def _overlay(document: dict[str, object], env: Mapping[str, str]) -> None:
             continue
         section, key = variable.removeprefix(PREFIX).lower().split("__", 1)
         if section == "channels":
-            adapter, _, key = key.partition("__")
-            _table(_table(document, section), adapter, f"$.{section}.{adapter}")[key] = text
+            *tables, key = key.split("__")
+            table, where = _table(document, section), f"$.{section}"
+            for name in tables:
+                where += f".{name}"
+                table = _table(table, name, where)
+            table[key] = text
             continue
         _table(document, section)[key] = _value(section, key, text, variable)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from channels.inbound import InboundEnd, InboundMessage, InboundProgress
+from channels.inbound import InboundEnd, InboundMessage, InboundProgress, files_among
 from channels.registry import CHANNELS
 from router import placing
 from router.decisions import Decisions, Fact, facts_in_words
@@ -125,7 +125,7 @@ class Conversation:
         n, accepted = await on_fresh(lambda: self._message(event, message, said))
         contact = await self._store.contact(accepted) if n else None
         if contact is not None and contact.decision and not message.is_automatic:
-            changes = facts_in_words(contact, said, len(message.attachments))
+            changes = facts_in_words(contact, said, files_among(message.attachments))
             if changes and contact.state != "answered":
                 await self._decide_again(contact, "fact_changed", changes)
         return accepted
@@ -143,7 +143,7 @@ class Conversation:
             content=(content_ref(number, record),),
         )
         if contact.state == "answered" and not message.is_automatic:
-            changes = facts_in_words(contact, said, len(message.attachments))
+            changes = facts_in_words(contact, said, files_among(message.attachments))
             await self._decisions.prepare(contact)
             decided = self._decisions.for_a_person(contact, "fact_changed", "reopened", changes)
             now = self._store.clock.now_ms()

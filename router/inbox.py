@@ -11,8 +11,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from channels.base import Inbox, Key, Outgoing, Said, Seen, Signal, Taken
-from channels.inbound import InboundContact, InboundEnd, InboundMessage
+from channels.base import Inbox, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
+from channels.inbound import InboundContact, InboundEnd, InboundMessage, Location
 from router.conversation import Conversation
 from router.errors import NotFound, ServicecenterError, StateError, TransitionRefused
 from router.floor_care import FloorCare
@@ -22,6 +22,7 @@ from router.lifecycle import OVER
 from router.model import OpenContact
 from router.opening import Opening
 from router.pressure import Pressure, refuse_nul
+from router.public_states import PublicStates
 from router.reading import Blobs
 from router.records import content_ref
 from router.resident_callbacks import ResidentCallbacks
@@ -59,6 +60,7 @@ class InboxGround:
     blobs: Blobs
     words: WrittenWords
     waits: QueueWaits
+    public: PublicStates
     pressure: Pressure
     callbacks: ResidentCallbacks
     signals: Signals
@@ -222,6 +224,18 @@ class ServiceInbox(Inbox):
     async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
         """From the content records."""
         return await self._ground.words.said(contact, after)
+
+    async def public_state(self, contact: str) -> PublicState | None:
+        """How it stands, if this adapter handed it in."""
+        return await self._ground.public.one(self._name, contact)
+
+    async def public_states(self, period: Period) -> tuple[PublicState, ...]:
+        """How those of a period stand."""
+        return await self._ground.public.many(self._name, period)
+
+    async def nearby(self, topic: str, location: Location) -> Nearby:
+        """What is known there."""
+        return await self._ground.public.nearby(topic, location)
 
     def sign(self, *parts: str) -> str:
         """HMAC with this adapter's own key."""

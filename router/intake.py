@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from channels.base import Capabilities
-from channels.inbound import InboundContact, Location
+from channels.inbound import InboundContact, Location, files_among
 from channels.registry import CHANNELS
 from router import duty_rounds, placing, replacing
 from router.capturing import known_fields
@@ -296,7 +296,7 @@ class Intake:
             "protection": protection_fact(person.protection, identity, history),
             "language": person.language or None,
             **repeat_facts(history),
-            "attachments": len(inbound.attachments),
+            "attachments": files_among(inbound.attachments),
             "sensitive_detected": suggestion.sensitive,
             "queue_wait_s": self._waits.wait_s(self._city.strategy.strategy.meta.default_queue),
             ABANDON: self._waits.abandon_pct(self._city.strategy.strategy.meta.default_queue),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from channels.adapters import Adapter, Site, settings_of
-from channels.base import Inbox
+from channels.base import Inbox, SiteTopic
 from channels.serving import Serves
 from router.conversation import Conversation
 from router.ground import Ground
@@ -15,6 +15,7 @@ from router.intake import Intake
 from router.leg_care import LegCare
 from router.lines import Line, Lines
 from router.pressure import Pressure
+from router.public_states import PublicStates
 from router.resident_callbacks import ResidentCallbacks
 from router.sendings import Sendings
 from router.signals import Signals
@@ -77,6 +78,7 @@ async def wire(
         blobs=ground.blobs,
         words=words,
         waits=ground.board,
+        public=PublicStates(ground.store, ground.reading, ground.city, ground.shared.opening),
         pressure=pressure,
         callbacks=ResidentCallbacks(
             ground.store, ground.shared.callbacks, LegCare(ground.store, ground.city, ground.config.floor)
@@ -102,4 +104,10 @@ async def _open(
 
 
 def _site(ground: Ground, inbox: Inbox, public_url: str) -> Site:
-    return Site(inbox, ground.store.clock.now_ms, public_url.rstrip("/"), ground.city.info.name)
+    """What residents may choose of the topics: nothing that is secret or a concern about somebody."""
+    topics = {
+        topic.code: SiteTopic(topic.sv, topic.en, is_fault="fault" in topic.flags)
+        for topic in ground.city.topics.topics
+        if not {"secret", "concern"} & set(topic.flags)
+    }
+    return Site(inbox, ground.store.clock.now_ms, public_url.rstrip("/"), ground.city.info.name, topics)

@@ -18,6 +18,8 @@ from router.store.keys import contact_of
 from router.store.redis_store import Store
 
 _encode = msgspec.json.Encoder().encode
+BY_NUMBER = frozenset({"sms"})
+"""Written channels whose words go to a number."""
 
 
 class WrittenWords:
@@ -48,7 +50,8 @@ class WrittenWords:
         else:
             return None
         first = _first(records)
-        address = first.person.email if contact.medium == "written" else first.person.phone
+        is_mailed = contact.medium == "written" and contact.channel not in BY_NUMBER
+        address = first.person.email if is_mailed else first.person.phone
         return msgspec.structs.replace(
             message,
             number=number,

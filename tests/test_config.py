@@ -39,6 +39,8 @@ def test_the_example_covers_every_key_in_order() -> None:
 
 def test_an_adapters_settings_may_come_from_the_environment() -> None:
     """`SERVICECENTER_CHANNELS__<ADAPTER>__<KEY>` sets a key of an adapter, which reads it as the key's kind itself."""
+    nested = load_config(None, {"SERVICECENTER_CHANNELS__EMAIL__SMARTHOST__PASSWORD": "hemligt"})
+    assert nested.channels == {"email": {"smarthost": {"password": "hemligt"}}}
     config = load_config(None, {"SERVICECENTER_CHANNELS__EMAIL__PORT": "2525"})
     assert config.channels == {"email": {"port": "2525"}}
 

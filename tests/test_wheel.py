@@ -29,12 +29,13 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         ("router/register/migrations", "**/*.py", "router/register/migrations"),
         ("deploy/example-city", "*.*", "router/example_city"),
         ("rules/words", "*.ftl", "rules/words"),
-        ("channels/chat/words", "*.ftl", "channels/chat/words"),
+        ("channels", "*/words/*.ftl", "channels"),
+        ("channels", "*/static/*", "channels"),
         ("channels/chat/widget", "*.*", "channels/chat/widget"),
     ],
 )
 def test_the_wheel_carries_what_the_service_reads(shipped: set[str], folder: str, pattern: str, inside: str) -> None:
-    """Every Lua command, migration, city file, catalogue of words and part of the widget is in the wheel."""
+    """Every Lua command, migration, city file, catalogue of words and static file of the checkout is in the wheel."""
     wanted = {f"{inside}/{path.relative_to(ROOT / folder).as_posix()}" for path in (ROOT / folder).glob(pattern)}
 
     assert wanted

@@ -45,6 +45,12 @@ def cpu_by_part(routers: tuple[int, ...]) -> dict[str, float]:
     for router in routers:
         found["router"] += cpu_s(router)
         for pid, command in children(router).items():
-            part = "store" if "valkey-server" in command else "projector"
-            found[part] += cpu_s(pid)
+            part = _part_of(command)
+            found[part] = found.get(part, 0.0) + cpu_s(pid)
     return found
+
+
+def _part_of(command: str) -> str:
+    if "valkey-server" in command:
+        return "store"
+    return "mail readers" if "channels.email" in command else "projector"

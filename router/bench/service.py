@@ -18,7 +18,6 @@ from router.http.auth import Caller, Tokens
 from router.store.data_dir import socket_path
 from router.store.redis_store import Store
 
-NOTHING: Mapping[str, str] = {}
 START_S = 30.0
 STOP_S = 15.0
 QUIET_S = 30.0
@@ -48,22 +47,28 @@ class Service(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def service(*, routers: int = 1, settings: Mapping[str, str] = NOTHING) -> AsyncGenerator[Service]:
-    """Start routers on one store; further ones share the first one's store and register."""
+async def service(
+    *, routers: int = 1, config: str = "", settings: Mapping[str, str] | None = None
+) -> AsyncGenerator[Service]:
+    """Start routers on one store; further ones share the first one's store and register.
+
+    `config` is TOML, `settings` the environment of them all.
+    """
+    more = dict(settings or {})
     async with AsyncExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="servicecenter-bench-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(temporary))
-        found = [await _start_router(stack, folder, dict(settings))]
+        (folder / "servicecenter.toml").write_text(config, encoding="utf-8")
+        found = [await _start_router(stack, folder, more)]
         store_url = f"unix://{socket_path(folder)}"
         register_url = f"sqlite:///{folder / 'register.db'}"
         for _ in range(routers - 1):
             shared = {
-                **settings,
                 "SERVICECENTER_STORE__REDIS_URL": store_url,
                 "SERVICECENTER_REGISTER__URL": register_url,
                 "SERVICECENTER_BLOBS__PATH": str(folder / "blobs"),
             }
-            found.append(await _start_router(stack, folder, shared))
+            found.append(await _start_router(stack, folder, more | shared))
         store = Store(store_url, "default")
         await store.start()
         stack.push_async_callback(store.stop)
@@ -76,6 +81,7 @@ async def _start_router(stack: AsyncExitStack, folder: Path, extra: dict[str, st
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICECENTER_")}
     environment |= {"SERVICECENTER_HTTP__PORT": "0", "SERVICECENTER_STORE__DATA_DIR": str(folder), **extra}
     words = ("-m", "router", "run", "--json-ready", "--json", "--log-level", "error")
+    words += ("--config", str(folder / "servicecenter.toml"))
     return await start_server(stack, words, environment=environment)
 
 

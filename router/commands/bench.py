@@ -13,9 +13,11 @@ from rich.table import Table
 from router.bench.chat import bench_chat
 from router.bench.decide import bench_decide
 from router.bench.desktop import bench_desktop
+from router.bench.email import bench_email
 from router.bench.figures import Figure
 from router.bench.intake import bench_intake
 from router.bench.memory import bench_memory
+from router.bench.phone import bench_phone
 from router.bench.planning import bench_planning
 from router.bench.register import bench_register
 from router.bench.replay import bench_replay
@@ -50,8 +52,10 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "route": _route,
     "desktop": bench_desktop,
     "register": bench_register,
+    "phone": bench_phone,
     "simulate": _simulate,
     "replay": _replay,
+    "email": bench_email,
     "chat": bench_chat,
 }
 """What can be measured, in the order of `all`."""

@@ -1,25 +1,27 @@
 """`servicecenter rules ...`: the channel strategy, one module for each action; only puts them together."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 
-from router.commands import rules_cases, rules_check, rules_diff, rules_explain, rules_plan, rules_replay
-
-ACTIONS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
-    "check": ("load a city, run its cases, look for gaps in its strategy", rules_check.register),
-    "explain": ("why a contact with these facts goes where it goes", rules_explain.register),
-    "diff": ("what differs between two strategies, cell by cell", rules_diff.register),
-    "cases": ("the examples beside the rules: what each one gave, and which rules lack one", rules_cases.register),
-    "replay": ("a draft over recorded history: what it would change, before it is published", rules_replay.register),
-    "plan": ("which topics to take over to reach the goal, and what it costs", rules_plan.register),
+ACTIONS: Mapping[str, str] = {
+    "check": "load a city, run its cases, look for gaps in its strategy",
+    "explain": "why a contact with these facts goes where it goes",
+    "diff": "what differs between two strategies, cell by cell",
+    "cases": "the examples beside the rules: what each one gave, and which rules lack one",
+    "replay": "a draft over recorded history: what it would change, before it is published",
+    "plan": "which topics to take over to reach the goal, and what it costs",
 }
+"""What can be done with a strategy, each a module `rules_<action>` beside this one."""
 
 
-def register(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `rules`."""
+def register(parser: argparse.ArgumentParser, chosen: str = "") -> None:
+    """Arguments of `rules`; of a chosen action only its own, so that nothing is loaded that it does without."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    for name, (text, add_arguments) in ACTIONS.items():
-        add_arguments(actions.add_parser(name, help=text, description=text, parents=[_shared()]))
+    for name, text in ACTIONS.items():
+        described = actions.add_parser(name, help=text, description=text, parents=[_shared()])
+        if chosen in {name, ""}:
+            import_module(f"router.commands.rules_{name}").register(described)
 
 
 def _shared() -> argparse.ArgumentParser:

@@ -152,7 +152,7 @@ _AGENT: Json = {
     "form": "both",
     "is_connected": True,
     "skills": {"bygg": 3, "gata": 2},
-    "capacity": {"phone": 1, "chat": 2, "email": 1, "web": 1, "app": 0, "letter": 0, "visit": 0},
+    "capacity": {"phone": 1, "chat": 2, "email": 1, "web": 1, "app": 0, "sms": 0, "letter": 0, "visit": 0},
     "team": "servicecenter",
 }
 _HANDOVER: Json = {

@@ -290,6 +290,7 @@ value-channel-chat = chat
 value-channel-email = e-mail
 value-channel-web = a web form
 value-channel-app = the app
+value-channel-sms = text message
 value-channel-letter = a letter
 value-channel-visit = a visit
 value-channel-social = social media

@@ -290,6 +290,7 @@ value-channel-chat = chatt
 value-channel-email = e-post
 value-channel-web = webbformulär
 value-channel-app = appen
+value-channel-sms = sms
 value-channel-letter = brev
 value-channel-visit = besök
 value-channel-social = sociala medier

@@ -7,8 +7,8 @@ from typing import Literal
 
 from msgspec import structs
 
-from channels.base import Inbox, Key, Outgoing, Said, Seen, Signal, Taken
-from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage
+from channels.base import Inbox, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location
 from router.errors import NotFound, ServicecenterError
 
 
@@ -27,10 +27,16 @@ class RecordingInbox(Inbox):
         self.words: dict[str, list[Said]] = {}
         self.now_ms = 0
         self.seen: dict[str, Seen] = {}
+        self.states: dict[str, PublicState] = {}
+        """What `public_state` tells; begun by `receive`, changed by a test."""
+        self.around = Nearby()
+        self.answers: dict[str, list[Said]] = {}
+        """What agents have written, put there by a test."""
         self.failure: ServicecenterError | None = None
         self.calls_wanted: list[tuple[str, str]] = []
         self.signals: list[tuple[str, Signal, int]] = []
         self.is_open = True
+        self.time_ms = 1_760_335_200_000
         self.wait_s: int | None = 120
         self.answer = ""
         self._keys: dict[tuple[str, str], str] = {}
@@ -45,6 +51,11 @@ class RecordingInbox(Inbox):
             self._say(name, "resident", contact.text, contact.attachments, contact.thread)
             self._named[key.source, key.subject] = name
             self.seen[name] = Seen(name, "queued", key.source, key.subject, "general", wait_s=self.wait_s)
+            self.states[name] = PublicState(
+                name, key.source, "queued", self.time_ms, self.time_ms, contact.topic, location=contact.location
+            )
+        if name not in self.seen:
+            return Taken(name, "closed", is_new)
         return Taken(name, self.seen[name].state, is_new, "general", self.wait_s, self.answer)
 
     async def message(self, key: Key, message: InboundMessage) -> str:
@@ -68,8 +79,10 @@ class RecordingInbox(Inbox):
     async def report(
         self, contact: str, number: int, outcome: Literal["delivered", "failed"], reason: str = ""
     ) -> None:
-        """Keep it."""
+        """Keep it; of a contact that was handed in."""
         self._refuse()
+        if contact not in self.contacts:
+            raise NotFound("nothing was sent under this number", field="$.number")
         self.reports.append((contact, number, outcome, reason))
 
     async def connected(self, leg: str) -> None:
@@ -127,7 +140,8 @@ class RecordingInbox(Inbox):
     async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
         """What resident and agent wrote, in order."""
         self._refuse()
-        return tuple(each for each in self.words.get(contact, []) if each.number > after)
+        words = [*self.words.get(contact, []), *self.answers.get(contact, [])]
+        return tuple(each for each in words if each.number > after)
 
     def answer_with(self, contact: str, text: str, *attachments: Attachment) -> Outgoing:
         """An agent writes: the record is kept, and what a channel is to send is returned."""
@@ -137,6 +151,24 @@ class RecordingInbox(Inbox):
     def admits(self, queue: str) -> bool:
         """As a test has set it."""
         return bool(queue) and self.is_open
+
+    async def public_state(self, contact: str) -> PublicState | None:
+        """What a test has put there, or what was received."""
+        self._refuse()
+        return self.states.get(contact)
+
+    async def public_states(self, period: Period) -> tuple[PublicState, ...]:
+        """Those that the period asks for."""
+        self._refuse()
+        found = [each for each in self.states.values() if _is_in(period, each)]
+        return tuple(sorted(found, key=lambda each: -each.received_at)[: period.most])
+
+    async def nearby(self, topic: str, location: Location) -> Nearby:
+        """What a test has put there."""
+        self._refuse()
+        assert topic
+        assert location
+        return self.around
 
     def sign(self, *parts: str) -> str:
         """A keyed hash, as the service makes it."""
@@ -170,3 +202,14 @@ class RecordingInbox(Inbox):
         name = key.source, key.id
         is_new = name not in self._keys
         return self._keys.setdefault(name, contact), is_new
+
+
+def _is_in(period: Period, state: PublicState) -> bool:
+    at = state.received_at if period.by == "received" else state.changed_at
+    is_open = state.state not in {"closed", "abandoned", "cancelled"}
+    return (
+        period.since <= at <= period.until
+        and period.source in {"", state.source}
+        and (not period.topics or state.topic in period.topics)
+        and period.is_open in {None, is_open}
+    )

@@ -47,7 +47,7 @@ async def test_unknown_addresses(service: ServiceClient) -> None:
 async def test_an_agents_profile(service: ServiceClient, name: str) -> None:
     """Written whole, read back, listed; channels that are not named are not taken."""
     written = await service.call("PUT", f"/v1/agents/{name}", role="supervisor", body=PROFILE)
-    assert written.body["capacity"] == {**dict.fromkeys(("app", "letter", "visit"), 0), **ALL_CHANNELS}
+    assert written.body["capacity"] == {**dict.fromkeys(("app", "sms", "letter", "visit"), 0), **ALL_CHANNELS}
     assert (written.body["skills"], written.body["team"], written.body["presence"]) == (
         {"bygg": 3},
         "servicecenter",

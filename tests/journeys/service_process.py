@@ -33,7 +33,13 @@ class ServiceProcess:
     """One router; with an embedded store unless `settings` name another one."""
 
     def __init__(
-        self, data_dir: Path, city: Path, settings: Mapping[str, str] | None = None, *, log_level: str = "info"
+        self,
+        data_dir: Path,
+        city: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        log_level: str = "info",
+        config: Path | None = None,
     ) -> None:
         self.data_dir = data_dir
         self.log = data_dir.parent / f"{data_dir.name}.log"
@@ -41,7 +47,7 @@ class ServiceProcess:
         ours = {"HTTP__PORT": "0", "STORE__DATA_DIR": str(data_dir), "CITY__PATH": str(city), **(settings or {})}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         self._environment = kept | {PREFIX + key: value for key, value in ours.items()}
-        self._level = log_level
+        self._arguments = ["--log-level", log_level, *(["--config", str(config)] if config else [])]
         self._process: subprocess.Popen[bytes] | None = None
         self.store_url = ours.get("STORE__REDIS_URL") or f"unix://{socket_path(data_dir)}"
 
@@ -49,7 +55,7 @@ class ServiceProcess:
         """Start, and return when it serves."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "router", "run", "--json-ready", "--json", "--log-level", self._level],
+                [sys.executable, "-m", "router", "run", "--json-ready", "--json", *self._arguments],
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=log,

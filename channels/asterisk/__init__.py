@@ -1,0 +1,1 @@
+"""Phone calls through an Asterisk of the municipality's own, over ARI."""

@@ -1,0 +1,52 @@
+"""A call that another process knew, from what Asterisk has and the service says. Pure."""
+
+from channels.asterisk import requests as ask
+from channels.asterisk.agents import lose_phone
+from channels.asterisk.call import SLACK_S, Call, Phone
+from channels.asterisk.caller import WAITING
+from channels.asterisk.tell import Arm, Steps
+from channels.asterisk.wire import AriChannel
+from channels.base import Seen
+
+TALKS = frozenset({"connected", "on_hold"})
+
+
+def is_on_line(seen: Seen, resident: AriChannel | None, members: tuple[str, ...]) -> bool:
+    """Whether somebody should be on the line for it. Who is promised a call is not, until they have answered it."""
+    if seen.callback_state in {"promised", "due"}:
+        return False
+    if seen.callback_state == "dialling":
+        return resident is not None and resident.id in members
+    return seen.state in WAITING or (seen.state == "with_agent" and seen.leg_state in TALKS | {"connecting"})
+
+
+def restore(call: Call, seen: Seen, there: frozenset[str], members: tuple[str, ...]) -> Steps:
+    """How far it had come."""
+    call.is_answered = call.channel.state == "Up"
+    phone = Phone(seen.leg, seen.agent, _phone_of(seen, members, call.id), is_dialled=True)
+    again: Steps = [Arm("announce", call.plan.announce_every_s)]
+    if seen.state == "with_agent" and seen.leg_state in TALKS:
+        call.stage, call.is_bridged, call.is_held = "talking", True, seen.leg_state == "on_hold"
+        call.owner, phone.is_up = phone, True
+        call.sides = _sides(members, {phone.channel, call.id})
+        # The agent may have hung up unheard: then the conversation is over.
+        return again if phone.channel in there else lose_phone(call, phone.channel)
+    call.stage = "waiting"
+    if seen.leg_state == "connecting" and phone.channel in there:
+        # `connect` is told again and finds the phone ringing; one that was picked up is met.
+        call.owner = phone
+        again.append(Arm("phone", call.plan.ring_s + SLACK_S, phone.channel))
+    return [*call.answer(), ask.music(call.id, call.plan.music), *again]
+
+
+def _sides(members: tuple[str, ...], known: set[str]) -> dict[str, Phone]:
+    others = [each for each in members if each.startswith(ask.OWN) and each not in known]
+    legs = {each: each[len(ask.OWN) :] for each in others}
+    return {leg: Phone(leg, "", channel, is_dialled=True, is_up=True) for channel, leg in legs.items()}
+
+
+def _phone_of(seen: Seen, members: tuple[str, ...], resident: str) -> str:
+    """The agent's channel: named after the leg, or, after a transfer in the phone, whoever talks to the resident."""
+    own = ask.agent_channel(seen.leg)
+    others = [each for each in members if each != resident]
+    return own if own in others or len(others) != 1 else others[0]

@@ -1,0 +1,1 @@
+"""Posts of forms and apps, mapped to contacts by configuration."""

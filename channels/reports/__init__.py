@@ -1,0 +1,1 @@
+"""The page where residents report faults, usable without JavaScript."""

@@ -1,0 +1,134 @@
+"""A call through Asterisk and the whole service: from the first ring to the agent's wrap-up, over real sockets."""
+
+import dataclasses
+from collections.abc import AsyncGenerator
+
+import msgspec
+import pytest_asyncio
+
+from channels.adapters import ADAPTERS, Site
+from channels.asterisk.channel import AsteriskChannel, open_asterisk
+from channels.base import Channel
+from router.bench.pbx import Pbx
+from router.config import Config
+from tests.desktop_client import DesktopClient
+from tests.http.service_client import ServiceClient
+from tests.journeys.waiting import eventually
+
+PBX = Pbx()
+CONFIG = Config(channels={"asterisk": {"user": PBX.user, "password": PBX.password, "outside": "PJSIP/{number}@trunk"}})
+OPENED_LINES: list[AsteriskChannel] = []
+
+
+async def opened(site: Site, settings: msgspec.Struct) -> Channel:
+    """The adapter on the PBX in memory."""
+    await PBX.open()
+    channel = await open_asterisk(site.inbox, msgspec.structs.replace(settings, url=PBX.url))
+    assert isinstance(channel, AsteriskChannel)
+    OPENED_LINES.append(channel)
+    return channel
+
+
+OPENED = {"asterisk": dataclasses.replace(ADAPTERS["asterisk"], open=opened)}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+async def switched_off(service: ServiceClient) -> AsyncGenerator[None]:
+    """The PBX is gone when the module is."""
+    assert service.url
+    yield
+    await PBX.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def line(service: ServiceClient) -> AsyncGenerator[AsteriskChannel]:
+    """The line, as soon as this router leads it."""
+    assert service.url
+    channel = OPENED_LINES[-1]
+
+    async def is_up() -> bool:
+        return channel.health().state == "up"
+
+    await eventually(is_up)
+    yield channel
+    for each in list(PBX.channels):
+        await PBX.hang_up(each)
+    PBX.asked.clear()
+
+
+async def rung(service: ServiceClient, desk: DesktopClient, number: str) -> tuple[str, str, str, str]:
+    """A caller whom an agent has taken: the caller's channel, the contact, its leg, the agent's channel."""
+    caller = await PBX.call_in(number)
+    offer = await desk.wait_event("offer.issued")
+    contact = str(offer["contact_id"])
+    told = await desk.command("offer.accept", {"offer_id": offer["offer_id"], "rev": offer["rev"]})
+    leg = str(told["leg_id"])
+    await PBX.asked_for("POST", f"/channels/sc.{leg}")
+    assert (await service.get(f"/v1/contacts/{contact}")).body["state"] == "with_agent"
+    return caller, contact, leg, f"sc.{leg}"
+
+
+async def test_a_call_from_first_ring_to_wrap_up(service: ServiceClient, desk: DesktopClient) -> None:
+    """Taken, offered, rung, connected, held, resumed; the agent hangs up and wraps up."""
+    caller, contact, leg, phone = await rung(service, desk, "+46701740605")
+    await PBX.pick_up(phone)
+    await desk.wait_event("leg.connected", lambda told: told["contact_id"] == contact)
+    await PBX.until(lambda: PBX.bridges.get(f"sc.{contact}") == [caller, phone])
+    await desk.command("work.hold", {"contact_id": contact})
+    await PBX.until(lambda: PBX.bridges[f"sc.{contact}"] == [phone])
+    await desk.command("work.resume", {"contact_id": contact})
+    await PBX.until(lambda: caller in PBX.bridges[f"sc.{contact}"])
+    await PBX.hang_up(phone)
+    await PBX.until(lambda: caller not in PBX.channels)
+    await desk.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
+    await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+    await service.state(contact, "closed")
+    assert leg
+
+
+async def test_the_agent_finishes_and_the_caller_is_hung_up(service: ServiceClient, desk: DesktopClient) -> None:
+    """The desktop ends the call: both phones are down."""
+    _, contact, _, phone = await rung(service, desk, "+46701740606")
+    await PBX.pick_up(phone)
+    await desk.wait_event("leg.connected", lambda told: told["contact_id"] == contact)
+    await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+    await PBX.until(lambda: not PBX.channels)
+
+
+async def test_a_phone_that_is_not_answered_gives_the_call_back(service: ServiceClient, desk: DesktopClient) -> None:
+    """The caller is back at their place, in music; the agent is away and hears why."""
+    caller, contact, _, phone = await rung(service, desk, "+46701740607")
+    await PBX.hang_up(phone, 19)
+    assert (await desk.wait_event("presence.away"))["reason"] == "not_responding"
+    await service.state(contact, "queued")
+    assert caller in PBX.channels
+    await PBX.hang_up(caller)
+    await service.state(contact, "abandoned")
+
+
+async def test_the_caller_hangs_up_before_anybody_answers(service: ServiceClient, desk: DesktopClient) -> None:
+    """Abandoned; the agent's phone stops ringing."""
+    caller, contact, _, phone = await rung(service, desk, "+46701740608")
+    await PBX.hang_up(caller)
+    await service.state(contact, "abandoned")
+    await PBX.until(lambda: phone not in PBX.channels)
+
+
+async def test_a_lost_line_is_caught_up_with(
+    service: ServiceClient, desk: DesktopClient, line: AsteriskChannel
+) -> None:
+    """The socket breaks in the middle of a talk; the agent hangs up meanwhile: the service knows it afterwards."""
+    _, contact, _, phone = await rung(service, desk, "+46701740609")
+    await PBX.pick_up(phone)
+    await desk.wait_event("leg.connected", lambda told: told["contact_id"] == contact)
+    PBX.is_away = True
+    await PBX.drop_socket()
+
+    async def is_down() -> bool:
+        return line.health().state == "down"
+
+    await eventually(is_down)
+    await PBX.hang_up(phone)
+    PBX.is_away = False
+    await desk.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
+    await PBX.until(lambda: not PBX.channels)
