@@ -58,6 +58,11 @@ class Adapter:
     """Whether words for the resident are owed until `send` has sent them; otherwise `send` is called as they come."""
 
 
+async def _chat(site: Site, settings: msgspec.Struct) -> Channel:
+    wanted = cast("ChatSettings", settings)
+    return ChatChannel(site.inbox, site.now_ms, wanted, public_url=site.public_url, city=site.city)
+
+
 async def _open311(site: Site, settings: msgspec.Struct) -> Channel:
     wanted = cast("Open311Settings", settings)
     return Open311Channel(site.inbox, site.now_ms, site.topics, wanted, site.public_url)
@@ -72,13 +77,7 @@ async def _reports(site: Site, settings: msgspec.Struct) -> Channel:
     return ReportsChannel(site.inbox, site.now_ms, site.topics, wanted, site.city)
 
 
-async def _chat(site: Site, settings: msgspec.Struct) -> Channel:
-    wanted = cast("ChatSettings", settings)
-    return ChatChannel(site.inbox, site.now_ms, wanted, public_url=site.public_url, city=site.city)
-
-
 ADAPTERS: Mapping[str, Adapter] = {
-    "chat": Adapter("chat", ChatSettings, _chat),
     "email": Adapter(
         "email", EmailSettings, lambda site, own: open_email(site.inbox, own, site.city, site.now_ms), owes=True
     ),
@@ -101,6 +100,7 @@ ADAPTERS: Mapping[str, Adapter] = {
     "elks_sms": Adapter(
         "sms", ElksSmsSettings, lambda site, settings: open_elks_sms(site.inbox, settings, site.public_url), owes=True
     ),
+    "chat": Adapter("chat", ChatSettings, _chat),
 }
 
 

@@ -250,10 +250,6 @@ class Inbox(Protocol):
         """What resident and service have written to each other since record `after`."""
         ...
 
-    def admits(self, queue: str) -> bool:
-        """Whether the queue lets somebody new in now who wants to talk: open, and not about to close."""
-        ...
-
     async def public_state(self, contact: str) -> PublicState | None:
         """A contact that this adapter handed in, open or over; None for any other and for a protected person's."""
         ...
@@ -264,6 +260,10 @@ class Inbox(Protocol):
 
     async def nearby(self, topic: str, location: Location) -> Nearby:
         """What is known already where a fault is about to be reported."""
+        ...
+
+    def admits(self, queue: str) -> bool:
+        """Whether the queue lets somebody new in now who wants to talk: open, and not about to close."""
         ...
 
     def sign(self, *parts: str) -> str:

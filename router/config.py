@@ -5,8 +5,9 @@ Unknown keys are refused; every error names the key.
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, cast
 
 import msgspec
@@ -128,7 +129,7 @@ class DesktopConfig(Strict, frozen=True, forbid_unknown_fields=True):
     max_unauthenticated_per_address: int = 20
 
 
-Setting = str | int | float | bool | list[object] | dict[str, object]
+Setting = str | int | float | bool | Sequence[object] | Mapping[str, object]
 
 
 class Config(Strict, frozen=True, forbid_unknown_fields=True):
@@ -144,7 +145,7 @@ class Config(Strict, frozen=True, forbid_unknown_fields=True):
     measures: MeasuresConfig = MeasuresConfig()
     publishing: PublishingConfig = PublishingConfig()
     desktop: DesktopConfig = DesktopConfig()
-    channels: dict[str, dict[str, Setting]] = {}
+    channels: Mapping[str, Mapping[str, Setting]] = MappingProxyType({})
     """Adapter -> its own settings: what stands here is opened (`channels.adapters`)."""
 
     @property

@@ -18,6 +18,7 @@ from router.http.auth import Caller, Tokens
 from router.store.data_dir import socket_path
 from router.store.redis_store import Store
 
+NOTHING: Mapping[str, str] = {}
 START_S = 30.0
 STOP_S = 15.0
 QUIET_S = 30.0
@@ -48,13 +49,13 @@ class Service(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def service(
-    *, routers: int = 1, config: str = "", settings: Mapping[str, str] | None = None
+    *, routers: int = 1, config: str = "", settings: Mapping[str, str] = NOTHING
 ) -> AsyncGenerator[Service]:
     """Start routers on one store; further ones share the first one's store and register.
 
     `config` is TOML, `settings` the environment of them all.
     """
-    more = dict(settings or {})
+    more = dict(settings)
     async with AsyncExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="servicecenter-bench-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(temporary))
@@ -64,6 +65,7 @@ async def service(
         register_url = f"sqlite:///{folder / 'register.db'}"
         for _ in range(routers - 1):
             shared = {
+                **settings,
                 "SERVICECENTER_STORE__REDIS_URL": store_url,
                 "SERVICECENTER_REGISTER__URL": register_url,
                 "SERVICECENTER_BLOBS__PATH": str(folder / "blobs"),

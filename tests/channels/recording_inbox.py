@@ -33,10 +33,10 @@ class RecordingInbox(Inbox):
         self.answers: dict[str, list[Said]] = {}
         """What agents have written, put there by a test."""
         self.failure: ServicecenterError | None = None
+        self.time_ms = 1_760_335_200_000
         self.calls_wanted: list[tuple[str, str]] = []
         self.signals: list[tuple[str, Signal, int]] = []
         self.is_open = True
-        self.time_ms = 1_760_335_200_000
         self.wait_s: int | None = 120
         self.answer = ""
         self._keys: dict[tuple[str, str], str] = {}
@@ -140,8 +140,9 @@ class RecordingInbox(Inbox):
     async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
         """What resident and agent wrote, in order."""
         self._refuse()
-        words = [*self.words.get(contact, []), *self.answers.get(contact, [])]
-        return tuple(each for each in words if each.number > after)
+        return tuple(
+            each for each in [*self.words.get(contact, []), *self.answers.get(contact, [])] if each.number > after
+        )
 
     def answer_with(self, contact: str, text: str, *attachments: Attachment) -> Outgoing:
         """An agent writes: the record is kept, and what a channel is to send is returned."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 SAMPLES: Mapping[str, Mapping[str, object]] = {
-    "chat": {},
     "open311": {"keys": {"city-app": "a-key-of-sixteen-letters"}},
     "posted": {"forms": {"app": {"map": {"text": "text"}, "key": "a-key-of-sixteen-letters"}}},
     "reports": {},
+    "chat": {},
 }
