@@ -2,7 +2,7 @@
 
 from channels.asterisk import requests as ask
 from channels.asterisk.call import SLACK_S, Call, Phone
-from channels.asterisk.caller import lose_resident, wake
+from channels.asterisk.caller import lose_resident, say_goodbye, wake
 from channels.asterisk.requests import Ask, Reply
 from channels.asterisk.tell import Arm, Connected, End, FailSetup, Steps
 from channels.base import Connection
@@ -15,8 +15,9 @@ def connect(call: Call, connection: Connection) -> Steps:
         return []
     if call.owner is not None and call.owner.leg == connection.leg:
         return [Connected(connection.leg)] if call.is_bridged else []
-    if connection.leg in call.sides:
-        return _promote(call, connection.leg)
+    beside = next((each for each in call.sides.values() if connection.agent and each.agent == connection.agent), None)
+    if beside is not None:
+        return _promote(call, beside, connection.leg)
     told = call.drop_phones()
     if call.stage == "talking":
         call.stage = "waiting"
@@ -25,10 +26,14 @@ def connect(call: Call, connection: Connection) -> Steps:
     return told + call.dial_agent(call.owner)
 
 
-def _promote(call: Call, leg: str) -> Steps:
-    """Whoever was consulted has the call from now on."""
+def _promote(call: Call, beside: Phone, leg: str) -> Steps:
+    """Whoever was consulted has the call from now on, with the phone that they have in their hand."""
     dropped: Steps = [ask.hang_up(call.owner.channel)] if call.owner is not None else []
-    call.owner = call.sides.pop(leg)
+    if not beside.speaks:
+        dropped.append(ask.unmute(beside.channel))
+    del call.sides[beside.leg]
+    beside.leg, beside.speaks = leg, True
+    call.owner = beside
     if call.is_bridged and call.owner.is_up:
         return [*dropped, *resume(call), Connected(leg)]
     call.stage = "waiting"
@@ -156,10 +161,13 @@ def join(call: Call, leg: str, agent: str, *, speaks: bool) -> Steps:
     return [ask.unmute(side.channel) if speaks else ask.mute(side.channel)]
 
 
-def leave(call: Call, leg: str) -> Steps:
-    """They take part no more."""
-    side = call.sides.pop(leg, None)
-    return [ask.hang_up(side.channel)] if side is not None else []
+def leave(call: Call, leg: str, owner: str) -> Steps:
+    """They take part no more; not who has the call by now, `owner`: they are connected in the same breath."""
+    side = call.sides.get(leg)
+    if side is None or (owner and side.agent == owner):
+        return []
+    del call.sides[leg]
+    return [ask.hang_up(side.channel)]
 
 
 def transfer(call: Call, leg: str, number: str) -> Steps:
@@ -174,7 +182,7 @@ def transfer(call: Call, leg: str, number: str) -> Steps:
         return [*told, *call.give_up()]
     call.stage = "outside"
     call.outside = Phone(leg, "", ask.outside_channel(leg))
-    shown, ring_s = call.channel.caller.number, call.plan.resident_ring_s
+    shown, ring_s = call.number, call.plan.resident_ring_s
     return told + call.dial(call.outside, endpoint=endpoint, kind="outside", caller_id=shown, ring_s=ring_s)
 
 
@@ -189,11 +197,14 @@ def hand_on(call: Call, phone: str, to: str) -> Steps:
     return [*others, *([] if call.is_over else [End("")])]
 
 
-def end(call: Call) -> Steps:
-    """Our side is done: everybody hangs up. Who has gone on to somebody outside talks on."""
+def end(call: Call, state: str = "") -> Steps:
+    """Our side is done: everybody hangs up. Who has gone on to somebody outside talks on; who waited hears why."""
     if not call.is_free:
         return []
     call.is_over = True
+    farewell = call.plan.farewells.get(state)
+    if call.stage == "waiting" and farewell is not None:
+        return [*call.drop_phones(), *say_goodbye(call, farewell)]
     return [*call.hush(), *call.let_go(), ask.hang_up(call.id)]
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from channels.asterisk import requests as ask
 from channels.asterisk.settings import AsteriskSettings
 from channels.asterisk.tell import Arm, Step, Steps
-from channels.asterisk.wire import AriChannel
+from channels.asterisk.wire import AriChannel, number_of
 from channels.base import Connection
 
 Stage = Literal["menu", "arriving", "waiting", "talking", "calling_back", "outside", "leaving", "gone"]
@@ -72,6 +72,11 @@ class Call:
         return self.channel.id
 
     @property
+    def number(self) -> str:
+        """The resident's, as it may be shown; '' for a hidden or odd one: a caller writes what they like there."""
+        return number_of(self.channel.caller.number, self.plan.region)
+
+    @property
     def bridge(self) -> str:
         """Where it is talked."""
         return ask.bridge_of(self.contact)
@@ -104,7 +109,7 @@ class Call:
 
     def dial_agent(self, phone: Phone) -> Steps:
         """Ring an agent, showing who calls."""
-        shown = self.callback.callback_to if self.callback else self.channel.caller.number
+        shown = self.callback.callback_to if self.callback else self.number
         endpoint = self.plan.endpoint(phone.agent)
         return self.dial(phone, endpoint=endpoint, kind="agent", caller_id=shown, ring_s=self.plan.ring_s)
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from channels.asterisk import requests as ask
 from channels.asterisk.call import LONGEST_MEDIA_S, Call
-from channels.asterisk.tell import Arm, End, FailSetup, Look, Receive, Steps
+from channels.asterisk.tell import Arm, CallBack, End, FailSetup, Look, Receive, Steps
 from channels.base import Seen, Taken
 
 WAITING = frozenset({"queued", "offered"})
@@ -25,7 +25,9 @@ def begin(call: Call) -> Steps:
 
 
 def press(call: Call, digit: str) -> Steps:
-    """A digit: a topic, or another try."""
+    """A digit: a topic, or another try; while waiting, a call back instead, for who has a number."""
+    if call.stage == "waiting" and digit == call.plan.callback_digit and call.number:
+        return [CallBack(call.number)]
     if call.stage != "menu" or call.plan.menu is None:
         return []
     topic = call.plan.menu.topics.get(digit)
@@ -71,10 +73,13 @@ def refuse(call: Call) -> Steps:
 
 def _farewell(call: Call, state: str) -> Steps:
     media = call.plan.farewells.get(state)
-    if media is None:
-        return call.give_up()
+    return call.give_up() if media is None else say_goodbye(call, media)
+
+
+def say_goodbye(call: Call, media: str) -> Steps:
+    """A last word, then they are hung up."""
     call.stage = "leaving"
-    return [*call.answer(), *call.play(media), Arm("farewell", LONGEST_MEDIA_S)]
+    return [*call.answer(), *call.hush(), *call.play(media), Arm("farewell", LONGEST_MEDIA_S)]
 
 
 def lose_resident(call: Call, reason: Literal["hung_up", "line_lost"]) -> Steps:
@@ -93,6 +98,8 @@ def lose_resident(call: Call, reason: Literal["hung_up", "line_lost"]) -> Steps:
 
 def wait(call: Call, seen: Seen) -> Steps:
     """The service says that they wait; with somebody on the line beside them that is asked once more."""
+    if call.stage == "waiting" and seen.callback_state:
+        return promise(call)
     if call.stage == "waiting" and not call.phones():
         return _announce(call, seen.wait_s, seen.announce)
     return [Look(call.turn)]
@@ -104,11 +111,24 @@ def look(call: Call, seen: Seen | None, turn: int) -> Steps:
         return []
     if turn != call.turn:
         return [Look(call.turn)]
+    if seen.callback_state:
+        return promise(call)
     back = call.drop_phones()
     if call.stage == "talking":
         call.stage = "waiting"
         back += call.back_to_music()
     return [*back, *_announce(call, seen.wait_s, seen.announce)]
+
+
+def promise(call: Call) -> Steps:
+    """They will be called: their place waits, they need not. Who waited hears so, then the line is free."""
+    if not call.is_free:
+        return []
+    call.is_over = True
+    farewell = call.plan.farewells.get("callback")
+    if call.stage == "waiting" and farewell is not None:
+        return [*call.drop_phones(), *say_goodbye(call, farewell)]
+    return [*call.hush(), *call.let_go(), ask.hang_up(call.id)]
 
 
 def _announce(call: Call, wait_s: int | None, code: str) -> Steps:

@@ -27,6 +27,9 @@ INBOUND = "inbound"
 """First argument of a caller's `Stasis()` in the dialplan."""
 
 
+PROMISED = frozenset({"promised", "due"})
+
+
 class Move(NamedTuple):
     """What is to be done for a call, in order; none: for a channel that belongs to nobody."""
 
@@ -186,6 +189,9 @@ class Calls:
         moves: Moves = []
         lost: list[Seen] = []
         for contact in seen:
+            known_call = self._by_contact.get(contact.contact)
+            if known_call is not None and known_call.callback is None and contact.callback_state in PROMISED:
+                moves.append(Move(known_call, caller.promise(known_call)))
             if contact.source == source_of(asterisk_id) and contact.contact not in self._by_contact:
                 moves += self._restore(contact, there, spoken, lost)
         # Callers first: where both ends are gone it was the line.

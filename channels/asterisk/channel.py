@@ -109,6 +109,8 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
         backlog = self._effects.backlog + (self._socket.backlog if self._socket else 0)
         if self._state == "up" and backlog > BUSY:
             return Health("degraded", backlog, "backlog")
+        if self._state == "up" and self._socket is not None and self._socket.malformed:
+            return Health("up", backlog, "malformed-events")
         return Health(self._state, backlog, self._reason)
 
     @property
@@ -288,9 +290,9 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
         """A call has no words of ours."""
         return Sent("failed", "no-text")
 
-    async def end(self, contact: str, reason: str) -> None:  # noqa: ARG002 - the interface's
+    async def end(self, contact: str, reason: str) -> None:
         """Everybody hangs up."""
-        self._to(contact, agents.end)
+        self._to(contact, lambda call: agents.end(call, reason))
 
     async def wait(self, seen: Seen) -> None:
         """Music, and what there is to say of the wait."""
@@ -314,10 +316,13 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
         self._to(contact, lambda call: agents.join(call, leg, agent, speaks=speaks))
 
     async def leave(self, contact: str, leg: str) -> None:
-        """They hang up; not who was given the call in the same breath."""
-        seen = await self._inbox.look(contact)
-        if seen is None or seen.leg != leg:
-            self._to(contact, lambda call: agents.leave(call, leg))
+        """They hang up; not who has the call by now."""
+
+        def leave(seen: Seen | None) -> None:
+            owner = seen.agent if seen is not None and seen.state == "with_agent" else ""
+            self._to(contact, lambda call: agents.leave(call, leg, owner))
+
+        self._effects.look_first(contact, leave)
 
 
 async def open_asterisk(inbox: Inbox, settings: msgspec.Struct) -> Channel:

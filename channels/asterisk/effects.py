@@ -1,7 +1,8 @@
 """Does what calls want done, call by call in order: asks Asterisk, tells the service, wakes calls later.
 
-One slow call holds up nobody else. What the service can't take now is told again until it can; a caller whom it does
-not take in time is given up to the dialplan. Decides nothing about a call: answers go back into it.
+One slow call holds up nobody else; an Asterisk that is away keeps nothing from the service, nor the other way round: a
+call has a queue for each. What the service can't take now is told again until it can; a caller whom it does not take in
+time is given up to the dialplan. Decides nothing about a call: answers go back into it.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from channels.asterisk.call import Call
 from channels.asterisk.calls import Calls, Move
 from channels.asterisk.requests import Ask, Reply
 from channels.asterisk.settings import AsteriskSettings
-from channels.asterisk.tell import Arm, Connected, End, FailSetup, Look, Receive, Step, Steps
+from channels.asterisk.tell import Arm, CallBack, Connected, End, FailSetup, Look, Receive, Step, Steps
 from channels.asterisk.wire import contact_of
 from channels.base import Inbox, Key, Seen
 from channels.faults import is_recoverable
@@ -41,15 +42,19 @@ class Line(Protocol):
         ...
 
 
+Lane = tuple[Call, bool]
+"""A call, and whether its steps ask Asterisk; the others tell the service."""
+
+
 class Effects:
-    """A queue of steps for every call, worked off by one task each."""
+    """Two queues of steps for every call, each worked off by one task."""
 
     def __init__(self, plan: AsteriskSettings, calls: Calls, line: Line, inbox: Inbox) -> None:
         self._plan = plan
         self._calls = calls
         self._line = line
         self._inbox = inbox
-        self._queues: dict[Call, deque[Step]] = {}
+        self._queues: dict[Lane, deque[Step]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: dict[Call, dict[str, asyncio.TimerHandle]] = {}
 
@@ -61,20 +66,36 @@ class Effects:
     def do(self, moves: list[Move]) -> None:
         """Take them on."""
         for call, steps in moves:
-            if not steps:
-                self._tidy(call)
-            elif call is None:
+            if call is None:
                 self._begin(self._work_alone(steps))
-            elif call in self._queues:
-                self._queues[call].extend(steps)
+                continue
+            self._line_up(call, steps)
+            self._tidy(call)
+
+    def _line_up(self, call: Call, steps: Steps) -> None:
+        for step in steps:
+            if isinstance(step, Arm):
+                self._arm(call, step)
+                continue
+            lane = call, isinstance(step, Ask)
+            if lane in self._queues:
+                self._queues[lane].append(step)
             else:
-                self._queues[call] = deque(steps)
-                self._begin(self._work_off(call))
+                self._queues[lane] = deque((step,))
+                self._begin(self._work_off(lane))
 
     def tell_lost(self, lost: list[Seen]) -> None:
         """Open contacts whose caller is gone: nobody knows a call of theirs any more."""
         for seen in lost:
             self._begin(self._end_lost(seen))
+
+    def look_first(self, contact: str, then: Callable[[Seen | None], None]) -> None:
+        """Do something with what the service says of a contact, as soon as it says it."""
+
+        async def look() -> None:
+            then(await self._tell(lambda: self._inbox.look(contact)))
+
+        self._begin(look())
 
     async def stop(self, grace_s: float) -> None:
         """Wake nobody any more, let what is begun become durable."""
@@ -97,23 +118,23 @@ class Effects:
             log.error("call_step_failed", error=type(error).__name__, exc_info=error)
 
     async def _work_alone(self, steps: Steps) -> None:
-        """For a channel that belongs to nobody, or that can't wait for its turn."""
+        """For a channel that belongs to nobody."""
         for step in steps:
             if isinstance(step, Ask):
                 await self._ask(step)
 
-    async def _work_off(self, call: Call) -> None:
-        queue = self._queues[call]
+    async def _work_off(self, lane: Lane) -> None:
+        call, queue = lane[0], self._queues[lane]
         try:
             while queue:
-                queue.extend(await self._do(call, queue[0]))
+                self._line_up(call, await self._do(call, queue[0]))
                 queue.popleft()
         finally:
-            del self._queues[call]
+            del self._queues[lane]
             self._tidy(call)
 
-    def _tidy(self, call: Call | None) -> None:
-        if call is not None and call.is_gone and call not in self._queues:
+    def _tidy(self, call: Call) -> None:
+        if call.is_gone and (call, True) not in self._queues and (call, False) not in self._queues:
             self._calls.forget(call)
             self._quiet(call)
 
@@ -127,6 +148,8 @@ class Effects:
                 return agents.hear(call, step, await self._ask(step))
             case Receive(topic=topic):
                 return await self._receive(call, topic)
+            case CallBack(number=number):
+                return caller.promise(call) if await self._tell(lambda: self._promise(call, number)) else []
             case End():
                 await self._end(call, step)
             case Connected(leg=leg):
@@ -135,8 +158,8 @@ class Effects:
                 await self._tell(lambda: self._inbox.fail_setup(leg, reason))
             case Look(turn=turn):
                 return caller.look(call, await self._tell(lambda: self._inbox.look(call.contact)), turn)
-            case Arm():
-                self._arm(call, step)
+            case _:
+                pass
         return []
 
     async def _ask(self, asked: Ask) -> Reply:
@@ -162,6 +185,10 @@ class Effects:
         steps = caller.receive(call, taken)
         self._calls.name(call)
         return steps
+
+    async def _promise(self, call: Call, number: str) -> bool:
+        await self._inbox.call_back(call.contact, number)
+        return True
 
     async def _end(self, call: Call, end: End) -> None:
         if call.contact and not call.is_over:
@@ -197,6 +224,4 @@ class Effects:
 
     def _wake(self, call: Call, arm: Arm, name: str) -> None:
         self._timers.get(call, {}).pop(name, None)
-        steps = agents.ring_out(call, arm.name, arm.token)
-        # That it rings is heard while everything else about the call waits for the service.
-        self.do([Move(None if arm.name == "ringing" else call, steps)])
+        self.do([Move(call, agents.ring_out(call, arm.name, arm.token))])

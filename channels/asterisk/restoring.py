@@ -46,7 +46,7 @@ def _sides(members: tuple[str, ...], known: set[str]) -> dict[str, Phone]:
 
 
 def _phone_of(seen: Seen, members: tuple[str, ...], resident: str) -> str:
-    """The agent's channel: named after the leg, or, after a transfer in the phone, whoever talks to the resident."""
+    """The agent's channel: named after the leg; a consulted agent's after the leg of then; else whoever is there."""
     own = ask.agent_channel(seen.leg)
     others = [each for each in members if each != resident]
-    return own if own in others or len(others) != 1 else others[0]
+    return own if own in others or not others else others[0]

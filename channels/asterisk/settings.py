@@ -80,6 +80,8 @@ class AsteriskSettings(_Section, frozen=True, kw_only=True, forbid_unknown_field
     announce_every_s: Seconds = 60
     farewells: dict[str, Media] = {}
     """Callers who need not wait: state of their contact (answered, handed_over, callback) -> what is played last."""
+    callback_digit: Annotated[str, Meta(pattern=r"^[0-9*#]?$")] = ""
+    """Who waits and presses it is called back at their own number; say so in an announcement."""
     fallback_context: str = "servicecenter-fallback"
     """Dialplan context for callers whom we can't take; see deploy/asterisk/extensions.conf."""
     hand_in_s: Seconds = 20
@@ -106,6 +108,8 @@ class AsteriskSettings(_Section, frozen=True, kw_only=True, forbid_unknown_field
             raise ConfigurationError("expected {agent} in it", field=f"{here}.phone")
         if self.outside and "{number}" not in self.outside:
             raise ConfigurationError("expected {number} in it", field=f"{here}.outside")
+        if self.callback_digit and not self.outside:
+            raise ConfigurationError("nobody can be called back without `outside`", field=f"{here}.callback_digit")
         limits = [band.up_to_s for band in self.wait_bands]
         if limits != sorted(set(limits)):
             raise ConfigurationError("expected rising up_to_s", field=f"{here}.wait_bands")

@@ -19,6 +19,12 @@ class End(msgspec.Struct, frozen=True):
     reason: Literal["hung_up", "line_lost", ""]
 
 
+class CallBack(msgspec.Struct, frozen=True):
+    """They would rather be called back."""
+
+    number: str
+
+
 class Connected(msgspec.Struct, frozen=True):
     """Resident and agent hear each other."""
 
@@ -47,5 +53,5 @@ class Arm(msgspec.Struct, frozen=True):
     token: str = ""
 
 
-Step = Ask | Receive | End | Connected | FailSetup | Look | Arm
+Step = Ask | Receive | CallBack | End | Connected | FailSetup | Look | Arm
 Steps = list[Step]

@@ -72,7 +72,6 @@ class ElksSms(Channel):
 
     async def connect(self, connection: Connection) -> None:
         """Whoever writes is connected when they write."""
-        await self._inbox.connected(connection.leg)
 
     async def end(self, contact: str, reason: str) -> None:
         """A conversation of text messages has no line to close."""

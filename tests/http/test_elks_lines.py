@@ -14,23 +14,29 @@ from yarl import URL
 from channels.adapters import ADAPTERS, Site
 from channels.base import Channel
 from channels.elks.sms import open_elks_sms
-from router.config import Config
+from router.config import Config, Setting
 from tests.desktop_client import DesktopClient
 from tests.http.service_client import ServiceClient
 from tests.journeys.waiting import eventually
 
 CALLER, AGENT, NUMBER, SMS = "+46701740605", "+46701740650", "+46701740600", "+46701740601"
 HOLD = "https://example.se/hold.mp3"
-KNOWN: dict[str, Any] = {"user": "elks", "password": "made-up-password"}
 SECRET, SMS_SECRET = "s3cret-of-this-number", "s3cret-of-that-number"
-CONFIG = Config(
-    channels={
-        "elks": KNOWN
-        | {"numbers": [{"number": NUMBER, "secret": SECRET}], "hold": HOLD, "phones": {"a-call-through-46elks": AGENT}},
-        "elks_sms": KNOWN
-        | {"numbers": [{"number": SMS, "secret": SMS_SECRET}], "api_user": "u", "api_password": "made-up"},
-    }
-)
+CALLS: dict[str, Setting] = {
+    "user": "elks",
+    "password": "made-up-password",
+    "numbers": [{"number": NUMBER, "secret": SECRET}],
+    "hold": HOLD,
+    "phones": {"a-call-through-46elks": AGENT},
+}
+MESSAGES: dict[str, Setting] = {
+    "user": "elks",
+    "password": "made-up-password",
+    "numbers": [{"number": SMS, "secret": SMS_SECRET}],
+    "api_user": "u",
+    "api_password": "made-up",
+}
+CONFIG = Config(channels={"elks": CALLS, "elks_sms": MESSAGES})
 SENT: list[dict[str, str]] = []
 RUNNERS: list[web.AppRunner] = []
 

@@ -16,7 +16,16 @@ from tests.http.service_client import ServiceClient
 from tests.journeys.waiting import eventually
 
 PBX = Pbx()
-CONFIG = Config(channels={"asterisk": {"user": PBX.user, "password": PBX.password, "outside": "PJSIP/{number}@trunk"}})
+CONFIG = Config(
+    channels={
+        "asterisk": {
+            "user": PBX.user,
+            "password": PBX.password,
+            "outside": "PJSIP/{number}@trunk",
+            "callback_digit": "5",
+        }
+    }
+)
 OPENED_LINES: list[AsteriskChannel] = []
 
 
@@ -100,10 +109,14 @@ async def test_a_phone_that_is_not_answered_gives_the_call_back(service: Service
     caller, contact, _, phone = await rung(service, desk, "+46701740607")
     await PBX.hang_up(phone, 19)
     assert (await desk.wait_event("presence.away"))["reason"] == "not_responding"
-    await service.state(contact, "queued")
     assert caller in PBX.channels
-    await PBX.hang_up(caller)
-    await service.state(contact, "abandoned")
+    await PBX.until(lambda: phone not in PBX.channels)
+
+    async def is_back() -> bool:  # in the queue, or on the way out of it, since nobody else is at work
+        found = await service.get(f"/v1/contacts/{contact}")
+        return found.body["state"] in {"queued", "callback"}
+
+    await eventually(is_back)
 
 
 async def test_the_caller_hangs_up_before_anybody_answers(service: ServiceClient, desk: DesktopClient) -> None:
@@ -132,3 +145,52 @@ async def test_a_lost_line_is_caught_up_with(
     PBX.is_away = False
     await desk.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
     await PBX.until(lambda: not PBX.channels)
+
+
+async def test_a_consulted_agent_gets_the_call(service: ServiceClient, desk: DesktopClient) -> None:
+    """A warm transfer: the consulted phone stays, the first is let go; the second agent hangs up and wraps up."""
+    caller, contact, _, phone = await rung(service, desk, "+46701740610")
+    await PBX.pick_up(phone)
+    await desk.wait_event("leg.connected", lambda told: told["contact_id"] == contact)
+    async with service.desktop("second") as other:
+        await other.command("presence.set", {"state": "available"})
+        started = await desk.command("consult.start", {"contact_id": contact, "to": {"agent": "second"}})
+        side = f"sc.{started['leg_id']}"
+        await other.command("consult.answer", {"leg_id": started["leg_id"]})
+        await PBX.asked_for("POST", f"/channels/{side}")
+        await PBX.pick_up(side)
+        await PBX.until(lambda: PBX.bridges[f"sc.{contact}"] == [caller, phone, side])
+        await desk.command("work.transfer", {"contact_id": contact, "to": {"agent": "second"}, "kind": "warm"})
+        await PBX.until(lambda: PBX.bridges[f"sc.{contact}"] == [caller, side])
+        assert phone not in PBX.channels
+        await PBX.hang_up(side)
+        await PBX.until(lambda: caller not in PBX.channels)
+        await other.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
+        await other.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+        await service.state(contact, "closed")
+
+
+async def test_who_waits_is_called_back_when_it_is_their_turn(service: ServiceClient, name: str) -> None:
+    """The digit frees the line and keeps the place; the agent who gets it is rung first, then the resident."""
+    number = "+46701740611"
+    caller = await PBX.call_in(number)
+    await PBX.asked_for("POST", f"/channels/{caller}/moh")
+    await PBX.press(caller, "5")
+    await PBX.until(lambda: caller not in PBX.channels)
+    async with service.desktop(name) as desk:
+        await desk.command("presence.set", {"state": "available"})
+        offer = await desk.wait_event("offer.issued")
+        contact = str(offer["contact_id"])
+        told = await desk.command("offer.accept", {"offer_id": offer["offer_id"], "rev": offer["rev"]})
+        phone = f"sc.{told['leg_id']}"
+        await PBX.asked_for("POST", f"/channels/{phone}")
+        await PBX.pick_up(phone)
+        wanted = await PBX.asked_for("POST", f"/channels/{phone}.r")
+        assert wanted["endpoint"] == f"PJSIP/{number}@trunk"
+        await PBX.pick_up(f"{phone}.r")
+        await PBX.until(lambda: len(PBX.bridges.get(f"sc.{contact}", ())) == 2)
+        await desk.command("callback.result", {"contact_id": contact, "result": "connected"})
+        await PBX.hang_up(f"{phone}.r")
+        await desk.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
+        await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+        await service.go_home(name)

@@ -182,13 +182,32 @@ async def test_a_warm_transfer_keeps_the_consulted_phone() -> None:
         await it.pbx.asked_for("POST", f"/channels/sc.{second}")
         await it.pbx.pick_up(f"sc.{second}")
         await it.pbx.until(lambda: it.pbx.bridges[f"sc.{contact}"] == [phone, f"sc.{second}"])
-        it.stand(contact, "with_agent", second, "connected", "6002")
+        third = f"{contact}.l3"
+        it.stand(contact, "with_agent", third, "connected", "6002")
         await it.channel.leave(contact, second)
-        await it.channel.connect(Connection(contact, second, "6002", SOURCE, caller))
-        await it.until_told((second, "connected"))
+        await it.channel.connect(Connection(contact, third, "6002", SOURCE, caller))
+        await it.until_told((third, "connected"))
         await it.pbx.until(lambda: set(it.pbx.bridges[f"sc.{contact}"]) == {f"sc.{second}", caller})
-        assert phone not in it.pbx.channels
+        await it.pbx.until(lambda: phone not in it.pbx.channels)
         assert it.inbox.ends == []
+        await it.pbx.hang_up(f"sc.{second}")
+        assert await it.until_ended(contact) == ""
+        await it.pbx.until(lambda: not it.pbx.channels)
+
+
+async def test_a_supervisor_who_takes_the_call_is_heard() -> None:
+    """The muted phone of whoever takes over is not muted any more, and no other phone of theirs rings."""
+    async with desk() as it:
+        caller, contact, phone = await it.talking()
+        await it.channel.join(contact, f"{contact}.l2", "6009", speaks=False)
+        await it.pbx.asked_for("POST", f"/channels/sc.{contact}.l2")
+        await it.pbx.pick_up(f"sc.{contact}.l2")
+        await it.pbx.until(lambda: len(it.pbx.bridges[f"sc.{contact}"]) == 3)
+        await it.channel.connect(Connection(contact, f"{contact}.l3", "6009", SOURCE, caller))
+        await it.pbx.asked_for("DELETE", f"/channels/sc.{contact}.l2/mute")
+        await it.until_told((f"{contact}.l3", "connected"))
+        await it.pbx.until(lambda: phone not in it.pbx.channels)
+        assert set(it.pbx.channels) == {caller, f"sc.{contact}.l2"}
 
 
 async def test_a_call_that_goes_back_to_a_queue_waits_in_music() -> None:

@@ -209,7 +209,9 @@ class World(RuleBasedStateMachine):
 
     @rule(
         n=pick,
-        move=st.sampled_from(["connect", "connect", "hold", "resume", "join", "leave", "wait", "requeue", "end"]),
+        move=st.sampled_from(
+            ["connect", "connect", "promote", "hold", "resume", "join", "leave", "wait", "requeue", "end"]
+        ),
     )
     def decide(self, n: int, move: str) -> None:
         """The service decides something about a contact, known here or not."""
@@ -220,9 +222,10 @@ class World(RuleBasedStateMachine):
         self.count += 1
         leg = f"{seen.contact}.l{self.count}"
         match move:
-            case "connect":
+            case "connect" | "promote":
+                beside = next(iter(call.sides.values()), None) if call is not None and move == "promote" else None
                 self.open[seen.contact] = msgspec.structs.replace(
-                    seen, state="with_agent", leg=leg, leg_state="connecting", agent="a"
+                    seen, state="with_agent", leg=leg, leg_state="connecting", agent=beside.agent if beside else "a"
                 )
                 self._connect(self.open[seen.contact])
             case "requeue":
@@ -238,8 +241,8 @@ class World(RuleBasedStateMachine):
                 steps: dict[str, Callable[[], Steps]] = {
                     "hold": lambda: agents.hold(call),
                     "resume": lambda: agents.resume(call),
-                    "join": lambda: agents.join(call, leg, "s", speaks=False),
-                    "leave": lambda: agents.leave(call, next(iter(call.sides), "")),
+                    "join": lambda: agents.join(call, leg, f"s{self.count}", speaks=False),
+                    "leave": lambda: agents.leave(call, next(iter(call.sides), ""), ""),
                     "wait": lambda: [Look(call.turn)],
                 }
                 self._do([Move(call, steps[move]())])

@@ -166,16 +166,16 @@ async def test_hold_consult_and_warm_transfer(lab: Lab) -> None:
     """The second agent joins while the caller hears music, then has the call; the first agent's phone is down."""
     channel = await lab.open()
     contact = await lab.talk(channel)
-    first, second = f"{contact}.l1", f"{contact}.l2"
+    first, second, third = f"{contact}.l1", f"{contact}.l2", f"{contact}.l3"
     await channel.hold(contact, first)
     await channel.join(contact, second, "6002", speaks=True)
     await lab.second.hears("CALL_INCOMING")
     await lab.second.do("accept")
     await members(contact, 2)
-    lab.stand(contact, "with_agent", second, "connected", "6002")
+    lab.stand(contact, "with_agent", third, "connected", "6002")
     await channel.leave(contact, second)
-    await channel.connect(Connection(contact, second, "6002", lab.inbox.seen[contact].source, ""))
-    await lab.told(second, "connected")
+    await channel.connect(Connection(contact, third, "6002", lab.inbox.seen[contact].source, ""))
+    await lab.told(third, "connected")
     await lab.agent.hears("CALL_CLOSED")
     await members(contact, 2)
     assert lab.inbox.ends == []

@@ -82,6 +82,15 @@ async def test_an_event_that_never_came_is_found_out() -> None:
         assert await it.until_ended(contact) == "line_lost"
 
 
+async def test_who_was_promised_a_call_unheard_is_let_go() -> None:
+    """A word that never came is found out too: nobody hears music for a place that waits without them."""
+    async with desk(audit_s=1) as it:
+        _, contact = await it.taken()
+        it.inbox.seen[contact] = msgspec.structs.replace(it.inbox.seen[contact], callback_state="due")
+        await it.pbx.until(lambda: not it.pbx.channels)
+        assert it.inbox.ends == []
+
+
 async def test_a_restarted_pbx_has_lost_every_call() -> None:
     """Each is told once; new callers are taken."""
     async with desk() as it:
@@ -174,7 +183,9 @@ async def test_malformed_frames_do_no_harm(frame: str) -> None:
         await it.pbx.send(frame)
         await it.taken("+46701740606")
         assert it.inbox.ends == []
-        assert it.channel.health().state == "up"
+        health = it.channel.health()
+        is_odd = "Unheard" in frame or frame.startswith('{"type":"StasisEnd"') or "Playback" in frame
+        assert (health.state, health.reason) == ("up", "" if is_odd else "malformed-events")
 
 
 async def test_a_slow_pbx_holds_up_nobody_else() -> None:
@@ -185,6 +196,16 @@ async def test_a_slow_pbx_holds_up_nobody_else() -> None:
             for _ in range(10):
                 await it.pbx.call_in()
             await it.pbx.until(lambda: sum(path.endswith("/moh") for _, path, _ in it.pbx.asked) == 10)
+
+
+async def test_a_pbx_that_says_nothing_keeps_nothing_from_the_service() -> None:
+    """The end of a talk is told while the request to hang up the caller still waits for its answer."""
+    async with desk() as it:
+        _, contact, phone = await it.talking()
+        it.pbx.is_deaf = True
+        await it.pbx.hang_up(phone)
+        assert await it.until_ended(contact) == ""
+        assert it.channel.health().backlog > 0
 
 
 async def test_a_pbx_that_says_nothing_is_not_up() -> None:
@@ -293,6 +314,7 @@ def test_settings_say_what_is_wrong() -> None:
     wrong: list[dict[str, Any]] = [
         {"phone": "PJSIP/6001"},
         {"outside": "PJSIP/trunk"},
+        {"callback_digit": "1"},
         {"wait_bands": [{"up_to_s": 60, "media": "sound:a"}, {"up_to_s": 60, "media": "sound:b"}]},
         {"url": "ftp://pbx"},
     ]

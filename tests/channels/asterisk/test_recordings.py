@@ -24,7 +24,7 @@ OUTCOMES: Mapping[str, tuple[list[tuple[str, str]], list[str]]] = {
     "02d-abandon-with-explicit-subscription": ([], ["hung_up"]),
     "03-agent-no-answer": ([("c01.l1", UNREACHABLE), ("c01.l2", "connected")], ["hung_up"]),
     "03b-agent-rejects-busy": ([("c01.l1", UNREACHABLE)], ["hung_up"]),
-    "04-transfer-ari-second-agent": ([("c01.l1", "connected"), ("c01.l2", "connected")], ["hung_up"]),
+    "04-transfer-ari-second-agent": ([("c01.l1", "connected"), ("c01.l3", "connected")], ["hung_up"]),
     "04b-transfer-continue-in-dialplan": ([], ["hung_up"]),
     "04c-transfer-agent-REFER": ([("c01.l1", "connected")], [""]),
     "05-ivr-dtmf-topic": ([], ["hung_up"]),
@@ -124,9 +124,9 @@ class Replay:
         self._it.stand("c01", "with_agent", leg, "connected", "6001")
 
     async def _promote(self) -> None:
-        self._it.stand("c01", "with_agent", "c01.l2", "connected", "6002")
-        await self._it.channel.connect(Connection("c01", "c01.l2", "6002", SOURCE, ""))
-        await self._it.until_told(("c01.l2", "connected"))
+        self._it.stand("c01", "with_agent", "c01.l3", "connected", "6002")
+        await self._it.channel.connect(Connection("c01", "c01.l3", "6002", SOURCE, ""))
+        await self._it.until_told(("c01.l3", "connected"))
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

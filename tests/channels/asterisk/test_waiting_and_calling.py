@@ -127,6 +127,45 @@ async def test_who_need_not_wait_and_has_no_last_word_is_the_dialplans() -> None
         assert not [path for _, path, _ in pbx.asked if path.endswith("/answer")]
 
 
+async def test_who_is_promised_a_call_while_waiting_hears_so() -> None:
+    """The service ends the waiting with a promise: last words, then the line; nobody is told that they left."""
+    async with desk(farewells={"callback": "sound:we-call-you"}) as it:
+        caller, contact = await it.taken()
+        await it.channel.end(contact, "callback")
+        assert await played(it, caller, 1) == "sound:we-call-you"
+        await it.channel.end(contact, "callback")
+        await it.pbx.finish_playing(f"sc.{caller}.p1")
+        await it.pbx.until(lambda: not it.pbx.channels)
+        assert it.inbox.ends == []
+
+
+async def test_who_waits_may_be_called_back_instead() -> None:
+    """The digit asks for it, once however often it is pressed, at the number that calls; a hidden number waits on."""
+    async with desk(callback_digit="5", farewells={"callback": "sound:we-call-you"}) as it:
+        caller, contact = await it.taken()
+        hidden, other = await it.taken("anonymous")
+        for digit in ("4", "5"):
+            await it.pbx.press(hidden, digit)
+            await it.pbx.press(caller, digit)
+        await settled(lambda: it.inbox.calls_wanted == [(contact, "+46701740605")])
+        assert await played(it, caller, 1) == "sound:we-call-you"
+        await it.pbx.finish_playing(f"sc.{caller}.p1")
+        await it.pbx.until(lambda: caller not in it.pbx.channels)
+        assert it.inbox.ends == []
+        assert hidden in it.pbx.channels
+        assert other not in {name for name, _ in it.inbox.calls_wanted}
+
+
+async def test_who_talks_and_is_promised_a_call_is_let_go() -> None:
+    """The agent promises to call and the place waits on: both phones are down, nobody hears music for it."""
+    async with desk(farewells={"callback": "sound:we-call-you"}) as it:
+        _, contact, _ = await it.talking()
+        it.inbox.seen[contact] = msgspec.structs.replace(it.inbox.seen[contact], state="queued", callback_state="due")
+        await it.channel.wait(it.inbox.seen[contact])
+        await it.pbx.until(lambda: not it.pbx.channels)
+        assert it.inbox.ends == []
+
+
 async def called(it: Desk, number: int = 1, to: str = RESIDENT) -> str:
     """An agent calls a resident back: the leg."""
     leg = f"c77.l{number}"
