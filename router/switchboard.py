@@ -198,7 +198,7 @@ class Switchboard:
     async def _connection(self, contact: OpenContact, call: Call) -> Connection:
         number = await self._words.phone(contact) if contact.callback_state == "dialling" else ""
         agent = await self._store.agent(call.agent)
-        name = agent.name if agent is not None else ""
+        name = agent.name if agent is not None and agent.name != agent.id else ""
         return Connection(contact.id, call.leg, call.agent, contact.source, contact.subject, number, name)
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:

@@ -73,7 +73,9 @@ class ChatChannel(Channel):
             try:
                 self._inbox.admits(self._settings.queue)
             except (InputError, KeyError) as error:
-                raise ConfigurationError("no such queue", field="$.channels.chat.queue") from error
+                raise ConfigurationError(
+                    f"no such queue: {self._settings.queue}", field="$.channels.chat.queue"
+                ) from error
         self.sockets.is_draining = False
         self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="chat-sweep")
 

@@ -10,13 +10,9 @@ class Chat extends HTMLElement {
     const t = this.t = Object.fromEntries(Object.entries(WORDS).map(([key, said]) => [key, said[LANGUAGE === 'en' ? 1 : 0]]));
     const texts = this.texts = CITY.texts[LANGUAGE] || {};
     if (texts.agent) t.agent = texts.agent;
-    Object.assign(this, { phase: 'none', unread: 0, isOpen: true, files: new Map() });
+    Object.assign(this, { phase: 'none', unread: 0, isOpen: true });
     this.log = new Log(t, LANGUAGE, file => this.fetchFile(file));
-    this.line = new Line(BASE, LANGUAGE, {
-      snapshot: told => this.draw(told), event: (kind, data) => this.event(kind, data), typing: is => this.typing(is),
-      ready: () => this.connected(), lost: () => this.note(t.lost), stopped: code => this.stopped(code),
-      late: (data, each) => this.late(data, each), refused: (slug, each) => this.log.failed(each.id, () => this.send(each.data.text)),
-    });
+    this.line = new Line(BASE, LANGUAGE, this);
     this.build(t, texts);
     if (memory.get('isShown')) this.show(false);
     else if (memory.get('token')) this.line.open();
@@ -38,7 +34,9 @@ class Chat extends HTMLElement {
     this.panel = h('div', { className: 'panel', role: 'dialog', 'aria-labelledby': 'title', hidden: true, onkeydown: event => { if (event.key === 'Escape') { event.stopPropagation(); this.hide(); } } },
       h('div', { className: 'head' }, this.heading, h('button', { type: 'button', className: 'close', ariaLabel: t.close, onclick: () => this.hide() }, '×')),
       this.status, this.main, this.log.box, this.log.news, this.typed, this.extra, this.composer, this.actions);
-    this.root.append(h('div', { className: 'all', lang: LANGUAGE }, this.panel, this.launcher));
+    // Says what came while the dialog is closed.
+    this.aside = h('p', { className: 'aside', ariaLive: 'polite' });
+    this.root.append(h('div', { className: 'all', lang: LANGUAGE }, this.panel, this.launcher, this.aside));
     this.look();
   }
   composerOf(t) {
@@ -76,7 +74,9 @@ class Chat extends HTMLElement {
   }
   count(unread) {
     this.unread = unread;
-    this.label.textContent = this.t.open + (unread ? ` (${this.t.unread(unread)})` : '');
+    const told = unread ? this.t.unread(unread) : '';
+    this.label.textContent = this.t.open + (told && ` (${told})`);
+    this.aside.textContent = told && `${this.t.chat}: ${told}`;
   }
   note(text) {
     if (this.status.textContent !== text) this.status.textContent = text;
@@ -100,6 +100,9 @@ class Chat extends HTMLElement {
     this.stand(told.phase, told);
     if (isGone) this.note(this.t.ended_away);
     if (isNew && !this.panel.hidden && this.phase === 'none' && this.root.activeElement === this.heading) this.form.first.focus();
+  }
+  lost() {
+    this.note(this.t.lost);
   }
   connected() {
     if (this.status.textContent === this.t.lost) this.stand(this.phase, this.told || {}, this.t.back + ' ');
@@ -157,7 +160,7 @@ class Chat extends HTMLElement {
     const t = this.t;
     const ways = [button(t.save, () => saveAs(new Blob([this.log.asText()], { type: 'text/plain' }), 'chat.txt'))];
     if (CITY.transcript) ways.push(button(t.mail, () => this.small(t.emailTo, { type: 'email', autocomplete: 'email' }, email => this.line.ask('transcript.send', { email }).then(() => this.say(t.mailed)))));
-    if (isTalk && CITY.callback) ways.push(button(t.call, () => this.small(t.phone, { type: 'tel', autocomplete: 'tel', pattern: '\\+?[0-9][0-9 ()\\/\\-]{4,28}' }, phone => this.line.ask('callback.ask', { phone }).then(() => 0))));
+    if (isTalk && CITY.callback) ways.push(button(t.call, () => this.small(t.phone, { type: 'tel', autocomplete: 'tel' }, phone => this.line.ask('callback.ask', { phone }).then(() => 0))));
     if (isTalk) ways.push(button(t.end, () => this.confirm()));
     this.list.replaceChildren(...ways);
     this.list.hidden = isTalk;
@@ -211,6 +214,9 @@ class Chat extends HTMLElement {
     if (told.token) this.begun(told, each.data);
     else this.log.arrived(each.id);
   }
+  refused(slug, each) {
+    this.log.failed(each.id, () => this.send(each.data.text));
+  }
   submit() {
     const text = this.text.input.value.trim();
     if (!text) return;
@@ -222,7 +228,7 @@ class Chat extends HTMLElement {
   }
   send(text) {
     const id = newId();
-    if (!['none', 'ended'].includes(this.phase)) this.extra.replaceChildren();
+    this.extra.replaceChildren();
     this.log.mine(id, text, Date.now());
     this.line.ask('message.send', { text }, { id, isKept: true }).then(() => this.log.arrived(id), () => this.log.failed(id, () => this.send(text)));
   }

@@ -1,4 +1,5 @@
-// The line to the service: greets, resumes, acknowledges, sends again under the same id, comes back with full jitter.
+// The line to the service: greets, resumes, acknowledges, sends again under the same id, comes back with full jitter. `on`
+// is told: draw, event, typing, connected, lost, stopped, and late or refused for what was asked before a reload.
 const FIRST_MS = 500, LONGEST_MS = 30000, ACK_MS = 1000, ACK_EVERY = 10, PATIENCE_MS = 10000;
 const FINAL = [4001, 4003, 4009, 4010];
 class Line {
@@ -43,7 +44,7 @@ class Line {
       this.sid = frame.sid;
       this.seq = frame.seq;
       memory.set({ token: frame.snapshot.token });
-      this.on.snapshot(frame.snapshot);
+      this.on.draw(frame.snapshot);
       this.settle();
     } else if (kind === 'resumed') {
       this.settle();
@@ -62,7 +63,7 @@ class Line {
     this.tries = 0;
     this.ready = true;
     this.ack();
-    for (const each of this.waiting.values()) this.say({ t: 'cmd', id: each.id, name: each.name, data: each.data });
+    for (const each of this.waiting.values()) this.command(each);
     clearInterval(this.beat);
     this.beat = setInterval(() => {
       this.say({ t: 'hb', seq: this.seq });
@@ -70,7 +71,7 @@ class Line {
       const socket = this.socket;
       this.patience = setTimeout(() => { if (this.socket === socket && socket) { socket.onclose = null; socket.close(); this.lost(0); } }, PATIENCE_MS);
     }, this.hb);
-    this.on.ready();
+    this.on.connected();
   }
   ack() {
     clearTimeout(this.acking);
@@ -84,7 +85,7 @@ class Line {
       const each = { id, name, data, isKept, done, failed };
       this.waiting.set(id, each);
       this.keep();
-      if (this.ready) this.say({ t: 'cmd', id, name, data });
+      if (this.ready) this.command(each);
     });
   }
   answered(frame) {
@@ -92,16 +93,19 @@ class Line {
     if (!each) return;
     if (!frame.ok && (frame.problem.status >= 500 || frame.problem.status === 429)) {
       each.tries = (each.tries || 0) + 1;
-      setTimeout(() => this.ready && this.waiting.has(each.id) && this.say({ t: 'cmd', id: each.id, name: each.name, data: each.data }),
+      setTimeout(() => this.ready && this.waiting.has(each.id) && this.command(each),
         1000 + Math.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** each.tries));
       return;
     }
     this.waiting.delete(frame.id);
     this.keep();
     const slug = frame.ok ? '' : frame.problem.type.split(':').pop();
-    if (frame.ok) (each.done || this.on.late)(frame.data || {}, each);
+    if (frame.ok) each.done ? each.done(frame.data || {}) : this.on.late(frame.data || {}, each);
     else if (each.failed) each.failed(slug);
     else this.on.refused(slug, each);
+  }
+  command({ id, name, data }) {
+    this.say({ t: 'cmd', id, name, data });
   }
   drop() {
     this.waiting.clear();

@@ -74,6 +74,6 @@ class Log {
     else this.news.hidden = false;
   }
   asText() {
-    return [...this.list.children].map(row => [...row.children].filter(each => !each.matches('.state, button')).map(each => each.textContent).join(': ')).join('\n') + '\n';
+    return [...this.list.children].map(row => row.innerText).join('\n\n') + '\n';
   }
 }

@@ -20,6 +20,8 @@ ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+OF_THE_NETWORK = ("WebSocket connection to", "Failed to load resource")
+"""What a browser says when a test has broken something on purpose."""
 POLICY = "default-src 'none'; script-src {0}; connect-src {0} {1}; require-trusted-types-for 'script'"
 HOSTILE = "*{font-size:30px!important;color:red!important;margin:40px!important;display:block!important;float:left}"
 
@@ -102,8 +104,10 @@ async def street(browser: Browser, settings: ChatSettings | None = None) -> Asyn
     """A chat and a browser's windows, and nothing left of either."""
     house = ChatHouse(settings)
     await house.router()
+    here = Street(house, browser)
     try:
-        yield Street(house, browser)
+        yield here
+        assert not [error for error in here.errors if not error.startswith(OF_THE_NETWORK)]
     finally:
         for context in browser.contexts:
             await context.close()

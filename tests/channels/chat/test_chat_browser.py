@@ -256,6 +256,9 @@ async def test_ways_out_of_the_chat(browser: Browser) -> None:
             await page.get_by_role("button", name="Spara chatten").click()
         assert "När öppnar badet?" in (await (await saving.value).path()).read_text(encoding="utf-8")
         await page.get_by_role("button", name="Ring mig i stället").click()
+        await page.get_by_label("Telefonnummer").fill("ring mig")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text("Kontrollera det du har fyllt i.")
         await page.get_by_label("Telefonnummer").fill("+46 70 174 06 05")
         await page.keyboard.press("Enter")
 
@@ -332,6 +335,7 @@ async def test_who_does_not_look_hears_of_new_words(browser: Browser) -> None:
         await page.keyboard.press("Escape")
         await here.house.agent_writes(contact, "Hallå?")
         await expect(page.get_by_role("button", name="Chatta med oss (1 nya)")).to_be_visible()
+        await expect(page.locator("servicecenter-chat .aside")).to_have_text("Chatt: 1 nya")
         assert ("c01", "read", 2) not in here.house.inbox.signals
         await page.get_by_role("button", name="Chatta med oss").click()
 
