@@ -9,6 +9,7 @@ Scorecard
 Must never answer a webhook with words: 46elks would send them.
 """
 
+import contextlib
 from collections.abc import Sequence
 
 import aiohttp
@@ -101,7 +102,9 @@ class ElksSms(Channel):
             raise NotFound(field="words")
         if report.status != "sent":
             reason = "" if report.status == "delivered" else "undelivered"
-            await self._inbox.report(contact, int(number), report.status, reason)
+            # Of words that are long forgotten there is nothing to tell, and nothing to ask 46elks to tell again.
+            with contextlib.suppress(NotFound):
+                await self._inbox.report(contact, int(number), report.status, reason)
         return web.Response(status=204)
 
     # Out -----------------------------------------------------------------------------------------------------------
