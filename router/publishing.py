@@ -249,10 +249,19 @@ class Publishing:
             raise SchemaMismatch("a version in service changes at once", field="$.from")
         if wanted.until and not begins_at < wanted.until <= begins_at + LONGEST_MS:
             raise SchemaMismatch("expected a moment after `from`, within 72 hours of it", field="$.until")
-        for channel in wanted.scope.channels:
+        self._check_scope(wanted.scope)
+        return begins_at
+
+    def _check_scope(self, scope: Scope) -> None:
+        """A trial among nobody is a misspelt word: channels must have an adapter, districts be on the map."""
+        for channel in scope.channels:
             if channel not in CHANNELS:
                 raise UnknownChannel(f"known: {', '.join(sorted(CHANNELS))}", field="$.scope.channels")
-        return begins_at
+        districts = self._strategies.city.places.ids("district")
+        for district in scope.districts:
+            if district not in districts:
+                known = ", ".join(sorted(districts)) or "none, the city has no map"
+                raise SchemaMismatch(f"expected districts of the map; known: {known}", field="$.scope.districts")
 
     async def _have(self, version: Version) -> None:
         """Nothing comes into service that this router could not ask, or whose words the store does not keep."""

@@ -72,12 +72,16 @@ class Reading:
         self._threads.shutdown(wait=False)
 
 
+AT_ONCE = 16
+"""Writers of blobs: each waits for the disk twice, and a journaling file system makes many durable in one go."""
+
+
 class Blobs:
     """Long content on disk, for coroutines."""
 
     def __init__(self, path: Path) -> None:
         self._store = blobs.Blobs(path)
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="blobs")
+        self._threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="blobs")
 
     async def put(self, body: bytes) -> str:
         """Store; durable when this returns."""

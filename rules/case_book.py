@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from router.errors import StrategyError
-from rules.cases import CaseResult, case_facts, run_cases
+from rules.cases import CaseResult, Difference, case_facts, run_cases
 from rules.cells import nearest
 from rules.city import City
 from rules.contributions import decider
@@ -35,7 +35,7 @@ class CaseRead(msgspec.Struct, frozen=True):
     decided_by: str
     """The rule that said where; empty when none did."""
     ok: bool
-    differences: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 class Coverage(msgspec.Struct, frozen=True):

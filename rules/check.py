@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from router.errors import StrategyError
-from rules.cases import CaseResult, run_cases
+from rules.cases import CaseResult, difference_told, run_cases
 from rules.city import City, load_city
 from rules.lint import lint
 from rules.proof.crew import Member
@@ -76,5 +76,8 @@ def check_loaded(city: City, path: str = "", lang: Lang = DEFAULT_LANG, crew: tu
 
 def in_words(words: Words, found: Found) -> Finding:
     """What is found, with the sentence that says it."""
-    text = words.say(f"finding-{found.code}", **found.arguments)
+    arguments = dict(found.arguments)
+    if found.differences:
+        arguments["differences"] = "; ".join(difference_told(words, each) for each in found.differences)
+    text = words.say(f"finding-{found.code}", **arguments)
     return Finding(found.level, found.code, found.rule, text, found.example)

@@ -174,6 +174,9 @@ def _hints(kind: type[msgspec.Struct]) -> Mapping[str, object]:
 def _check_keys(place: Place, table: Mapping[str, object], kind: type[msgspec.Struct], path: str) -> None:
     hints = _hints(kind)
     for key, value in table.items():
+        if inside := [outer for outer in hints if key not in hints and _has_inside(hints[outer], key)]:
+            problem = f'expected a key of this table, got "{key}"; did you mean "{inside[0]}.{key}"?'
+            raise place.mistake(path + key, problem)
         place.check(path + key, "a key of this table", key, hints)
         if isinstance(value, dict) and (words := _key_words(hints[key])):
             for word in value:  # pyright: ignore[reportUnknownVariableType] (any TOML value)
@@ -183,6 +186,11 @@ def _check_keys(place: Place, table: Mapping[str, object], kind: type[msgspec.St
             for part in parts:
                 if isinstance(part, dict):
                     _check_keys(place, part, inner, f"{path}{key}.")  # pyright: ignore[reportUnknownArgumentType] (keys are checked inside)
+
+
+def _has_inside(hint: object, key: str) -> bool:
+    """Whether a key belongs one table further in."""
+    return any(key in _hints(inner) for inner in _inner_structs(hint))
 
 
 def _key_words(hint: object) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ class Email(Channel):
         self._polls = [Polling(self.receiving, each, max_bytes) for each in settings.imap]
         self._opening: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[None] | None = None
+        self._is_running = False
 
     @property
     def name(self) -> str:
@@ -67,6 +68,7 @@ class Email(Channel):
 
     async def start(self) -> None:
         """Listen and fetch; an address that is taken is tried again until it is free."""
+        self._is_running = True
         self._warming = asyncio.create_task(self._readers.warm())
         for poll in self._polls:
             poll.start()
@@ -91,6 +93,7 @@ class Email(Channel):
 
     async def stop(self) -> None:
         """Nothing new; what is being told becomes durable and is answered; then everything is closed."""
+        self._is_running = False
         for task in (self._opening, self._warming):
             if task is not None:
                 task.cancel()
@@ -103,8 +106,7 @@ class Email(Channel):
             await self._sending.close()
 
     async def connect(self, connection: Connection) -> None:
-        """Nothing to bring together: the resident is not there."""
-        await self._inbox.connected(connection.leg)
+        """Nothing to bring together: the resident is not there, and no leg of a letter waits to be connected."""
 
     async def end(self, contact: str, reason: str) -> None:
         """Nothing to hang up."""
@@ -155,6 +157,8 @@ class Email(Channel):
 
     def health(self) -> Health:
         """Down without any way in that is asked for; degraded while one of several, or the way out, does not work."""
+        if not self._is_running:
+            return Health("stopped")
         ways = [poll.is_up for poll in self._polls] + ([bool(self.smtp.port)] if self.smtp is not None else [])
         fault = self._sending.fault if self._sending is not None else ""
         backlog = self.receiving.under_way + sum(poll.waiting for poll in self._polls)

@@ -36,9 +36,6 @@ class Mail(msgspec.Struct, frozen=True, omit_defaults=True):
     message_id: str = ""
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
-    delivered_to: tuple[str, ...] = ()
-    return_path: str | None = None
-    """None when there is no such header; empty for a mail that wants no answer."""
     auto_class: AutoClass = "none"
     wants_no_reply: bool = False
     instance: str = ""

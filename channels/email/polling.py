@@ -9,7 +9,7 @@ import imaplib
 import random
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import cast
@@ -70,7 +70,7 @@ class Polling:
             try:
                 for _ in self._rounds():
                     attempt = 0
-            except FAULTS as error:
+            except Exception as error:  # noqa: BLE001 # the line or the server: it is opened again, whatever it was
                 self.is_up = False
                 if not self._ends.is_set():
                     _log.warning("imap_lost", error=type(error).__name__)
@@ -144,8 +144,15 @@ class Polling:
         raw, received_at = self._raw(box, uid)
         if raw is None or self._loop is None:
             return None
-        taking = self._receiving.take(raw, envelope_of(raw, self._poll.mailbox), received_at)
-        future = asyncio.run_coroutine_threadsafe(taking, self._loop)
+        return self._waited_for(
+            self._receiving.take(raw, envelope_of(raw, self._poll.mailbox), received_at), self._loop
+        )
+
+    def _waited_for(
+        self, taking: Coroutine[object, object, Outcome], loop: asyncio.AbstractEventLoop
+    ) -> Outcome | None:
+        """What the service's own loop makes of it."""
+        future = asyncio.run_coroutine_threadsafe(taking, loop)
         try:
             return future.result(TAKE_S)
         except ServicecenterError as error:
@@ -153,7 +160,9 @@ class Polling:
             return None if is_recoverable(error) else Outcome(refusal=error.slug)
         except TimeoutError:
             future.cancel()
-            return None
+        except Exception as error:  # noqa: BLE001 # a defect of ours must not hold up the mails behind this one
+            _log.exception("mail_not_taken", exc_info=error)
+        return None
 
     def _size(self, box: BaseMailBox, uid: str) -> int | None:
         _, data = box.client.uid("FETCH", uid, "(RFC822.SIZE)")

@@ -14,13 +14,11 @@ from flufl.bounce import all_failures  # pyright: ignore[reportUnknownVariableTy
 
 from channels.email.automatic import class_of, forbids_reply
 from channels.email.body import Body, Node, body_of
-from channels.email.charsets import clean_line
-from channels.email.headers import Headers, first_of, normal_address
+from channels.email.headers import Headers, first_of
 from channels.email.limits import (
     BOUNDARY_LINES,
     EMBEDDED_MAILS,
     HEADER_BLOCK_BYTES,
-    LINE_CHARACTERS,
     LINES,
     MULTIPARTS,
     REPLY_S,
@@ -104,8 +102,6 @@ def _with_headers(
         message_id=_message_id(headers),
         in_reply_to=headers.ids("in-reply-to"),
         references=headers.ids("references"),
-        delivered_to=_delivered_to(headers),
-        return_path=normal_address(headers.first("return-path")) if headers.has("return-path") else None,
         auto_class=auto_class,
         wants_no_reply=forbids_reply(headers),
         instance=headers.line("x-sc-instance")[:60],
@@ -123,16 +119,6 @@ def _with_headers(
 def _message_id(headers: Headers) -> str:
     """With its brackets; what is no message id names nothing."""
     return next(iter(headers.ids("message-id")), "")
-
-
-def _delivered_to(headers: Headers) -> tuple[str, ...]:
-    named = [
-        normal_address(clean_line(each, LINE_CHARACTERS))
-        for name in ("x-original-to", "delivered-to", "envelope-to")
-        for each in headers.all(name)
-    ]
-    named += [each.address.lower() for name in ("to", "cc") for each in headers.senders(name)]
-    return tuple(dict.fromkeys(each for each in named if each))[:50]
 
 
 class _Returned(TypedDict, total=False):

@@ -23,11 +23,13 @@ from channels.email.sorting import Sorted, is_acknowledged, sort
 from channels.email.wire import contact_of, key_of, mailbox_of, message_of
 from channels.email.words import say
 from channels.inbound import Attachment, InboundContact, Role
-from router.errors import EventConflict, NotFound, UnknownTopic
+from router.errors import NotFound, UnknownTopic
 
 TEXT_HEAD = b"\xef\xbb\xbf"
 """Says to whoever opens the file that it is UTF-8; media types here carry no parameters."""
 HTML_HEAD = b'<!doctype html><meta charset="utf-8">\n'
+WORSE: tuple[Verdict, ...] = ("", "clean", "unknown", "infected")
+"""The original is as bad as the worst in it: a scanner need not know how to open a mail."""
 _log = structlog.get_logger(__name__)
 
 
@@ -87,21 +89,14 @@ class Receiving:
             self.under_way -= 1
 
     async def _tell(self, arrival: "Arrival") -> str:
-        """The contact that now has it. What a conversation that is over can't take begins a new one.
-
-        A mail that was told before may be read otherwise the second time, when reading it was cut short once: the
-        inbox then calls it a conflict, and it is kept as it was.
-        """
+        """The contact that now has it. What a conversation that is over can't take begins a new one."""
         sorted_ = arrival.sorted
-        try:
-            if told := await self._report(arrival):
-                return told
-            attachments = await self._keep(arrival.raw, arrival.mail)
-            if sorted_.contact and not sorted_.fate and (told := await self._message(arrival, attachments)):
-                return told
-            return await self._new(arrival, attachments)
-        except EventConflict:
-            return sorted_.contact
+        if told := await self._report(arrival):
+            return told
+        attachments = await self._keep(arrival.raw, arrival.mail)
+        if sorted_.contact and not sorted_.fate and (told := await self._message(arrival, attachments)):
+            return told
+        return await self._new(arrival, attachments)
 
     async def _report(self, arrival: "Arrival") -> str:
         """Told what became of something sent; '' when nothing is known of it any more."""
@@ -148,22 +143,21 @@ class Receiving:
 
     async def _keep(self, raw: bytes, mail: Mail) -> tuple[Attachment, ...]:
         """Its files, then the mail itself: all words where some were cut, its HTML, the original. All durable."""
-        files: list[tuple[str, str, bytes, Role]] = [
-            (part.name, part.media_type, part.body, "") for part in mail.attachments
+        scan = self._scanning.scan
+        whole, *found = await asyncio.gather(scan(raw), *(scan(part.body) for part in mail.attachments))
+        kept = [
+            self._kept(part.name, part.media_type, part.body, "", verdict)
+            for part, verdict in zip(mail.attachments, found, strict=True)
         ]
         if mail.new_words != mail.text:
-            files.append(("message.txt", "text/plain", TEXT_HEAD + mail.text.encode(), "full_text"))
+            kept.append(self._kept("message.txt", "text/plain", TEXT_HEAD + mail.text.encode(), "full_text", ""))
         if mail.html:
-            files.append(("message.html", "text/html", HTML_HEAD + mail.html.encode(), "html"))
-        files.append(("original.eml", "message/rfc822", raw, "original"))
-        whole = await self._scanning.scan(raw)
-        return tuple(await asyncio.gather(*(self._kept(*each, whole) for each in files)))
+            kept.append(self._kept("message.html", "text/html", HTML_HEAD + mail.html.encode(), "html", ""))
+        worst = max((whole, *found), key=WORSE.index)
+        kept.append(self._kept("original.eml", "message/rfc822", raw, "original", worst))
+        return tuple(await asyncio.gather(*kept))
 
-    async def _kept(self, name: str, media_type: str, body: bytes, role: Role, whole: Verdict) -> Attachment:
-        """An infected mail infects nothing but what carries it: each of its files is asked about."""
-        scan: Verdict = "" if role in {"full_text", "html"} else whole
-        if whole == "infected" and not role:
-            scan = await self._scanning.scan(body)
+    async def _kept(self, name: str, media_type: str, body: bytes, role: Role, scan: Verdict) -> Attachment:
         blob = await self._inbox.keep(body)
         return Attachment(name, media_type, len(body), blob=blob, scan=scan, role=role)
 

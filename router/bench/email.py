@@ -12,7 +12,7 @@ from router.clock import elapsed_s
 from router.errors import Unavailable
 
 BUDGET = 100
-LANES = 16
+LANES = 32
 BOX = "kontakt@example.se"
 CONFIG = """
 [channels.email]

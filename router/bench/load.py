@@ -30,14 +30,16 @@ def event(number: int, *, channel: str = "phone", topic: str = "AVF.ÅVC", run: 
 
 
 class Poster:
-    """One keep-alive connection that posts events, one after the other."""
+    """One keep-alive connection that posts events, or what else `media_type` says, one after the other."""
 
-    def __init__(self, url: str, token: str, path: str = "/v1/events") -> None:
+    def __init__(
+        self, url: str, token: str, path: str = "/v1/events", media_type: str = "application/cloudevents+json"
+    ) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
         self._head = (
             f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {token}\r\n"
-            "Content-Type: application/cloudevents+json\r\nContent-Length: "
+            f"Content-Type: {media_type}\r\nContent-Length: "
         ).encode()
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None

@@ -23,6 +23,7 @@ from router.bench.register import bench_register
 from router.bench.replay import bench_replay
 from router.bench.route import bench_route
 from router.bench.simulate import bench_simulate
+from router.bench.web import bench_web
 from router.config import Config
 
 Figures = list[Figure]
@@ -57,6 +58,7 @@ PARTS: Mapping[str, Callable[..., Awaitable[Figures]]] = {
     "replay": _replay,
     "email": bench_email,
     "chat": bench_chat,
+    "web": bench_web,
 }
 """What can be measured, in the order of `all`."""
 

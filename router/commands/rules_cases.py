@@ -12,6 +12,7 @@ from router.config import Config
 from router.errors import StrategyError
 from rules.calendars import local_stamp
 from rules.case_book import CaseBook, CaseRead, Coverage, Wanted, case_book
+from rules.cases import difference_told
 from rules.city import City, load_city
 from rules.given import given_facts
 from rules.new_case import case_text, new_case
@@ -123,7 +124,7 @@ class _Told:
         came = {"way": self._outcomes.way(case.decision), "rules": ", ".join(case.decision.trace.hits)}
         by = say("cases-by", rule=case.decided_by) if case.decided_by else say("cases-by-nobody")
         yield self._row("cases-came", say("cases-outcome", by=by, **came))
-        yield from (self._row("cases-differs", difference) for difference in case.differences)
+        yield from (self._row("cases-differs", difference_told(self._words, each)) for each in case.differences)
 
     def _row(self, key: str, text: str) -> str:
         return f"      {self._words.say(key)}: {text}"

@@ -19,7 +19,7 @@ def utc(at_ms: int) -> str:
 
 
 def public(document: object) -> object:
-    """The document with every instant as text; 0 and null are null. Raw JSON inside is opened as well."""
+    """The document with every instant as text; 0 and null are null, words stay. Raw JSON inside is opened as well."""
     return _shown("", msgspec.json.decode(msgspec.json.encode(document)))
 
 
@@ -28,6 +28,6 @@ def _shown(name: str, value: object) -> object:
         return {key: _shown(key, part) for key, part in cast("dict[str, object]", value).items()}
     if isinstance(value, list):
         return [_shown(name, part) for part in cast("list[object]", value)]
-    if is_instant(name):
+    if is_instant(name) and not isinstance(value, str):
         return utc(value) if isinstance(value, int) and value > 0 else None
     return value

@@ -1,4 +1,4 @@
-"""Cases: those that fail, prove nothing or repeat another, and rules that none of them hits."""
+"""Cases: those that fail, prove nothing, repeat another or lack what every contact has, and rules that none hits."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,12 +19,12 @@ def failed_cases(city: City, results: Sequence[CaseResult]) -> Iterator[Found]:
     """Cases that the rules do not give."""
     for case, result in zip(city.strategy.strategy.cases, results, strict=True):
         if not result.ok:
-            arguments = {"title": case.title, "differences": "; ".join(result.differences)}
-            yield Found("case_failed", case.expect.stopped_by or "", {**arguments}, Example({**case.facts}, case.at))
+            example = Example({**case.facts}, case.at)
+            yield Found("case_failed", case.expect.stopped_by or "", {"title": case.title}, example, result.differences)
 
 
 def idle_cases(city: City) -> Iterator[Found]:
-    """Cases that state nothing, or state the same of the same contact as one before."""
+    """Cases that state nothing, or the same of the same contact as one before, or of a contact that can't be."""
     before: dict[bytes, str] = {}
     for case in city.strategy.strategy.cases:
         example = Example({**case.facts}, case.at)
@@ -32,6 +32,8 @@ def idle_cases(city: City) -> Iterator[Found]:
             yield Found("case_proves_nothing", "", {"title": case.title}, example)
         elif other := before.get(_content(case)):
             yield Found("case_repeated", "", {"title": case.title, "other": other}, example)
+        elif "channel" in case.facts and "medium" not in case.facts:
+            yield Found("case_without_medium", "", {"title": case.title}, example)
         before.setdefault(_content(case), case.title)
 
 

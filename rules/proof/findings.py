@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from rules.cases import Difference
 from rules.strategy import FactValue
 from rules.words import Argument
 
@@ -15,6 +16,7 @@ CODES: Mapping[str, Level] = {
     "no_case": "warning",
     "case_proves_nothing": "warning",
     "case_repeated": "warning",
+    "case_without_medium": "warning",
     "unreachable_rule": "error",
     "shadowed_rule": "error",
     "unreachable_row": "warning",
@@ -70,6 +72,8 @@ class Found(msgspec.Struct, frozen=True):
     rule: str = ""
     arguments: dict[str, Argument] = {}
     example: Example | None = None
+    differences: tuple[Difference, ...] = ()
+    """What a case that fails states otherwise."""
 
     @property
     def level(self) -> Level:

@@ -337,7 +337,10 @@ value-identity-likely = likely
 value-identity-shared = unsure (several people share the number or address)
 value-identity-none = unknown
 
-known-loa = The resident had identified at assurance level { $value }.
+known-loa = { $n ->
+    [0] The resident had not identified electronically.
+   *[other] The resident had identified at assurance level { $value }.
+}
 name-loa = whether the resident has identified
 if-loa = if the resident's assurance level had been { $value }
 
@@ -422,7 +425,10 @@ if-sensitive_detected = { $state ->
    *[no] if the words had not pointed to anything sensitive
 }
 
-known-queue_wait_s = The wait in the queue was about { $value }.
+known-queue_wait_s = { $n ->
+    [0] There was no wait in the queue.
+   *[other] The wait in the queue was about { $value }.
+}
 name-queue_wait_s = the wait in the queue
 if-queue_wait_s = if the wait in the queue had been { $value }
 known-queue_abandon_pct = In the last quarter of an hour, { $value } per cent had hung up in the queue.
@@ -845,6 +851,7 @@ finding-conflicting_ways = { $rule } and { $other } hit the same contact and sen
 finding-conflicting_teams = { $rule } and { $other } hit the same contact and name different teams: the first wins. Write a case that names both, or narrow one
 finding-case_proves_nothing = case "{ $title }" expects nothing: it holds whatever the rules say
 finding-case_repeated = case "{ $title }" says the same as "{ $other }": one of them can go
+finding-case_without_medium = case "{ $title }" names the channel and not the medium, which every real contact has: write medium, too
 finding-conflicting_transfers = { $rule } and { $other } hit the same contact and connect it to different people: the first wins. Write a case that names both, or narrow one
 finding-law_stands = rule { $rule } says { $said }, but { $by }, of safety or law, has always decided otherwise: no later rule takes that back
 finding-never_holds = rule { $rule } says { $said }, but no contact gets it: { $by } always decides otherwise
@@ -892,6 +899,10 @@ cases-outcome = { $way }, { $by } (rules that applied: { $rules })
 cases-by = by { $rule }
 cases-by-nobody = with no rule saying where
 cases-differs = differs
+difference-nothing = nothing
+difference-other = { $part }: expected { $wanted }, came { $got }
+difference-lacks = { $part }: expected { $wanted } among others, came { $got }
+difference-has = { $part }: { $wanted } must not be there, came { $got }
 cases-sum = { $city }: strategy { $version } ({ $hash }), { $holding } of { $shown } cases shown hold; the strategy has { $total } cases
 cases-none = No case hits { $n ->
     [one] one rule

@@ -337,7 +337,10 @@ value-identity-likely = trolig
 value-identity-shared = osäker (flera delar numret eller adressen)
 value-identity-none = okänd
 
-known-loa = Personen hade legitimerat sig med tillitsnivå { $value }.
+known-loa = { $n ->
+    [0] Personen hade inte legitimerat sig med e-legitimation.
+   *[other] Personen hade legitimerat sig med tillitsnivå { $value }.
+}
 name-loa = om personen har legitimerat sig
 if-loa = om personens tillitsnivå i legitimeringen hade varit { $value }
 
@@ -422,7 +425,10 @@ if-sensitive_detected = { $state ->
    *[no] om orden inte hade tytt på något känsligt
 }
 
-known-queue_wait_s = Väntetiden i kön var omkring { $value }.
+known-queue_wait_s = { $n ->
+    [0] Det var ingen väntetid i kön.
+   *[other] Väntetiden i kön var omkring { $value }.
+}
 name-queue_wait_s = väntetiden i kön
 if-queue_wait_s = om väntetiden i kön hade varit { $value }
 known-queue_abandon_pct = Den senaste kvarten hade { $value } procent lagt på i kön.
@@ -845,6 +851,7 @@ finding-conflicting_ways = { $rule } och { $other } träffar samma kontakt och s
 finding-conflicting_teams = { $rule } och { $other } träffar samma kontakt och nämner olika grupper: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
 finding-case_proves_nothing = fallet ”{ $title }” väntar sig ingenting: det stämmer vad reglerna än säger
 finding-case_repeated = fallet ”{ $title }” säger samma sak som ”{ $other }”: ett av dem kan tas bort
+finding-case_without_medium = fallet ”{ $title }” säger kanalen men inte mediet: för en riktig kontakt är det alltid känt. Skriv medium också
 finding-conflicting_transfers = { $rule } och { $other } träffar samma kontakt och kopplar den till olika mottagare: den första vinner. Skriv ett fall som nämner båda, eller avgränsa den ena
 finding-law_stands = regel { $rule } säger { $said }, men { $by }, om säkerhet eller lag, har alltid bestämt annat: ingen senare regel kan ta tillbaka det
 finding-never_holds = regel { $rule } säger { $said }, men ingen kontakt får det: { $by } bestämmer alltid annat
@@ -892,6 +899,10 @@ cases-outcome = { $way }, { $by } (regler som gällde: { $rules })
 cases-by = enligt { $rule }
 cases-by-nobody = utan att någon regel sa vart
 cases-differs = skiljer sig
+difference-nothing = inget
+difference-other = { $part }: väntat { $wanted }, blev { $got }
+difference-lacks = { $part }: väntat { $wanted } bland annat, blev { $got }
+difference-has = { $part }: { $wanted } fick inte vara med, blev { $got }
 cases-sum = { $city }: strategi { $version } ({ $hash }), { $holding } av { $shown } visade fall stämmer; strategin har { $total } fall
 cases-none = Inget fall träffar { $n ->
     [one] en regel

@@ -8,6 +8,13 @@ _ELKS: Mapping[str, object] = {
     "numbers": [{"number": "+46701740600", "secret": "a-secret-of-this-number"}],
 }
 SAMPLES: Mapping[str, Mapping[str, object]] = {
+    "email": {
+        "host_name": "mail.example.se",
+        "mailboxes": {"kontakt@example.se": {}},
+        "readers": 1,
+        "listen": {"port": 0},
+        "smarthost": {"host": "127.0.0.1", "port": 1, "timeout_s": 2},
+    },
     "asterisk": {"mode": "listen", "user": "pbx", "password": "made-up"},
     "elks": {**_ELKS, "phones": {"anna": "+46701740650"}, "hold": "https://example.se/hold.mp3"},
     "elks_sms": {**_ELKS, "api_user": "u", "api_password": "made-up", "api_url": "http://127.0.0.1:9/a1"},

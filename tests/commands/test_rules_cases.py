@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from router.cli import run_command
 from rules.case_book import CaseBook, Wanted, case_book
-from rules.cases import run_cases
+from rules.cases import Difference, run_cases
 from rules.city import City, load_city
 from rules.new_case import case_text, new_case
 from rules.references import check_case
@@ -79,7 +79,8 @@ def test_only_failed_ones_are_asked_for(tmp_path: Path, capsys: pytest.CaptureFi
     told = said(capsys, str(city), "--failed", status=1)
 
     assert "2  STÄMMER INTE  Finsktalande ringer" in told
-    assert "skiljer sig: queue: expected 'bygg', got 'finska'" in told
+    assert 'skiljer sig: queue: väntat "bygg", blev "finska"' in told
+    assert 'queue: expected "bygg", came "finska"' in said(capsys, str(city), "--failed", "--lang", "en", status=1)
     assert "0 av 1 visade fall stämmer" in told
     assert "vattenläcka" not in told
     assert "0 av 0 visade fall" in said(capsys, str(city), "--failed", "--rule", "K07")
@@ -149,7 +150,9 @@ def test_a_new_case_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run_cases(city)[-1].title == 'Läckan "vid \\ torget"'
 
     spoil(tmp_path / "city", "strategy.toml", 'then = { queue = "vatten", require', 'then = { queue = "gata", require')
-    assert run_cases(load_city(tmp_path / "city"))[-1].differences == ("queue: expected 'vatten', got 'gata'",)
+    assert run_cases(load_city(tmp_path / "city"))[-1].differences == (
+        Difference("queue", "other", '"vatten"', '"gata"'),
+    )
 
 
 def test_a_new_case_is_also_json(capsys: pytest.CaptureFixture[str]) -> None:

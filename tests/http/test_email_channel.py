@@ -166,3 +166,15 @@ async def test_a_bounce_fails_what_was_sent(
         return (await service.run.store.sendings.state(contact, number))[0] == "failed"
 
     assert await eventually(failed)
+
+
+async def test_what_a_rule_may_ask_of_a_mail(service: ServiceClient, sink: Sink, name: str, resident: str) -> None:
+    """That a machine wrote it, and how many files came with it, are facts; other forms of the mail are not counted."""
+    mail = asked(name, resident, "Nyhetsbrev")
+    mail["List-Id"] = "<nyheter.example.se>"
+    mail.add_alternative("<p>Nyhetsbrev</p>", subtype="html")
+    mail.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="nyheter.pdf")
+    contact = await post(mail, resident)
+    told = (await service.get(f"/v1/contacts/{contact}/decision")).body["decisions"][0]["decision"]["facts"]
+    assert (told["automatic"], told["attachments"], told["channel"]) == (True, 1, "email")
+    assert resident not in {to for each in sink.delivered for to in each.recipients}

@@ -11,7 +11,7 @@ from router.clock import SystemClock
 from router.config import Config, PublishingConfig
 from router.http.public import utc
 from tests.http.service_client import Answer, Json, ServiceClient
-from tests.journeys.small_strategy import ANY_STRATEGY, small_strategy
+from tests.journeys.small_strategy import ANY_STRATEGY, FAULT_AT, small_strategy
 from tests.journeys.waiting import eventually
 
 CONFIG = Config(publishing=PublishingConfig(guards=ANY_STRATEGY))
@@ -198,6 +198,17 @@ async def test_what_is_not_sound_is_not_approved(owners: Owners) -> None:
     assert [report["is_ok"] for report in found.body["reports"]] == [False]
 
 
+async def test_a_finding_s_contact_keeps_its_time(owners: Owners) -> None:
+    """The local time that the calendars of an example are read at is told as the case writes it."""
+    faulty = await owners.draft(fault="gata")
+    _ = await owners.step(faulty, "check")
+    found = await owners.service.get(f"/v1/strategies/{faulty.body['strategy_id']}")
+    examples = [
+        each["example"] for each in found.body["reports"][0]["body"]["findings"] if each["code"] == "case_failed"
+    ]
+    assert examples == [{"at": FAULT_AT}]
+
+
 async def test_what_was_checked_is_never_changed(owners: Owners) -> None:
     """A checked version keeps its content; it takes a new draft to say something else."""
     answer = await owners.step(await owners.draft(), "check")
@@ -274,6 +285,7 @@ async def test_bodies_of_other_kinds(owners: Owners) -> None:
         ({"scope": {"share_pct": 0.5}}, "schema-mismatch", "$.scope.share_pct"),
         ({"scope": {"channels": ["fax"]}}, "unknown-channel", "$.scope.channels"),
         ({"scope": {"districts": [""]}}, "schema-mismatch", "$.scope.districts[0]"),
+        ({"scope": {"districts": ["centrum", "centrumm"]}}, "schema-mismatch", "$.scope.districts"),
         ({"everybody": True}, "schema-mismatch", "$"),
     ],
 )

@@ -7,6 +7,8 @@ from router.demo.fast_city import emit
 Table = dict[str, object]
 ANY_STRATEGY = str(Path(__file__).parent / "any_strategy.toml")
 """Limits that block no such strategy, though it knows no emergency and protects nobody."""
+FAULT_AT = "2026-02-03 10:00"
+"""The local time of the case that does not hold."""
 
 
 def small_strategy(meta: Table, *, queue: str = "", fault: str = "") -> str:
@@ -20,5 +22,5 @@ def small_strategy(meta: Table, *, queue: str = "", fault: str = "") -> str:
     ]
     if queue:
         rules.insert(0, {"id": "X-1", "tier": "E", **why, **library})
-    cases: list[Table] = [{"title": "Fel", "expect": {"queue": fault}}] if fault else []
+    cases: list[Table] = [{"title": "Fel", "at": FAULT_AT, "expect": {"queue": fault}}] if fault else []
     return emit({"meta": meta, "rule": rules, "case": cases})

@@ -17,8 +17,22 @@ def test_a_failing_case_is_an_error(tmp_path: Path) -> None:
 
     assert not report.ok
     assert found(report, "error", "case_failed") == [
-        "case \"Fredag 18.40, vattenläcka, telefon\": stopped_by: expected 'K08', got 'K07'"
+        'case "Fredag 18.40, vattenläcka, telefon": stopped_by: expected "K08", came "K07"'
     ]
+    assert found(check_city(folder), "error", "case_failed") == [
+        'fallet ”Fredag 18.40, vattenläcka, telefon”: stopped_by: väntat "K08", blev "K07"'
+    ]
+
+
+def test_a_case_says_the_medium_of_its_channel(tmp_path: Path) -> None:
+    """A case of a call that is not said to be spoken is warned of: no contact is like that."""
+    folder = copy_city(tmp_path)
+    case = '[[case]]\ntitle = "Ringer"\nfacts = { channel = "phone" }\nexpect = { kind = "queue" }\n'
+    with (folder / "strategy.toml").open("a", encoding="utf-8") as file:
+        _ = file.write(case)
+    assert len(found(check_city(folder, "en"), "warning", "case_without_medium")) == 1
+    spoil(folder, "strategy.toml", case, case.replace('"phone"', '"phone", medium = "voice"'))
+    assert not found(check_city(folder, "en"), "warning", "case_without_medium")
 
 
 def test_an_hour_with_nobody_there_is_an_error(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ MISTAKES: list[tuple[str, str, str, str, tuple[str, ...]]] = [
     ("strategy.toml", 'tier = "C"', 'tier = "X"', "rule K17", ("cell tier", "one of A, B, C", '"X"')),
     ("strategy.toml", 'unknown = "ask"', 'unknown = "asks"', "rule K10B", ("cell unknown", "skip, hit, ask", '"ask"')),
     ("strategy.toml", K49, 'then = { que = "generalist" }', "rule K49", ("then.que", "a key", '"queue"')),
+    ("strategy.toml", K49, "then = {}\nstop = true", "rule K49", ("cell stop", "a key", '"then.stop"')),
     ("strategy.toml", K49, 'then = { queue = "general" }', "rule K49", ("then.queue", "a queue", '"generalist"')),
     (
         "strategy.toml",

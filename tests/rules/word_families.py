@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import msgspec
 
@@ -14,6 +14,7 @@ from router import matching
 from router.commands.plan_telling import LEFT, STEPS, TODAY
 from router.config import example_city
 from router.lifecycle import OFFER
+from rules.cases import Difference
 from rules.city import City, load_city
 from rules.contributions import FIRST_WINS, STRONGEST, WAYS
 from rules.decide import Decision, Outcome
@@ -78,6 +79,7 @@ def families() -> dict[str, set[str]]:
         "ended": {state for state in OFFER if state} | {"reason"},
         "reason": revoke_reasons() | {"not_responding", "busy_elsewhere"},
         "finding": {*CODES},
+        "difference": {*_hows(), "nothing"},
         "list": {"and", "or", "more"},
         "plan-stays": {*get_args(Stays)} - {""},
         "plan-mandate": {*get_args(MandateDepth)} - {"none"},
@@ -85,6 +87,10 @@ def families() -> dict[str, set[str]]:
         "covered": {"all", "cut", "none"},
         "replay": replayed(),
     }
+
+
+def _hows() -> tuple[str, ...]:
+    return get_args(get_type_hints(Difference)["how"])
 
 
 def _names(struct: type[msgspec.Struct]) -> set[str]:

@@ -185,6 +185,7 @@ async def test_english_is_answered_in_english() -> None:
         await post(box, letter("Hello, when is the recycling centre open? Please tell me.", Subject="A question"))
         [owed] = box.inbox.owed
         assert "number is c01" in owed.text
+        assert box.inbox.contacts["c01"].person.language == "en"
         assert "back at noon" in owed.text
 
 

@@ -97,6 +97,21 @@ async def test_while_nothing_can_be_kept_nothing_is_moved() -> None:
             await all_done(server, 1, box)
 
 
+async def test_a_defect_of_ours_holds_nothing_up() -> None:
+    """What breaks while a mail is told leaves it where it is, and is tried again."""
+    async with serving() as (server, port):
+        server.arrive(mail(1))
+        async with opened(imap=(poll_of(port),)) as box:
+            box.inbox.failure = RuntimeError("made up")  # pyright: ignore[reportAttributeAccessIssue] - a defect
+
+            async def has_waited() -> bool:
+                return bool(server.logins) and box.channel.health().backlog > 0
+
+            await eventually(has_waited)
+            box.inbox.failure = None
+            await all_done(server, 1, box)
+
+
 async def test_what_is_refused_is_set_aside() -> None:
     """Too large, and our own mail come back: moved to a folder of their own, and the rest goes on."""
     async with serving() as (server, port), opened(imap=(poll_of(port),)) as box:
@@ -128,7 +143,7 @@ async def test_stopping_does_not_wait_for_the_other_side() -> None:
 
         await eventually(is_idle)
         await box.channel.stop()
-        assert box.channel.health().state == "down"
+        assert box.channel.health().state == "stopped"
 
 
 DOVECOT = Path("/usr/sbin/dovecot")
@@ -190,7 +205,6 @@ async def test_a_real_server_is_fetched_from(dovecot: tuple[Path, int]) -> None:
         drop(folder, mail(2))
         await eventually(lambda: arrived(box, 2))
         await eventually(lambda: moved(folder, 2))
-        assert not kept_in(folder)
 
 
 def drop(folder: Path, raw: bytes) -> None:
@@ -211,8 +225,8 @@ async def arrived(box: Postbox, count: int) -> bool:
 
 
 async def moved(folder: Path, count: int) -> bool:
-    """Whether so many mails lie in the folder for what is done."""
-    return kept_in(folder / ".Servicecenter") == count
+    """Whether so many mails lie in the folder for what is done, and none where it came from."""
+    return kept_in(folder / ".Servicecenter") == count and not kept_in(folder)
 
 
 def kept_in(folder: Path) -> int:

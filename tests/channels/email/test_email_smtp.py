@@ -94,6 +94,22 @@ async def test_lmtp_answers_every_recipient() -> None:
 
 
 @pytest.mark.parametrize("is_lmtp", [False, True])
+async def test_a_defect_of_ours_is_no_reason_to_lose_a_mail(is_lmtp: bool) -> None:
+    """Whatever breaks in us, the other side keeps the mail and hears no more than that."""
+    async with opened(Listen(port=0, is_lmtp=is_lmtp)) as box, wired(box.port) as wire:
+        box.inbox.failure = RuntimeError(RESIDENT)  # pyright: ignore[reportAttributeAccessIssue] - a defect
+        await wire.greeted("LHLO" if is_lmtp else "EHLO")
+        await wire.ask(f"MAIL FROM:<{RESIDENT}>")
+        for each in (BOX, SECOND):
+            await wire.ask(f"RCPT TO:<{each}>")
+        await wire.ask("DATA")
+        await wire.say("Subject: x\r\n\r\nHej\r\n.\r\n")
+        told = [await wire.heard() for _ in range(2 if is_lmtp else 1)]
+        assert set(told) == {"451 4.3.0 come back later (internal)"}
+        assert (await wire.ask("NOOP")).startswith("250")
+
+
+@pytest.mark.parametrize("is_lmtp", [False, True])
 async def test_too_large_is_refused_in_step(is_lmtp: bool) -> None:
     """A mail over the limit is refused when it says so, or after its dot, and the dialogue goes on in step."""
     listen = Listen(port=0, max_bytes=100_000, memory_bytes=400_000, is_lmtp=is_lmtp)
