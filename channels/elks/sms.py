@@ -102,7 +102,7 @@ class ElksSms(Channel):
             raise NotFound(field="words")
         if report.status != "sent":
             reason = "" if report.status == "delivered" else "undelivered"
-            # Of what is over and gone nobody waits to hear, and a refusal would be repeated for hours.
+            # Of words that are long forgotten there is nothing to tell, and nothing to ask 46elks to tell again.
             with contextlib.suppress(NotFound):
                 await self._inbox.report(contact, int(number), report.status, reason)
         return web.Response(status=204)
