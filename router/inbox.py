@@ -79,8 +79,14 @@ class InboxGround:
             leg=contact.leg if has_agent else "",
             leg_state=contact.leg_state if has_agent else "",
             wait_s=self.waits.wait_s(contact.queue) if contact.queue else None,
+            announce=self._announcement(contact.queue) if contact.queue else "",
             callback_state=contact.callback_state,
         )
+
+    def _announcement(self, queue: str) -> str:
+        """What whoever waits there is told at once; what is said after a while is the queue's own affair."""
+        told = self.opening.announcements(queue, self.store.clock.now_ms())
+        return next((each.say for each in told if each.at_s == 0), "")
 
 
 class ServiceInbox(Inbox):
