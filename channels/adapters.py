@@ -1,54 +1,42 @@
 """Adapter name -> how it is opened: one line each. The composition root opens what the configuration names."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from channels.asterisk.channel import open_asterisk
 from channels.asterisk.settings import AsteriskSettings
-from channels.base import Channel, Inbox, SiteTopic
-from channels.chat.channel import ChatChannel
+from channels.base import Channel
+from channels.chat.channel import open_chat
 from channels.chat.settings import ChatSettings
 from channels.elks.channel import open_elks
 from channels.elks.settings import ElksSettings, ElksSmsSettings
 from channels.elks.sms import open_elks_sms
 from channels.email.channel import open_email
 from channels.email.settings import EmailSettings
-from channels.open311.channel import Open311Channel
+from channels.open311.channel import open_open311
 from channels.open311.settings import Open311Settings
-from channels.posted.channel import PostedChannel
+from channels.posted.channel import open_posted
 from channels.posted.settings import PostedSettings
-from channels.reports.channel import ReportsChannel
+from channels.reports.channel import open_reports
 from channels.reports.settings import ReportsSettings
+from channels.site import Site
 from router.errors import ConfigurationError
 
-
-@dataclass(frozen=True)
-class Site:
-    """What an adapter stands on beside its own settings."""
-
-    inbox: Inbox
-    now_ms: Callable[[], int]
-    """The service's clock; epoch ms."""
-    public_url: str
-    """What the service is called from outside, without a slash at the end."""
-    city: str
-    """The municipality's name, for people to read."""
-    topics: Mapping[str, SiteTopic] = field(default_factory=dict[str, SiteTopic])
-    """Code -> names, of everything that residents may choose: no secret ones."""
+Settings = TypeVar("Settings", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True)
-class Adapter:
+class Adapter(Generic[Settings]):
     """One adapter: what it is a channel of, what can be set, how it is opened."""
 
     code: str
     """Code in `channels.registry`."""
-    settings: type[msgspec.Struct]
+    settings: type[Settings]
     """Frozen, unknown keys forbidden: `[channels.<name>]`."""
-    open: Callable[[Site, msgspec.Struct], Awaitable[Channel]]
+    open: Callable[[Site, Settings], Awaitable[Channel]]
     """Builds it; nothing is opened before its `start`. Raises ConfigurationError."""
     leads: bool = False
     """Whether only one router at a time may run it; otherwise all do."""
@@ -58,55 +46,20 @@ class Adapter:
     """Whether words for the resident are owed until `send` has sent them; otherwise `send` is called as they come."""
 
 
-async def _chat(site: Site, settings: msgspec.Struct) -> Channel:
-    wanted = cast("ChatSettings", settings)
-    return ChatChannel(site.inbox, site.now_ms, wanted, public_url=site.public_url, city=site.city)
-
-
-async def _open311(site: Site, settings: msgspec.Struct) -> Channel:
-    wanted = cast("Open311Settings", settings)
-    return Open311Channel(site.inbox, site.now_ms, site.topics, wanted, site.public_url)
-
-
-async def _posted(site: Site, settings: msgspec.Struct) -> Channel:
-    return PostedChannel(site.inbox, site.now_ms, cast("PostedSettings", settings))
-
-
-async def _reports(site: Site, settings: msgspec.Struct) -> Channel:
-    wanted = cast("ReportsSettings", settings)
-    return ReportsChannel(site.inbox, site.now_ms, site.topics, wanted, site.city)
-
-
-ADAPTERS: Mapping[str, Adapter] = {
-    "email": Adapter(
-        "email", EmailSettings, lambda site, own: open_email(site.inbox, own, site.city, site.now_ms), owes=True
-    ),
-    "open311": Adapter("web", Open311Settings, _open311, owes=True),
-    "posted": Adapter("web", PostedSettings, _posted, owes=True),
-    "reports": Adapter("web", ReportsSettings, _reports, owes=True),
-    "asterisk": Adapter(
-        "phone",
-        AsteriskSettings,
-        lambda site, settings: open_asterisk(site.inbox, settings),
-        leads=True,
-        sets_up=True,
-    ),
-    "elks": Adapter(
-        "phone",
-        ElksSettings,
-        lambda site, settings: open_elks(site.inbox, settings, site.now_ms, site.public_url),
-        sets_up=True,
-    ),
-    "elks_sms": Adapter(
-        "sms", ElksSmsSettings, lambda site, settings: open_elks_sms(site.inbox, settings, site.public_url), owes=True
-    ),
-    "chat": Adapter("chat", ChatSettings, _chat),
+Adapters = Mapping[str, Adapter[Any]]
+ADAPTERS: Adapters = {
+    "asterisk": Adapter("phone", AsteriskSettings, open_asterisk, leads=True, sets_up=True),
+    "chat": Adapter("chat", ChatSettings, open_chat),
+    "elks": Adapter("phone", ElksSettings, open_elks, sets_up=True),
+    "elks_sms": Adapter("sms", ElksSmsSettings, open_elks_sms, owes=True),
+    "email": Adapter("email", EmailSettings, open_email, owes=True),
+    "open311": Adapter("web", Open311Settings, open_open311, owes=True),
+    "posted": Adapter("web", PostedSettings, open_posted, owes=True),
+    "reports": Adapter("web", ReportsSettings, open_reports, owes=True),
 }
 
 
-def settings_of(
-    name: str, section: object, adapters: Mapping[str, Adapter] = ADAPTERS
-) -> tuple[Adapter, msgspec.Struct]:
+def settings_of(name: str, section: object, adapters: Adapters = ADAPTERS) -> tuple[Adapter[Any], msgspec.Struct]:
     """The adapter that a section of the configuration names, and its settings.
 
     Raises:

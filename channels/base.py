@@ -120,15 +120,6 @@ Signal = Literal["typing", "paused", "delivered", "read"]
 """The resident writes, or has stopped; the agent's words up to a number have arrived, or were seen."""
 
 
-class SiteTopic(msgspec.Struct, frozen=True):
-    """A topic of the city as a channel may show it."""
-
-    sv: str
-    en: str
-    is_fault: bool = False
-    """Whether reports of it have a place and follow each other."""
-
-
 class PublicState(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a contact stands, open or over, as whoever sent it in may be told: no words, no names."""
 

@@ -4,7 +4,7 @@ The only file that knows everyone.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 from prometheus_client.aiohttp import make_aiohttp_handler
 
-from channels.adapters import ADAPTERS, Adapter
+from channels.adapters import ADAPTERS, Adapters
 from router.background import Background, supervised
 from router.clock import Clock
 from router.config import Config
@@ -74,17 +74,13 @@ class Running(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def running(
-    config: Config, clock: Clock | None = None, adapters: Mapping[str, Adapter] = ADAPTERS
-) -> AsyncGenerator[Running]:
+async def running(config: Config, clock: Clock | None = None, adapters: Adapters = ADAPTERS) -> AsyncGenerator[Running]:
     """Serve while the context is open; whoever hands in a `clock` moves it, and asks `background` for its turns."""
     async with AsyncExitStack() as stack:
         yield await _start(config, stack, clock, adapters)
 
 
-async def _start(
-    config: Config, stack: AsyncExitStack, clock: Clock | None, adapters: Mapping[str, Adapter]
-) -> Running:
+async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None, adapters: Adapters) -> Running:
     """Everything, in the order in which it needs each other."""
     ground = await lay_ground(config, stack, clock)
     store, city, metrics = ground.store, ground.city, ground.metrics

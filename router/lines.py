@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -27,7 +28,7 @@ class Line:
     """One adapter in service."""
 
     name: str
-    adapter: Adapter
+    adapter: Adapter[Any]
     channel: Channel
     is_running: bool = False
 

@@ -1,13 +1,13 @@
 """Wires the channels that the configuration names: inboxes below, lines and switchboard above."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from channels.adapters import Adapter, Site, settings_of
-from channels.base import Inbox, SiteTopic
+from channels.adapters import Adapters, settings_of
+from channels.base import Inbox
 from channels.serving import Serves
+from channels.site import Site, SiteTopic
 from router.conversation import Conversation
 from router.ground import Ground
 from router.inbox import InboxGround, ServiceInbox
@@ -60,7 +60,7 @@ async def wire(
     intake: Intake,
     conversation: Conversation,
     public_url: str,
-    adapters: Mapping[str, Adapter],
+    adapters: Adapters,
 ) -> Wired:
     """Build every adapter that is configured; none is started.
 
@@ -92,9 +92,7 @@ async def wire(
     return Wired(lines, sendings, switchboard, pressure, signals, ground.metrics)
 
 
-async def _open(
-    ground: Ground, floor: InboxGround, public_url: str, adapters: Mapping[str, Adapter]
-) -> dict[str, Line]:
+async def _open(ground: Ground, floor: InboxGround, public_url: str, adapters: Adapters) -> dict[str, Line]:
     found: dict[str, Line] = {}
     for name, section in ground.config.channels.items():
         adapter, settings = settings_of(name, section, adapters)

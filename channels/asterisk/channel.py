@@ -19,7 +19,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import aiohttp
-import msgspec
 import structlog
 from aiohttp import hdrs, web
 
@@ -48,6 +47,7 @@ from channels.base import (
     Waits,
 )
 from channels.reconnecting import pause_s
+from channels.site import Site
 from router.errors import MalformedBody, NotFound, ServicecenterError, Unauthenticated, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -325,12 +325,11 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
         self._effects.look_first(contact, leave)
 
 
-async def open_asterisk(inbox: Inbox, settings: msgspec.Struct) -> Channel:
+async def open_asterisk(site: Site, settings: AsteriskSettings) -> Channel:
     """The channel that the settings describe.
 
     Raises:
         ConfigurationError: the settings contradict themselves.
     """
-    plan = msgspec.convert(settings, AsteriskSettings, from_attributes=True)
-    plan.check()
-    return AsteriskChannel(inbox, plan)
+    settings.check()
+    return AsteriskChannel(site.inbox, settings)

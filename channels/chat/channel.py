@@ -30,6 +30,7 @@ from channels.chat.sockets import Sockets, origins_of
 from channels.chat.uploads import Uploads
 from channels.chat.wire import Message, Why, files_of
 from channels.inbound import InboundEnd
+from channels.site import Site
 from router.errors import ConfigurationError, InputError, ServicecenterError
 from router.sockets.frames import CLOSE_IDLE, Bye
 
@@ -184,3 +185,8 @@ class ChatChannel(Channel):
 
 
 _WHY: dict[str, Why] = {"callback": "callback", "handed_over": "handed_over"}
+
+
+async def open_chat(site: Site, settings: ChatSettings) -> Channel:
+    """The channel that the settings describe."""
+    return ChatChannel(site.inbox, site.now_ms, settings, public_url=site.public_url, city=site.city)

@@ -26,6 +26,7 @@ from channels.elks.webhooks import Webhooks
 from channels.elks.wire import Action, Step
 from channels.faults import is_recoverable
 from channels.inbound import InboundEnd
+from channels.site import Site
 from router.errors import ServicecenterError, StateError
 
 log = structlog.get_logger(__name__)
@@ -233,12 +234,11 @@ def _count(request: web.Request) -> int:
     return min(int(text), 1_000_000) if text.isascii() and text.isdecimal() and len(text) < 8 else 1  # noqa: PLR2004
 
 
-async def open_elks(inbox: Inbox, settings: msgspec.Struct, now_ms: Callable[[], int], public_url: str) -> Channel:
+async def open_elks(site: Site, settings: ElksSettings) -> Channel:
     """The channel that the settings describe.
 
     Raises:
         ConfigurationError: the settings contradict themselves.
     """
-    plan = msgspec.convert(settings, ElksSettings, from_attributes=True)
-    plan.check("elks")
-    return ElksChannel(inbox, plan, now_ms, public_url)
+    settings.check("elks")
+    return ElksChannel(site.inbox, settings, site.now_ms, site.public_url)

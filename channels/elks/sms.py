@@ -21,6 +21,7 @@ from channels.base import Channel, Connection, Health, Inbox, Key, Outgoing, Sen
 from channels.elks import wire
 from channels.elks.settings import ElksNumber, ElksSmsSettings
 from channels.elks.webhooks import Webhooks
+from channels.site import Site
 from router.errors import EventConflict, NotFound
 
 log = structlog.get_logger(__name__)
@@ -152,12 +153,11 @@ def _id_of(body: bytes) -> str:
         return ""
 
 
-async def open_elks_sms(inbox: Inbox, settings: msgspec.Struct, public_url: str) -> Channel:
+async def open_elks_sms(site: Site, settings: ElksSmsSettings) -> Channel:
     """The channel that the settings describe.
 
     Raises:
         ConfigurationError: the settings contradict themselves.
     """
-    plan = msgspec.convert(settings, ElksSmsSettings, from_attributes=True)
-    plan.check("elks_sms")
-    return ElksSms(inbox, plan, public_url)
+    settings.check("elks_sms")
+    return ElksSms(site.inbox, settings, site.public_url)

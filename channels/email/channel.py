@@ -18,7 +18,6 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import msgspec
 import structlog
 
 from channels.base import Channel, Connection, Health, Inbox, Outgoing, Sent
@@ -35,6 +34,7 @@ from channels.email.wire import address_of, has_null_sender, mail_of, mailbox_fo
 from channels.email.words import say
 from channels.inbound import Attachment
 from channels.reconnecting import pause_s
+from channels.site import Site
 from router.errors import ConfigurationError, NotFound
 
 _log = structlog.get_logger(__name__)
@@ -183,12 +183,10 @@ def _smtp(settings: EmailSettings, receiving: Receiving) -> SmtpServer | None:
         raise ConfigurationError(str(error), field="$.channels.email.listen.certificate") from error
 
 
-async def open_email(inbox: Inbox, settings: msgspec.Struct, city: str, now_ms: Callable[[], int]) -> Channel:
+async def open_email(site: Site, settings: EmailSettings) -> Channel:
     """The channel by its settings.
 
     Raises:
         ConfigurationError: something in them can't work.
     """
-    if not isinstance(settings, EmailSettings):
-        raise ConfigurationError(field="$.channels.email")
-    return Email(inbox, settings, city=city, now_ms=now_ms)
+    return Email(site.inbox, settings, city=site.city, now_ms=site.now_ms)

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from channels.base import Connection, Health, Inbox, Outgoing, Sent, SiteTopic
+from channels.base import Channel, Connection, Health, Inbox, Outgoing, Sent
 from channels.catalogues import catalogues_of
 from channels.open311.pages import Open311Pages
 from channels.open311.services import services_of
 from channels.open311.settings import Open311Settings
+from channels.site import Site, SiteTopic
 from router.errors import ServicecenterError
 
 NAME = "open311"
@@ -76,3 +77,8 @@ class Open311Channel:
     def health(self) -> Health:
         """Up as long as the service is."""
         return Health("up" if self._is_up else "stopped")
+
+
+async def open_open311(site: Site, settings: Open311Settings) -> Channel:
+    """The channel that the settings describe."""
+    return Open311Channel(site.inbox, site.now_ms, site.topics, settings, site.public_url)

@@ -3,9 +3,9 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from channels.base import SiteTopic
 from channels.catalogues import Lang
 from channels.open311.settings import ServiceSetting
+from channels.site import SiteTopic
 from router.errors import ConfigurationError
 
 Services = Mapping[str, ServiceSetting]

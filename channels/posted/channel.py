@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from channels.base import Connection, Health, Inbox, Outgoing, Sent
+from channels.base import Channel, Connection, Health, Inbox, Outgoing, Sent
 from channels.posted.doors import Doors
 from channels.posted.pages import FormPages
 from channels.posted.settings import PostedSettings, check, source_of
+from channels.site import Site
 from router.errors import ServicecenterError
 
 NAME = "posted"
@@ -63,3 +64,8 @@ class PostedChannel:
     def health(self) -> Health:
         """Up as long as the service is."""
         return Health("up" if self._is_up else "stopped")
+
+
+async def open_posted(site: Site, settings: PostedSettings) -> Channel:
+    """The channel that the settings describe."""
+    return PostedChannel(site.inbox, site.now_ms, settings)

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from channels.base import Connection, Health, Inbox, Outgoing, Sent, SiteTopic
+from channels.base import Channel, Connection, Health, Inbox, Outgoing, Sent
 from channels.catalogues import catalogues_of
 from channels.reports.pages import ReportPages
 from channels.reports.settings import ReportsSettings
+from channels.site import Site, SiteTopic
 from router.errors import ConfigurationError, ServicecenterError
 
 NAME = "reports"
@@ -85,3 +86,8 @@ def offered_of(settings: ReportsSettings, topics: Mapping[str, SiteTopic]) -> Ma
             raise ConfigurationError(f"unknown topic {code!r}", field=f"$.channels.reports.topics[{i}]")
     codes = settings.topics or tuple(code for code, topic in topics.items() if topic.is_fault)
     return {code: topics[code] for code in codes}
+
+
+async def open_reports(site: Site, settings: ReportsSettings) -> Channel:
+    """The channel that the settings describe."""
+    return ReportsChannel(site.inbox, site.now_ms, site.topics, settings, site.city)

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from channels.base import SiteTopic
 from channels.catalogues import LOCALES, Catalogue
 from channels.reports.markup import Child, Markup, tag, together
 from channels.reports.settings import ReportsSettings
+from channels.site import SiteTopic
 
 BASE = "/report"
 Topics = Mapping[str, SiteTopic]

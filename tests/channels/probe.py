@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 
-from channels.adapters import Adapter, Site
+from channels.adapters import Adapter
 from channels.base import (
     Channel,
     Connection,
@@ -20,6 +20,7 @@ from channels.base import (
     Types,
     Waits,
 )
+from channels.site import Site
 from tests.journeys.waiting import eventually
 
 Told = tuple[str, ...]
@@ -46,12 +47,14 @@ class Probe(Channel, Waits, Holds, Transfers, Joins, Types):
         self._inbox: Inbox | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def adapter(self, code: str, *, sets_up: bool = False, owes: bool = False, leads: bool = False) -> Adapter:
+    def adapter(
+        self, code: str, *, sets_up: bool = False, owes: bool = False, leads: bool = False
+    ) -> Adapter[ProbeSettings]:
         """The line of the table that opens it."""
         return Adapter(code, ProbeSettings, self._open, leads=leads, sets_up=sets_up, owes=owes)
 
-    async def _open(self, site: Site, settings: msgspec.Struct) -> Channel:
-        assert isinstance(settings, ProbeSettings)
+    async def _open(self, site: Site, settings: ProbeSettings) -> Channel:
+        del settings
         self._inbox = site.inbox
         return self
 

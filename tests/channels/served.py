@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from channels.base import Channel, SiteTopic
+from channels.base import Channel
 from channels.serving import Serves
+from channels.site import SiteTopic
 from router.http.problems import problems
 
 TOPICS = {

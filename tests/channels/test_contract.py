@@ -6,10 +6,11 @@ from typing import cast
 
 import pytest
 
-from channels.adapters import ADAPTERS, Site, settings_of
+from channels.adapters import ADAPTERS, settings_of
 from channels.base import Channel, Connection, Health, Holds, Joins, Outgoing, Seen, Transfers, Types, Waits
 from channels.registry import CHANNELS
 from channels.serving import Serves
+from channels.site import Site
 from router.errors import ConfigurationError, StoreUnavailable
 from tests.channels.recording_inbox import RecordingInbox
 from tests.channels.samples import SAMPLES

@@ -3,7 +3,7 @@
 import inspect
 import re
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
 
@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from channels.adapters import ADAPTERS, Adapter
+from channels.adapters import ADAPTERS, Adapters
 from router.app import running
 from router.config import CityConfig, Config, StoreConfig
 from tests.desktop_client import DesktopClient
@@ -42,7 +42,7 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[ServiceClient
             store=StoreConfig(data_dir=str(Path(folder) / "var")),
             city=CityConfig(path=str(city)),
         )
-        adapters: Mapping[str, Adapter] = getattr(cast("object", request.module), "OPENED", ADAPTERS)
+        adapters: Adapters = getattr(cast("object", request.module), "OPENED", ADAPTERS)
         async with running(config, adapters=adapters) as run, ServiceClient(run) as client:
             yield client
 

@@ -1,8 +1,6 @@
 """Adapters in a running service: what they hand in is a contact, and what becomes of it reaches them."""
 
-from collections.abc import Mapping
-
-from channels.adapters import Adapter
+from channels.adapters import Adapters
 from channels.base import Key, Outgoing, Sent
 from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, InboundPerson
 from router.config import Config
@@ -13,7 +11,7 @@ from tests.http.service_client import Json, ServiceClient
 from tests.journeys.waiting import eventually
 
 CALLS, MAILS = Probe("calls"), Probe("mails")
-OPENED: Mapping[str, Adapter] = {
+OPENED: Adapters = {
     "calls": CALLS.adapter("phone", sets_up=True, leads=True),
     "mails": MAILS.adapter("email", owes=True),
 }

@@ -1,7 +1,7 @@
 """The chat on a whole service: a resident's page on one side, an agent's desktop on the other, the store between."""
 
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import unused_port
 
-from channels.adapters import ADAPTERS, Adapter
+from channels.adapters import ADAPTERS, Adapters
 from router.app import Running, running
 from router.config import BlobsConfig, CityConfig, Config, HttpConfig, RegisterConfig, StoreConfig
 from router.errors import ConfigurationError
@@ -24,7 +24,7 @@ from tests.journeys.waiting import eventually
 
 MAILS = Probe("mails")
 OTHER = Probe("mails").adapter("email", owes=True)
-OPENED: Mapping[str, Adapter] = {"chat": ADAPTERS["chat"], "mails": MAILS.adapter("email", owes=True)}
+OPENED: Adapters = {"chat": ADAPTERS["chat"], "mails": MAILS.adapter("email", owes=True)}
 CONFIG = Config(channels={"chat": {"has_transcript": True, "app_heartbeat_s": 1}, "mails": {}})
 ASKED = "När öppnar biblioteket?"
 

@@ -11,9 +11,11 @@ import pytest_asyncio
 from aiohttp import web
 from yarl import URL
 
-from channels.adapters import ADAPTERS, Site
+from channels.adapters import ADAPTERS
 from channels.base import Channel
+from channels.elks.settings import ElksSmsSettings
 from channels.elks.sms import open_elks_sms
+from channels.site import Site
 from router.config import Config, Setting
 from tests.desktop_client import DesktopClient
 from tests.http.service_client import ServiceClient
@@ -41,7 +43,7 @@ SENT: list[dict[str, str]] = []
 RUNNERS: list[web.AppRunner] = []
 
 
-async def opened(site: Site, settings: msgspec.Struct) -> Channel:
+async def opened(site: Site, settings: ElksSmsSettings) -> Channel:
     """Text messages go to a stand-in of 46elks."""
 
     async def post(request: web.Request) -> web.Response:
@@ -55,7 +57,7 @@ async def opened(site: Site, settings: msgspec.Struct) -> Channel:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/a1"
-    return await open_elks_sms(site.inbox, msgspec.structs.replace(settings, api_url=url), site.public_url)
+    return await open_elks_sms(site, msgspec.structs.replace(settings, api_url=url))
 
 
 OPENED = {"elks": ADAPTERS["elks"], "elks_sms": dataclasses.replace(ADAPTERS["elks_sms"], open=opened)}

@@ -6,9 +6,11 @@ from collections.abc import AsyncGenerator
 import msgspec
 import pytest_asyncio
 
-from channels.adapters import ADAPTERS, Site
+from channels.adapters import ADAPTERS
 from channels.asterisk.channel import AsteriskChannel, open_asterisk
+from channels.asterisk.settings import AsteriskSettings
 from channels.base import Channel
+from channels.site import Site
 from router.bench.pbx import Pbx
 from router.config import Config
 from tests.desktop_client import DesktopClient
@@ -29,10 +31,10 @@ CONFIG = Config(
 OPENED_LINES: list[AsteriskChannel] = []
 
 
-async def opened(site: Site, settings: msgspec.Struct) -> Channel:
+async def opened(site: Site, settings: AsteriskSettings) -> Channel:
     """The adapter on the PBX in memory."""
     await PBX.open()
-    channel = await open_asterisk(site.inbox, msgspec.structs.replace(settings, url=PBX.url))
+    channel = await open_asterisk(site, msgspec.structs.replace(settings, url=PBX.url))
     assert isinstance(channel, AsteriskChannel)
     OPENED_LINES.append(channel)
     return channel

@@ -1,11 +1,10 @@
 """What a channel may tell of contacts: its own alone, nothing of protected persons, in periods, near a place."""
 
 import itertools
-from collections.abc import Mapping
 
 import msgspec
 
-from channels.adapters import Adapter
+from channels.adapters import Adapters
 from channels.base import Key, Nearby, Period, PublicState
 from channels.inbound import InboundContact, InboundEnd, InboundPerson, Location
 from router.config import Config
@@ -15,7 +14,7 @@ from tests.http.service_client import ServiceClient
 from tests.journeys.waiting import eventually
 
 FORMS, OTHERS = Probe("forms"), Probe("others")
-OPENED: Mapping[str, Adapter] = {"forms": FORMS.adapter("web"), "others": OTHERS.adapter("web")}
+OPENED: Adapters = {"forms": FORMS.adapter("web"), "others": OTHERS.adapter("web")}
 CONFIG = Config(channels={"forms": {}, "others": {}})
 LONG = 10**14
 _spots = itertools.count()

@@ -1,10 +1,9 @@
 """When adapters run: everywhere, or on the one router that holds the lease, with the real store between two routers."""
 
-from collections.abc import Mapping
-
 import pytest
 
-from channels.adapters import Adapter, Site
+from channels.adapters import Adapters
+from channels.site import Site
 from router.errors import ConfigurationError
 from router.lines import LEASE_MS, Line, Lines
 from router.store.redis_store import Store
@@ -12,7 +11,7 @@ from tests.channels.probe import Probe, ProbeSettings
 from tests.channels.recording_inbox import RecordingInbox
 
 
-async def lines_of(store: Store, router: str, adapters: Mapping[str, Adapter]) -> Lines:
+async def lines_of(store: Store, router: str, adapters: Adapters) -> Lines:
     """The lines of one router."""
     site = Site(RecordingInbox(), lambda: 0, "https://service.example.se", "Ekeby stad")
     opened = {name: Line(name, each, await each.open(site, ProbeSettings())) for name, each in adapters.items()}

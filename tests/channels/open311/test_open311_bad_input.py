@@ -13,12 +13,12 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels.base import SiteTopic
 from channels.form_body import URLENCODED
 from channels.open311.channel import Open311Channel
 from channels.open311.documents import written
 from channels.open311.services import services_of
 from channels.open311.settings import Attribute, Open311Settings, ServiceSetting, Value
+from channels.site import SiteTopic
 from router.errors import ConfigurationError, StoreUnavailable
 from tests.channels.recording_inbox import RecordingInbox
 from tests.channels.served import TOPICS, served
