@@ -158,6 +158,13 @@ class Keyspace:
         held = self._hash(key)
         return sum(held.pop(field, None) is not None for field in fields)
 
+    def do_hincrby(self, key: Raw, field: Raw, by: Raw) -> int:
+        """Count a field up or down."""
+        held = self._hashes.setdefault(key, {})
+        counted = int(held.get(field, b"0")) + int(by)
+        held[field] = raw(counted)
+        return counted
+
     def _hash(self, key: Raw) -> dict[Raw, Raw]:
         self._expire(key)
         return self._hashes.get(key, {})

@@ -84,7 +84,9 @@ def _rule(scene: Scene, code: str, topic: TopicTable) -> Document:
     says |= {"emergency": topic.emergency, "restricted": topic.restricted, "mask": topic.restricted}
     says |= {"head_start_s": _seconds(topic.ahead), "target_s": _seconds(topic.target)}
     says["prefer_last_s"] = _seconds(topic.prefer_last)
-    return {"id": code, "tier": "C", "title": topic.id, "when": [{"topic": code}], "then": says}
+    # A rule leaves out what it does not say: nothing empty, and nothing that is not so.
+    said = {name: value for name, value in says.items() if value}
+    return {"id": code, "tier": "C", "title": topic.id, "when": [{"topic": code}], "then": said}
 
 
 def _step(step: Step) -> Document:

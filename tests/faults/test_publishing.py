@@ -213,7 +213,7 @@ async def test_a_restart_without_the_register_keeps_the_version_in_force(service
 
 async def test_a_lost_store_is_told_again_what_is_in_service(launch: Launch) -> None:
     """Everything in the store is gone: the register knows what was in force, and it decides again, loudly."""
-    service = launch()
+    service = launch(PUBLISHING__GUARDS=ANY_STRATEGY)
     async with Town(service, "before") as town:
         people = Publisher(town)
         active = await people.step(await people.approved("lost"), "activate", {})

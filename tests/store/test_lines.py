@@ -11,6 +11,12 @@ from tests.channels.probe import Probe, ProbeSettings
 from tests.channels.recording_inbox import RecordingInbox
 
 
+async def gone(store: Store, lease: str) -> None:
+    """Wait until a lease that was given back has run out."""
+    while await store.runner.read("EXISTS", store.keys.lease(lease)):
+        pass
+
+
 async def lines_of(store: Store, router: str, adapters: Adapters) -> Lines:
     """The lines of one router."""
     site = Site(RecordingInbox(), lambda: 0, "https://service.example.se", "Ekeby stad")
@@ -36,6 +42,7 @@ async def test_a_line_that_leads_runs_on_one_router(store: Store) -> None:
         await two.lead()
     assert (first.state, second.state, told) == ("stopped", "up", ["calls"])
     await two.stop()
+    await gone(store, "channel:calls")
 
 
 async def test_who_has_lost_the_lease_stops(store: Store) -> None:
@@ -52,6 +59,7 @@ async def test_who_has_lost_the_lease_stops(store: Store) -> None:
     assert found is not None
     assert found.health.state == "stopped"
     await store.take_lease("channel:calls", "r2", 1)
+    await gone(store, "channel:calls")
 
 
 async def test_a_line_that_runs_everywhere_asks_for_no_lease(store: Store) -> None:
