@@ -84,20 +84,14 @@ def _rule(scene: Scene, code: str, topic: TopicTable) -> Document:
     says |= {"emergency": topic.emergency, "restricted": topic.restricted, "mask": topic.restricted}
     says |= {"head_start_s": _seconds(topic.ahead), "target_s": _seconds(topic.target)}
     says["prefer_last_s"] = _seconds(topic.prefer_last)
-    # A rule leaves out what it does not say: nothing empty, and nothing that is not so.
+    # A rule leaves out what it does not say: nothing empty, nothing that is not so; a step likewise.
     said = {name: value for name, value in says.items() if value}
     return {"id": code, "tier": "C", "title": topic.id, "when": [{"topic": code}], "then": said}
 
 
 def _step(step: Step) -> Document:
-    return {
-        "at_s": _seconds(step.after),
-        "level": step.level,
-        "drop": step.drop,
-        "teams": step.teams,
-        "exit": step.exit,
-        "unit": step.unit,
-    }
+    says = {"level": step.level, "drop": step.drop, "teams": step.teams, "exit": step.exit, "unit": step.unit}
+    return {"at_s": _seconds(step.after), **{name: value for name, value in says.items() if value}}
 
 
 def _topic(code: str) -> Document:
