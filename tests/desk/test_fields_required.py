@@ -57,7 +57,7 @@ async def test_what_lacks_a_field_waits_for_a_person_who_asks(house: House) -> N
 
 
 async def test_danger_and_law_wait_for_no_field_of_other_rules(house: House) -> None:
-    """A danger goes at once, whatever another rule would like to know; who asks for a public record need not say who."""
+    """A danger goes at once, whatever another rule would like to know; who asks for a record need not say who."""
     danger = await house.contact(await report(house, topic="MIL.UTS", severity="P1"))
     assert (danger.state, danger.handover_state) == ("handed_over", "offered")
     record = await house.contact(await report(house, topic="DEM.ALH"))
