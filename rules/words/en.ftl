@@ -651,6 +651,10 @@ more-changes = { $n ->
     [one] One more fact would have changed something smaller.
    *[other] { $n } more facts would have changed something smaller.
 }
+more-point-values = { $names }, or at { $n ->
+    [one] one other moment
+   *[other] { $n } other moments
+}
 more-topic-values = { $names } or { $n ->
     [one] one other topic
    *[other] { $n } other topics

@@ -12,6 +12,7 @@ from rules.words import sentence
 from rules.words.names import MINUTE_S, Names
 
 FEW_TOPICS = 3
+FEW_POINTS = 2
 UNSAID = {("topic_confidence", 100)}
 """What goes without saying: somebody has named the topic."""
 _PAIR = {"medium": "channel"}
@@ -81,6 +82,9 @@ class FactWords:
         if fact == "topic" and len(parts) > FEW_TOPICS:
             rest = len(parts) - FEW_TOPICS
             return self._words.say("more-topic-values", names=", ".join(parts[:FEW_TOPICS]), n=rest)
+        if fact == "point" and len(parts) > FEW_POINTS:
+            names, rest = self._words.together(parts[:FEW_POINTS], "or"), len(parts) - FEW_POINTS
+            return self._words.say("more-point-values", names=names, n=rest)
         return self._words.together(parts, "or")
 
     def value(self, fact: str, value: FactValue) -> str:

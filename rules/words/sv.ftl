@@ -651,6 +651,10 @@ more-changes = { $n ->
     [one] En uppgift till hade ändrat något mindre.
    *[other] Ytterligare { $n } uppgifter hade ändrat något mindre.
 }
+more-point-values = { $names }, eller vid { $n ->
+    [one] ett tillfälle till
+   *[other] { $n } andra tillfällen
+}
 more-topic-values = { $names } eller { $n ->
     [one] ett ämne till
    *[other] { $n } ämnen till
