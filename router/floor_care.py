@@ -102,12 +102,13 @@ class FloorCare:
 
     async def fail_setup(self, contact: OpenContact, reason: str) -> None:
         """Resident and agent could not be brought together: back to its place; whoever can't be reached is away."""
-        await self._release(contact, reason)
         if reason == AGENT_UNREACHABLE:
+            # First: whoever is still available when the contact is queued would be offered it again at once.
             with contextlib.suppress(StateError):
                 await self._store.agents.set_presence(
                     contact.agent, "go_away", reason="not_responding", actor="channel"
                 )
+        await self._release(contact, reason)
 
     async def end_setup(self, contact_id: str) -> None:
         """The channel has not brought them together in time."""
