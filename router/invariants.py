@@ -1,8 +1,8 @@
 """Looks for what must never be: a contact out of its place, work of nobody, a wait without an end, a late deadline.
 
-The checks are pure. `Inspector` reads a small sample for them, a step further round the keys each time, and counts a
-violation only when it is still there at the next look: what is read in several steps may have moved between them. It
-changes nothing.
+The checks are pure, and `Sights` reads what they need. `Inspector` looks at a small sample, a step further round the
+keys each time, and counts a violation only when it is still there at the next look: what is read in several steps may
+have moved between them. Nothing here changes anything.
 """
 
 import asyncio
@@ -134,55 +134,13 @@ def late(due: Iterable[tuple[str, int]], now_ms: int) -> Iterator[Violation]:
             yield Violation("deadline_late", member, "", str(at))
 
 
-class Inspector:
-    """Looks at a sample of the store; the leader calls `look` every few seconds."""
+class Sights:
+    """Reads what the checks look at; whoever looks chooses at what. Changes nothing."""
 
-    def __init__(self, store: Store, metrics: Metrics) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._metrics = metrics
-        self._cursor = b"0"
-        self._suspects: set[Violation] = set()
-        self._counted: set[Violation] = set()
 
-    async def look(self) -> list[Violation]:
-        """Inspect the next keys and the last look's suspects; returns what is broken for certain and is new."""
-        names = await self._next_names()
-        now = self._store.clock.now_ms()
-        found = {broken for sight in await self._sights(self._asked(names, "contact")) for broken in broken_by(sight)}
-        for bucket in self._asked(names, "bucket"):
-            found |= await self._misplaced(bucket)
-        for agent in self._asked(names, "work"):
-            found |= await self._unowned(agent)
-        for contact in self._asked(names, "sides"):
-            found |= await self._adrift(contact)
-        found |= set(late(await self._store.due(now - LATE_MS, LATE_LIMIT), now))
-        certain = found & self._suspects
-        new = sorted(certain - self._counted)
-        self._suspects, self._counted = found, certain
-        for each in new:
-            self._metrics.invariant_violations.labels(each.invariant).inc()
-            _log.error("invariant_violated", **each._asdict())
-        return new
-
-    def _asked(self, names: Sequence[tuple[str, str]], kind: str) -> list[str]:
-        """What to look at of one kind: what the keys name, and what the last look suspected."""
-        named = {thing for each, thing in names if each == kind}
-        suspects = sorted(self._suspects)[:SUSPECTS]
-        if kind == "contact":
-            named |= {each.thing for each in suspects if each.invariant in OF_CONTACT}
-        else:
-            named |= {each.where for each in suspects if each.invariant == f"{kind}_of_nobody"}
-        return sorted(named)
-
-    async def _next_names(self) -> list[tuple[str, str]]:
-        """The next keys of the tenant, as kind and id."""
-        prefix = self._store.keys.prefix
-        reply = await self._store.runner.read("SCAN", self._cursor, "MATCH", _literal(prefix) + "*", "COUNT", SCAN_KEYS)
-        self._cursor, keys = cast("tuple[bytes, list[bytes]]", reply)
-        parts = (key.decode().removeprefix(prefix).partition(":") for key in keys)
-        return [(kind, thing) for kind, _, thing in parts if thing]
-
-    async def _sights(self, contacts: Sequence[str]) -> list[ContactSight]:
+    async def of(self, contacts: Sequence[str]) -> list[ContactSight]:
         """What can be seen of these contacts; those that have gone are left out."""
         keys = self._store.keys
         rows = await self._read([("HMGET", keys.contact(each), *FIELDS) for each in contacts])
@@ -211,20 +169,23 @@ class Inspector:
             is_leased=lease == b"alive" and (connected == b"1" or session is not None),
         )
 
-    async def _misplaced(self, bucket: str) -> set[Violation]:
-        members = await self._store.runner.read("ZRANGE", self._store.keys.bucket(bucket), 0, HEADS - 1)
+    async def misplaced(self, bucket: str, most: int) -> set[Violation]:
+        """Which of the first `most` members of a bucket do not wait there."""
+        members = await self._store.runner.read("ZRANGE", self._store.keys.bucket(bucket), 0, most - 1)
         heads = [member.decode() for member in cast("list[bytes]", members)]
         return set(misplaced(bucket, heads, await self._states(heads, "bucket")))
 
-    async def _unowned(self, agent: str) -> set[Violation]:
-        work = sorted(await self._store.work(agent))[:HEADS]
+    async def unowned(self, agent: str, most: int) -> set[Violation]:
+        """Which of `most` things in an agent's hands are not theirs."""
+        work = sorted(await self._store.work(agent))[:most]
         contacts = [item for item in work if item == contact_of(item)]
         legs = [item for item in work if item != contact_of(item)]
         beside = {leg: (await self._store.sides(contact_of(leg))).get(leg) for leg in legs}
         states = {leg: ("with_agent" if side else "", side.agent if side else "") for leg, side in beside.items()}
         return set(unowned(agent, work, {**states, **await self._states(contacts, "agent")}))
 
-    async def _adrift(self, contact: str) -> set[Violation]:
+    async def adrift(self, contact: str) -> set[Violation]:
+        """Which legs beside a contact's owner are in nobody's hands, or without an end."""
         keys, sides = self._store.keys, await self._store.sides(contact)
         items = await self._read([("HGET", keys.work(side.agent), leg) for leg, side in sides.items()])
         ends = await self._read([("ZSCORE", keys.deadlines, f"side:{leg}") for leg in sides])
@@ -242,6 +203,58 @@ class Inspector:
     async def _read(self, commands: Iterable[tuple[str, ...]]) -> list[object]:
         """Many reads in one exchange."""
         return list(await asyncio.gather(*(self._store.runner.reads.call(*command) for command in commands)))
+
+
+class Inspector:
+    """Looks at a sample of the store; the leader calls `look` every few seconds."""
+
+    def __init__(self, store: Store, metrics: Metrics) -> None:
+        self._store = store
+        self._sights = Sights(store)
+        self._metrics = metrics
+        self._cursor = b"0"
+        self._suspects: set[Violation] = set()
+        self._counted: set[Violation] = set()
+
+    async def look(self) -> list[Violation]:
+        """Inspect the next keys and the last look's suspects; returns what is broken for certain and is new."""
+        names = await self._next_names()
+        now = self._store.clock.now_ms()
+        found = {
+            broken for sight in await self._sights.of(self._asked(names, "contact")) for broken in broken_by(sight)
+        }
+        for bucket in self._asked(names, "bucket"):
+            found |= await self._sights.misplaced(bucket, HEADS)
+        for agent in self._asked(names, "work"):
+            found |= await self._sights.unowned(agent, HEADS)
+        for contact in self._asked(names, "sides"):
+            found |= await self._sights.adrift(contact)
+        found |= set(late(await self._store.due(now - LATE_MS, LATE_LIMIT), now))
+        certain = found & self._suspects
+        new = sorted(certain - self._counted)
+        self._suspects, self._counted = found, certain
+        for each in new:
+            self._metrics.invariant_violations.labels(each.invariant).inc()
+            _log.error("invariant_violated", **each._asdict())
+        return new
+
+    def _asked(self, names: Sequence[tuple[str, str]], kind: str) -> list[str]:
+        """What to look at of one kind: what the keys name, and what the last look suspected."""
+        named = {thing for each, thing in names if each == kind}
+        suspects = sorted(self._suspects)[:SUSPECTS]
+        if kind == "contact":
+            named |= {each.thing for each in suspects if each.invariant in OF_CONTACT}
+        else:
+            named |= {each.where for each in suspects if each.invariant == f"{kind}_of_nobody"}
+        return sorted(named)
+
+    async def _next_names(self) -> list[tuple[str, str]]:
+        """The next keys of the tenant, as kind and id."""
+        prefix = self._store.keys.prefix
+        reply = await self._store.runner.read("SCAN", self._cursor, "MATCH", _literal(prefix) + "*", "COUNT", SCAN_KEYS)
+        self._cursor, keys = cast("tuple[bytes, list[bytes]]", reply)
+        parts = (key.decode().removeprefix(prefix).partition(":") for key in keys)
+        return [(kind, thing) for kind, _, thing in parts if thing]
 
 
 def _sight(contact: str, row: object, ends: object) -> ContactSight:

@@ -1,7 +1,10 @@
+import pytest
+
 from router.commands.doctor import floor
 from router.commands.doctor.findings import Finding
 from router.config import FloorConfig
 from tests.store.scene import ROUTER, Scene
+from tests.store.stages import STAGES
 
 QUICK = FloorConfig(leader_lease_s=0.1)
 
@@ -21,6 +24,15 @@ async def test_a_floor_at_work_is_fine(scene: Scene) -> None:
     await scene.wrapped("cecilia")
     await scene.receive_handed_over()
     await scene.receive_answered()
+    assert not await broken(scene)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_every_stage_of_a_contact_is_fine(scene: Scene, stage: str) -> None:
+    """Promised calls, parked work, consults: whatever the service itself makes is no finding."""
+    for agent in ("anna", "berit", "cecilia"):
+        await scene.desk(agent)
+    await STAGES[stage](scene)
     assert not await broken(scene)
 
 

@@ -10,18 +10,23 @@ from typing import NamedTuple, cast
 from router.clock import elapsed_s
 from router.commands.doctor.findings import Finding, error, ok, some, warning
 from router.config import FloorConfig
-from router.lifecycle import is_final
-from router.store.redis_store import Store, read_work
-from router.store.runner import pairs
+from router.invariants import Sights, Violation, broken_by
+from router.store.redis_store import Store
 from router.timers import BEAT_S
 
 MOST_CONTACTS = 50_000
 PART = 1_000
 LATE_MS = 5_000
 """Sweeps come five times a second; what is due for longer is overdue."""
-KINDS = ("contact", "offer", "leg", "orphan", "handover")
-"""Kinds of deadlines that keep a contact from being stuck."""
-FIELDS = ("state", "bucket", "agent", "leg_state")
+CHECKS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "contacts without deadline": ("no deadline and no agent who is there", frozenset({"no_deadline"})),
+    "buckets": (
+        "queue and contact do not agree",
+        frozenset({"not_in_bucket", "place_lost", "in_bucket", "bucket_of_nobody"}),
+    ),
+    "work": ("agent and contact do not agree", frozenset({"not_in_work", "work_of_nobody", "sides_of_nobody"})),
+}
+"""Check -> what is wrong, and the laws it is about."""
 
 
 class Routers(NamedTuple):
@@ -88,26 +93,21 @@ async def deadlines(store: Store, *, is_led: bool) -> Finding:
 
 
 async def places(store: Store) -> list[Finding]:
-    """Every open contact in exactly one place, and nothing that would never move again."""
+    """Every open contact in exactly one place, and nothing that would never move again: the laws of `invariants`."""
     contacts, is_all = await _open_contacts(store)
     first = await _broken(store, contacts)
-    again = await _broken(store, sorted({contact for contact, _ in first})) if first else set[tuple[str, str]]()
+    again = await _broken(store, contacts) if first else set[Violation]()
     seen = f"{len(contacts):,} open contacts" + ("" if is_all else " looked at, there are more")
-    checks = {
-        "stuck": ("contacts without deadline", "no deadline and no agent who is there"),
-        "bucket": ("buckets", "queue and contact do not agree"),
-        "work": ("work", "agent and contact do not agree"),
-    }
     todo = "report it with the contact's journal: a law of the store is broken"
     made: list[Finding] = []
-    for kind, (name, text) in checks.items():
-        wrong = sorted(contact for contact, broken in first & again if broken == kind)
+    for name, (text, laws) in CHECKS.items():
+        wrong = sorted({each.thing for each in first & again if each.invariant in laws})
         made.append(error(name, f"{len(wrong)}: {text}: {some(wrong)}", todo) if wrong else ok(name, seen))
     return made
 
 
 async def _open_contacts(store: Store) -> tuple[list[str], bool]:
-    """Ids of contacts in the store, up to a limit, and whether these are all; those that wait and are held first."""
+    """Ids of contacts in the store, up to a limit, and whether these are all."""
     prefix, cursor = store.keys.contact(""), b"0"
     found: list[str] = []
     while True:
@@ -116,8 +116,7 @@ async def _open_contacts(store: Store) -> tuple[list[str], bool]:
         found += [key.decode().removeprefix(prefix) for key in keys]
         if cursor == b"0" or len(found) >= MOST_CONTACTS:
             break
-    held = await _held(store)
-    return list(dict.fromkeys([*found, *held])), cursor == b"0"
+    return found, cursor == b"0"
 
 
 def _escaped(text: str) -> str:
@@ -125,67 +124,16 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "*?[]\\^" else letter for letter in text)
 
 
-async def _held(store: Store) -> list[str]:
-    """Contacts that a bucket or an agent's work names, whether or not they exist."""
-    buckets, works = await _buckets(store), await _works(store)
-    return [contact for members in (*buckets.values(), *works.values()) for contact in members]
-
-
-async def _buckets(store: Store) -> dict[str, list[str]]:
-    names = [name.decode() for name in await store.runner.read_hash(store.keys.buckets)]
-    lanes = await _each(store, [("ZRANGE", store.keys.bucket(name), 0, MOST_CONTACTS) for name in names])
-    return {
-        name: [each.decode() for each in cast("list[bytes]", lane)] for name, lane in zip(names, lanes, strict=True)
-    }
-
-
-async def _works(store: Store) -> dict[str, list[str]]:
-    agents = [each.decode() for each in cast("Iterable[bytes]", await store.runner.read("SMEMBERS", store.keys.agents))]
-    rows = await _each(store, [("HGETALL", store.keys.work(agent)) for agent in agents])
-    return {agent: list(read_work(pairs(row))) for agent, row in zip(agents, rows, strict=True)}
-
-
-async def _broken(store: Store, contacts: Sequence[str]) -> set[tuple[str, str]]:
-    """(contact, what is broken) among these contacts."""
-    rows = await _each(store, [("HMGET", store.keys.contact(contact), *FIELDS) for contact in contacts])
-    buckets, works = _by_contact(await _buckets(store)), _by_contact(await _works(store))
-    due = await _with_deadline(store, contacts)
-    leased = await _leased(store)
-    found: set[tuple[str, str]] = set()
-    for contact, row in zip(contacts, rows, strict=True):
-        values = [value.decode() if value else "" for value in cast("list[bytes | None]", row)]
-        state, bucket, agent, _ = values
-        is_open = bool(state) and not is_final("contact", state)
-        if buckets.get(contact, []) != ([bucket] if state == "queued" else []):
-            found.add((contact, "bucket"))
-        if works.get(contact, []) != ([agent] if state in {"offered", "with_agent"} else []):
-            found.add((contact, "work"))
-        if is_open and contact not in due and not (state == "with_agent" and agent in leased):
-            found.add((contact, "stuck"))
-    return found
-
-
-def _by_contact(holders: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for holder, contacts in holders.items():
-        for contact in contacts:
-            found.setdefault(contact, []).append(holder)
-    return found
-
-
-async def _with_deadline(store: Store, contacts: Sequence[str]) -> set[str]:
-    key = store.keys.deadlines
-    scores = await _each(store, [("ZMSCORE", key, *(f"{kind}:{contact}" for kind in KINDS)) for contact in contacts])
-    return {contact for contact, row in zip(contacts, scores, strict=True) if any(cast("list[object]", row))}
-
-
-async def _leased(store: Store) -> set[str]:
-    return {agent.id for agent in await store.agents_all() if agent.lease == "alive"}
-
-
-async def _each(store: Store, commands: Sequence[tuple[str | int, ...]]) -> list[object]:
-    """Many reads, in parts that leave room for the service's own."""
-    found: list[object] = []
-    for at in range(0, len(commands), PART):
-        found += await asyncio.gather(*(store.runner.read(*command) for command in commands[at : at + PART]))
+async def _broken(store: Store, contacts: Sequence[str]) -> set[Violation]:
+    """Every law that is broken by these contacts, by a bucket, or by what an agent has in hand."""
+    sights = Sights(store)
+    found: set[Violation] = set()
+    for at in range(0, len(contacts), PART):
+        part = contacts[at : at + PART]
+        found |= {broken for sight in await sights.of(part) for broken in broken_by(sight)}
+        found |= set[Violation]().union(*await asyncio.gather(*(sights.adrift(contact) for contact in part)))
+    for name in await store.runner.read_hash(store.keys.buckets):
+        found |= await sights.misplaced(name.decode(), MOST_CONTACTS)
+    for agent in cast("Iterable[bytes]", await store.runner.read("SMEMBERS", store.keys.agents)):
+        found |= await sights.unowned(agent.decode(), MOST_CONTACTS)
     return found
