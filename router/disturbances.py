@@ -62,6 +62,10 @@ class Disturbance(msgspec.Struct, frozen=True, omit_defaults=True):
     expected_end_at: int = 0
     """When it is thought to be mended (epoch ms); 0 when nobody knows."""
 
+    def message(self, language: str) -> str:
+        """What residents are told, in English where they read that and there is some."""
+        return self.message_en if language.startswith("en") and self.message_en else self.message_sv
+
     def is_about(self, topic: str) -> bool:
         """Whether reports about this topic fall under it."""
         return any(topic == each or (each.endswith(".*") and topic.startswith(each[:-1])) for each in self.topics)

@@ -91,31 +91,29 @@ class FloorCare:
                 contact.id, contact.agent, uncoded(contact, "timer"), is_forced=False
             )
             return
-        await self._release(contact, "agent_lost")
+        await self._release(contact, "agent_lost", "timer")
 
-    async def _release(self, contact: OpenContact, reason: str) -> None:
-        data = EntryData(contact=contact.id, agent=contact.agent, reason=reason, actor="timer")
+    async def _release(self, contact: OpenContact, reason: str, actor: str) -> None:
+        data = EntryData(contact=contact.id, agent=contact.agent, reason=reason, actor=actor)
         decision = msgspec.structs.replace(self.decision_of(contact), kind="queue", queue=contact.queue)
         placed, now = _placement.decode(contact.placed), self._store.clock.now_ms()
         wait_until = placing.next_wait(self._city, decision, contact.medium, placed, now)
         await self._store.contacts.release_contact(contact.id, contact.agent, contact.bucket, wait_until, data)
 
-    async def fail_setup(self, contact: OpenContact, reason: str) -> None:
+    async def fail_setup(self, contact: OpenContact, reason: str, actor: str) -> None:
         """Resident and agent could not be brought together: back to its place; whoever can't be reached is away."""
         if reason == AGENT_UNREACHABLE:
             # First: whoever is still available when the contact is queued would be offered it again at once.
             with contextlib.suppress(StateError):
-                await self._store.agents.set_presence(
-                    contact.agent, "go_away", reason="not_responding", actor="channel"
-                )
-        await self._release(contact, reason)
+                await self._store.agents.set_presence(contact.agent, "go_away", reason="not_responding", actor=actor)
+        await self._release(contact, reason, actor)
 
     async def end_setup(self, contact_id: str) -> None:
         """The channel has not brought them together in time."""
         contact = await self._contact(contact_id)
         if contact.state != "with_agent" or contact.leg_state != "connecting":
             raise NotFound(contact_id)
-        await self.fail_setup(contact, "setup_timeout")
+        await self.fail_setup(contact, "setup_timeout", "timer")
 
     async def mark_overdue(self, contact_id: str) -> None:
         """The unit is late: flag it, escalate as the strategy says, come back tomorrow or at the next promise."""

@@ -7,7 +7,7 @@ import contextlib
 import hmac
 from base64 import b32encode
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
@@ -16,7 +16,7 @@ from channels.inbound import InboundContact, InboundEnd, InboundMessage, Locatio
 from router.conversation import Conversation
 from router.errors import NotFound, ServicecenterError, StateError, TransitionRefused
 from router.floor_care import FloorCare
-from router.intake import Intake
+from router.intake import Intake, Waits
 from router.journal import EntryData
 from router.lifecycle import OVER
 from router.model import OpenContact
@@ -24,7 +24,7 @@ from router.opening import Opening
 from router.pressure import Pressure, refuse_nul
 from router.public_states import PublicStates
 from router.reading import Blobs
-from router.records import content_ref
+from router.records import DISTURBANCE, content_ref
 from router.resident_callbacks import ResidentCallbacks
 from router.signals import Signals
 from router.store.contact_commands import EventName
@@ -40,14 +40,6 @@ SIGNED_BYTES = 10
 _encode = msgspec.json.Encoder().encode
 
 
-class QueueWaits(Protocol):
-    """Estimated waits as the floor last published them."""
-
-    def wait_s(self, queue: str) -> int | None:
-        """Seconds; None when unknown."""
-        ...
-
-
 @dataclass(frozen=True)
 class InboxGround:
     """What every inbox of a router stands on."""
@@ -59,7 +51,7 @@ class InboxGround:
     opening: Opening
     blobs: Blobs
     words: WrittenWords
-    waits: QueueWaits
+    waits: Waits
     public: PublicStates
     pressure: Pressure
     callbacks: ResidentCallbacks
@@ -118,7 +110,7 @@ class ServiceInbox(Inbox):
         )
 
     async def message(self, key: Key, message: InboundMessage) -> str:
-        """Keep it; only of contacts that this adapter may name."""
+        """Keep it with its contact; the adapter has seen to it that whoever wrote may name that one."""
         refuse_nul(_encode(message))
         try:
             return await self._ground.conversation.record_message(self._event(key), message)
@@ -155,7 +147,7 @@ class ServiceInbox(Inbox):
         contact = await self._of_leg(leg)
         if contact is not None and contact.leg_state == "connecting":
             with contextlib.suppress(StateError):
-                await self._ground.care.fail_setup(contact, reason)
+                await self._ground.care.fail_setup(contact, reason, f"integration:{self._name}")
 
     async def call_back(self, contact: str, to: str) -> None:
         """Keep the number, promise the call."""
@@ -252,12 +244,9 @@ class ServiceInbox(Inbox):
         return EventName(self._name, key.source, key.id, SAME, key.subject)
 
     def _answer(self, related_to: str, language: str) -> str:
-        """A disturbance's message, in the resident's language where there is one."""
-        kind, _, disturbance = related_to.partition(":")
-        if kind != "disturbance":
+        """The message of the disturbance that the contact fell under."""
+        if not related_to.startswith(DISTURBANCE):
             return ""
-        orders = self._ground.opening.orders.disturbances(self._store.clock.now_ms())
-        found = next((o.disturbance for o in orders if o.disturbance and o.disturbance.id == disturbance), None)
-        if found is None:
-            return ""
-        return found.message_en if language.startswith("en") and found.message_en else found.message_sv
+        name, now_ms = related_to.removeprefix(DISTURBANCE), self._store.clock.now_ms()
+        found = self._ground.opening.orders.disturbance(name, now_ms)
+        return found.message(language) if found is not None else ""

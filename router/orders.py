@@ -127,6 +127,11 @@ class Orders:
         found = (order for order in self._latest.values() if order.kind == "disturbance" and order.stands(now_ms))
         return tuple(sorted(found, key=lambda order: (order.at, order.about)))
 
+    def disturbance(self, name: str, now_ms: int) -> Disturbance | None:
+        """The disturbance of this id, while it stands."""
+        found = (order.disturbance for order in self.disturbances(now_ms))
+        return next((each for each in found if each is not None and each.id == name), None)
+
     def crisis(self, now_ms: int) -> bool:
         """Whether the city is in crisis mode."""
         order = self._latest.get("crisis")

@@ -10,11 +10,12 @@ import msgspec
 
 from channels.base import Nearby, Period, PublicState
 from channels.inbound import Location
-from router.disturbances import Disturbance, Point
+from router.disturbances import Point
 from router.errors import RegisterUnavailable, ServicecenterError
 from router.model import OpenContact
 from router.opening import Opening
 from router.reading import Reading
+from router.records import DISTURBANCE
 from router.register import public
 from router.register.public import Standing, Wanted
 from router.store.redis_store import Store
@@ -88,8 +89,7 @@ class PublicStates:
         return msgspec.structs.replace(around, reports=len(times), since=min(times, default=0))
 
     def _disturbance(self, name: str, now_ms: int) -> Nearby:
-        found = (order.disturbance for order in self._opening.orders.disturbances(now_ms))
-        disturbance: Disturbance | None = next((each for each in found if each and each.id == name), None)
+        disturbance = self._opening.orders.disturbance(name, now_ms)
         if disturbance is None:
             return Nearby()
         return Nearby(
@@ -130,7 +130,7 @@ class PublicStates:
             handover=found.handover_state,
             handovers=int(found.handover.rpartition(".h")[2] or 0) if found.handover else 0,
             resolutions=found.resolutions,
-            follows=bool(found.related_to) and not found.related_to.startswith("disturbance:"),
+            follows=bool(found.related_to) and not found.related_to.startswith(DISTURBANCE),
             closed_at=found.closed_at or 0,
             expected_at=found.finish_by if found.handover_state in {"offered", "accepted"} else 0,
             location=location,

@@ -7,6 +7,7 @@ an entry. Never decides about a contact; an adapter that fails is logged, and lo
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from typing import TypeVar
 
 import structlog
 
@@ -26,13 +27,13 @@ from rules.city import City
 NOBODY = "-"
 """Stands for the adapter of a contact that came by none of this router's lines."""
 KNOWN = 50_000
-"""Contacts whose adapter is remembered."""
+"""So much is remembered of each kind, the latest; whatever was forgotten is looked up, or told once more."""
 JOINING = frozenset({"begin_side_leg", "set_leg_mode"})
-SPOKEN = frozenset({"send_message"})
 CALL_S = 30.0
 """A channel that takes longer over one call is at fault."""
 TRIES = 5
 _log = structlog.get_logger(__name__)
+Kept = TypeVar("Kept")
 
 
 class Switchboard:
@@ -55,8 +56,9 @@ class Switchboard:
         self._seen = seen
         self._line_of: OrderedDict[str, str] = OrderedDict()
         """Contact -> the adapter it came by, also of those that are no line's."""
-        self._told: dict[str, Standing] = {}
-        self._modes: dict[str, str] = {}
+        self._told: OrderedDict[str, Standing] = OrderedDict()
+        self._modes: OrderedDict[str, str] = OrderedDict()
+        """Leg of a supervisor -> how they take part."""
         self._again: dict[str, bool] = {}
         """Contacts that are being looked at -> whether to look once more."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -72,10 +74,10 @@ class Switchboard:
         if entry.data.received is not None:
             self._remember(contact, entry.data.received.integration)
         if entry.command in JOINING and entry.data.side is not None:
-            self._modes[entry.data.side.leg] = entry.data.status or "listen"
+            _keep(self._modes, entry.data.side.leg, entry.data.status or "listen")
         if self._line_of.get(contact) == NOBODY and not entry.data.callback:
             return
-        if entry.command in SPOKEN and entry.data.content:
+        if entry.command == "send_message" and entry.data.content:
             self._begin(self._sendings.speak(contact, entry.data.content[0].number))
         self.look_soon(contact)
 
@@ -141,10 +143,7 @@ class Switchboard:
         for call in calls(self._told.get(contact_id, NOT_TOLD), now):
             async with asyncio.timeout(CALL_S):
                 await self._make(line.channel, contact_id, contact, call)
-        if now.phase == "over" and contact is None:
-            self._told.pop(contact_id, None)
-        else:
-            self._told[contact_id] = now
+        _keep(self._told, contact_id, now)
 
     def _line(self, contact_id: str, contact: OpenContact | None) -> Line | None:
         """The adapter it came by; a callback goes by the line that calls out for its channel."""
@@ -156,9 +155,7 @@ class Switchboard:
         return self._lines.get(contact.integration)
 
     def _remember(self, contact: str, integration: str) -> None:
-        self._line_of[contact] = integration if self._lines.get(integration) is not None else NOBODY
-        while len(self._line_of) > KNOWN:
-            self._line_of.popitem(last=False)
+        _keep(self._line_of, contact, integration if self._lines.get(integration) is not None else NOBODY)
 
     async def _make(self, channel: Channel, contact_id: str, contact: OpenContact | None, call: Call) -> None:
         """One call; what a channel can't do is not asked of it."""
@@ -205,3 +202,10 @@ class Switchboard:
         task = asyncio.create_task(work, name="switchboard")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _keep(known: OrderedDict[str, Kept], name: str, value: Kept) -> None:
+    known[name] = value
+    known.move_to_end(name)
+    while len(known) > KNOWN:
+        known.popitem(last=False)

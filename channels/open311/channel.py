@@ -8,24 +8,21 @@ keys. Our store is away: 503, and they try again. Our process dies: what was ans
 again. Runs on every router; keeps nothing.
 """
 
-import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from aiohttp import web
-
-from channels.base import Channel, Connection, Health, Inbox, Outgoing, Sent
+from channels.base import Channel, Inbox, Outgoing, Sent
 from channels.catalogues import catalogues_of
 from channels.open311.pages import Open311Pages
 from channels.open311.services import services_of
 from channels.open311.settings import Open311Settings
 from channels.site import Site, SiteTopic
-from router.errors import ServicecenterError
+from channels.written_pages import WrittenPages
 
 NAME = "open311"
 
 
-class Open311Channel:
+class Open311Channel(WrittenPages):
     """Its addresses, and the few things that the service asks of it."""
 
     def __init__(
@@ -36,47 +33,16 @@ class Open311Channel:
         settings: Open311Settings,
         public_url: str,
     ) -> None:
-        self._inbox = inbox
         self._settings = settings
-        self._is_up = False
         services = services_of(settings.services, topics, settings.language)
         words = catalogues_of(Path(__file__).parent)[settings.language]
-        self._pages = Open311Pages(inbox, now_ms, services, settings, words, public_url)
-
-    @property
-    def name(self) -> str:
-        """As in the configuration."""
-        return NAME
-
-    def routes(self) -> Sequence[web.RouteDef]:
-        """Below `/open311/v2`."""
-        return self._pages.routes()
-
-    async def start(self) -> None:
-        """Nothing to open: the service listens."""
-        self._is_up = True
-
-    async def stop(self) -> None:
-        """Nothing to close."""
-        self._is_up = False
-
-    async def connect(self, connection: Connection) -> None:
-        """Written work is read at once: there is nobody to bring together, and nothing to fail."""
-        with contextlib.suppress(ServicecenterError):
-            await self._inbox.connected(connection.leg)
+        super().__init__(NAME, inbox, Open311Pages(inbox, now_ms, services, settings, words, public_url))
 
     async def send(self, message: Outgoing) -> Sent:
         """Replies are read by the other side with its next update, if they may be public; all else it tells itself."""
         if message.kind == "reply" and not self._settings.publish_replies:
             return Sent("failed", "no-way-back")
         return Sent("sent")
-
-    async def end(self, contact: str, reason: str) -> None:
-        """They read it with the next update."""
-
-    def health(self) -> Health:
-        """Up as long as the service is."""
-        return Health("up" if self._is_up else "stopped")
 
 
 async def open_open311(site: Site, settings: Open311Settings) -> Channel:

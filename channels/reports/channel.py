@@ -8,23 +8,21 @@ that was typed, and can be sent again. Our process dies: what was thanked for is
 report that never came is swept. Runs on every router; keeps nothing but counts of addresses.
 """
 
-import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from aiohttp import web
-
-from channels.base import Channel, Connection, Health, Inbox, Outgoing, Sent
+from channels.base import Channel, Inbox, Outgoing, Sent
 from channels.catalogues import catalogues_of
 from channels.reports.pages import ReportPages
 from channels.reports.settings import ReportsSettings
 from channels.site import Site, SiteTopic
-from router.errors import ConfigurationError, ServicecenterError
+from channels.written_pages import WrittenPages
+from router.errors import ConfigurationError
 
 NAME = "reports"
 
 
-class ReportsChannel:
+class ReportsChannel(WrittenPages):
     """Its pages, and the few things that the service asks of it."""
 
     def __init__(
@@ -35,44 +33,13 @@ class ReportsChannel:
         settings: ReportsSettings,
         city: str,
     ) -> None:
-        self._inbox = inbox
-        self._is_up = False
         offered = offered_of(settings, topics)
         words = catalogues_of(Path(__file__).parent)
-        self._pages = ReportPages(inbox, now_ms, offered, settings, words, city)
-
-    @property
-    def name(self) -> str:
-        """As in the configuration."""
-        return NAME
-
-    def routes(self) -> Sequence[web.RouteDef]:
-        """Below `/report`."""
-        return self._pages.routes()
-
-    async def start(self) -> None:
-        """Nothing to open: the service listens."""
-        self._is_up = True
-
-    async def stop(self) -> None:
-        """Nothing to close."""
-        self._is_up = False
-
-    async def connect(self, connection: Connection) -> None:
-        """Written work is read at once: there is nobody to bring together, and nothing to fail."""
-        with contextlib.suppress(ServicecenterError):
-            await self._inbox.connected(connection.leg)
+        super().__init__(NAME, inbox, ReportPages(inbox, now_ms, offered, settings, words, city))
 
     async def send(self, message: Outgoing) -> Sent:
         """Kept words stand on the report's page: they are there when the resident looks."""
         return Sent("sent", external_id=f"{message.contact}-{message.number}")
-
-    async def end(self, contact: str, reason: str) -> None:
-        """The page says it."""
-
-    def health(self) -> Health:
-        """Up as long as the service is."""
-        return Health("up" if self._is_up else "stopped")
 
 
 def offered_of(settings: ReportsSettings, topics: Mapping[str, SiteTopic]) -> Mapping[str, SiteTopic]:
