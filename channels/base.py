@@ -289,11 +289,11 @@ class Channel(Protocol):
         ...
 
     async def start(self) -> None:
-        """Called once. Opens what it needs and goes on trying by itself; raises ConfigurationError alone."""
+        """Called first, and after a stop when a lease comes back. Tries by itself; raises ConfigurationError alone."""
         ...
 
     async def stop(self) -> None:
-        """Called once. Takes nothing new in, lets what was accepted become durable, closes; conversations go on."""
+        """Called last, or when a lease is lost. Lets what was accepted become durable, closes; conversations go on."""
         ...
 
     async def connect(self, connection: Connection) -> None:

@@ -8,12 +8,11 @@ import hmac
 import unicodedata
 
 import msgspec
-import phonenumbers
 
 from channels.inbound import InboundPerson
+from channels.numbers import e164
 
 VERIFIED_LOA = 3
-_NO_NUMBER = frozenset({"", "anonymous", "restricted", "unknown", "unavailable", "private", "hidden", "withheld"})
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -26,19 +25,6 @@ class Identity(msgspec.Struct, frozen=True):
     def person(self) -> str:
         """The key that history is kept under, or ''."""
         return self.keys[0] if self.keys else ""
-
-
-def normalise_phone(text: str, region: str = "SE") -> str:
-    """E.164, or '' when it is no possible number or hidden."""
-    if text.strip().lower() in _NO_NUMBER:
-        return ""
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def normalise_email(text: str) -> str:
@@ -66,7 +52,7 @@ class Identifier:
         keys: list[str] = []
         if person.party_id:
             keys.append(self.key("party", unicodedata.normalize("NFC", person.party_id.strip())))
-        if person.phone and (phone := normalise_phone(person.phone)):
+        if person.phone and (phone := e164(person.phone)):
             keys.append(self.key("number", phone))
         if person.email and (email := normalise_email(person.email)):
             keys.append(self.key("email", email))

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.inbound import InboundPerson
-from router.identity import Identifier, normalise_email, normalise_phone
+from channels.numbers import e164
+from router.identity import Identifier, normalise_email
 
 IDENTIFIER = Identifier(b"a tenant's key")
 
@@ -25,7 +26,7 @@ IDENTIFIER = Identifier(b"a tenant's key")
 )
 def test_a_number_is_normalised_or_nothing(text: str, number: str) -> None:
     """Every way of writing a number gives the same E.164 form, and hidden or impossible ones give none."""
-    assert normalise_phone(text) == number
+    assert e164(text) == number
 
 
 @pytest.mark.parametrize(

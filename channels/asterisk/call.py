@@ -10,8 +10,9 @@ from typing import Literal
 from channels.asterisk import requests as ask
 from channels.asterisk.settings import AsteriskSettings
 from channels.asterisk.tell import Arm, Step, Steps
-from channels.asterisk.wire import AriChannel, number_of
+from channels.asterisk.wire import AriChannel
 from channels.base import Connection
+from channels.numbers import e164
 
 Stage = Literal["menu", "arriving", "waiting", "talking", "calling_back", "outside", "leaving", "gone"]
 """`outside`: with somebody whom the service does not know; `leaving`: a last word, or back to the dialplan."""
@@ -74,7 +75,7 @@ class Call:
     @property
     def number(self) -> str:
         """The resident's, as it may be shown; '' for a hidden or odd one: a caller writes what they like there."""
-        return number_of(self.channel.caller.number, self.plan.region)
+        return e164(self.channel.caller.number, self.plan.region)
 
     @property
     def bridge(self) -> str:

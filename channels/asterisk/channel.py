@@ -31,7 +31,7 @@ from channels.asterisk.effects import Effects
 from channels.asterisk.line import HEARTBEAT_S, LONGEST_FRAME, AriLine
 from channels.asterisk.settings import AsteriskSettings
 from channels.asterisk.tell import Steps
-from channels.asterisk.wire import EVENT_FILTER, ApplicationReplaced, bridges_of, channels_of, info_of, number_of
+from channels.asterisk.wire import EVENT_FILTER, ApplicationReplaced, bridges_of, channels_of, info_of
 from channels.base import (
     Channel,
     Connection,
@@ -46,6 +46,7 @@ from channels.base import (
     Transfers,
     Waits,
 )
+from channels.numbers import e164
 from channels.reconnecting import pause_s
 from channels.site import Site
 from router.errors import MalformedBody, NotFound, ServicecenterError, Unauthenticated, Unavailable
@@ -308,7 +309,7 @@ class AsteriskChannel(Channel, Waits, Holds, Transfers, Joins):
 
     async def transfer(self, contact: str, leg: str, to: str) -> None:
         """The resident goes on to a number."""
-        number = number_of(to, self._plan.region) or to.strip()
+        number = e164(to, self._plan.region) or to.strip()
         self._to(contact, lambda call: agents.transfer(call, leg, number))
 
     async def join(self, contact: str, leg: str, agent: str, *, speaks: bool) -> None:

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 import msgspec
-import phonenumbers
 from msgspec import Meta
 
 from channels.inbound import InboundContact, InboundPerson
+from channels.numbers import e164
 from router.errors import MalformedBody
 
-_NO_NUMBER = frozenset({"", "anonymous", "restricted", "unknown", "unavailable", "private", "hidden", "withheld"})
 LINE_LOST_CAUSES = frozenset({4, 27, 38, 41, 42})
 """Hang-up causes that are no person's doing: shutdown, out of order, network, temporary failure, congestion."""
 _T = TypeVar("_T")
@@ -222,21 +221,8 @@ def _read(decoder: "msgspec.json.Decoder[_T]", body: bytes) -> _T:
         raise MalformedBody("not what Asterisk answers", field="$") from error
 
 
-def number_of(text: str, region: str) -> str:
-    """E.164, or '' for a hidden or impossible number."""
-    if text.strip().lower() in _NO_NUMBER:
-        return ""
-    try:
-        number = phonenumbers.parse(text[:60], region)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def contact_of(channel: AriChannel, *, dialled: str, topic: str, region: str) -> InboundContact:
     """A caller as a contact: the number is a hint, the name that the network shows is not kept."""
-    number = number_of(channel.caller.number, region)
+    number = e164(channel.caller.number, region)
     person = InboundPerson(phone=number, anonymous=not number)
     return InboundContact("phone", person, topic=topic, fields={"dialled": dialled} if dialled else {})

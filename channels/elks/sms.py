@@ -21,6 +21,7 @@ from channels.base import Channel, Connection, Health, Inbox, Key, Outgoing, Sen
 from channels.elks import wire
 from channels.elks.settings import ElksNumber, ElksSmsSettings
 from channels.elks.webhooks import Webhooks
+from channels.numbers import e164
 from channels.site import Site
 from router.errors import EventConflict, NotFound
 
@@ -112,7 +113,7 @@ class ElksSms(Channel):
 
     async def send(self, message: Outgoing) -> Sent:
         """One text message; the conversation's own number is the sender."""
-        to = wire.number_of(message.to, self._plan.region)
+        to = e164(message.to, self._plan.region)
         if not to:
             return Sent("failed", "no-address")
         if not message.text.strip() or len(message.text) > LONGEST:

@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
-import phonenumbers
 
 from channels.inbound import InboundContact, InboundMessage, InboundPerson
+from channels.numbers import e164
 from router.errors import SchemaMismatch
 
-_NO_NUMBER = frozenset({"", "anonymous", "restricted", "unknown", "unavailable", "private", "hidden", "withheld"})
 MOST_CHARACTERS = 10_000
 """Of a text message: the longest that a phone can send is far shorter."""
 _ID = 60
@@ -105,29 +104,16 @@ def _created(text: str) -> int | None:
     return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
-def number_of(text: str, region: str) -> str:
-    """E.164, or '' for a hidden or impossible number."""
-    if text.strip().lower() in _NO_NUMBER:
-        return ""
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def caller_of(step: Step, *, dialled: str, topic: str, region: str) -> InboundContact:
     """A caller as a contact."""
-    number = number_of(step.caller, region)
+    number = e164(step.caller, region)
     person = InboundPerson(phone=number, anonymous=not number)
     return InboundContact("phone", person, topic=topic, fields={"dialled": dialled})
 
 
 def writer_of(sms: Sms, region: str) -> InboundContact:
     """A text message as a contact."""
-    number = number_of(sms.sender, region)
+    number = e164(sms.sender, region)
     person = InboundPerson(phone=number, anonymous=not number)
     return InboundContact("sms", person, text=sms.text, thread=sms.id, preferred_notice="sms" if number else "none")
 

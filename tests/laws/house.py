@@ -1,7 +1,6 @@
 """The whole house in one process, without HTTP: the real use cases on a real store, under a clock that a test moves."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -19,7 +18,6 @@ from router.figures import FigureBoard
 from router.floor_care import FloorCare
 from router.ground import share
 from router.handover import Handovers
-from router.history import UNKNOWN_HISTORY, History
 from router.identity import Identifier
 from router.intake import Intake
 from router.invariants import Inspector, Violation
@@ -27,8 +25,8 @@ from router.journal import AgentRecord, Entry
 from router.leg_care import LegCare
 from router.model import OpenContact
 from router.reading import Blobs
-from router.register.amendable import Finished, Uncoded
 from router.returning import Returning
+from router.simulation.service import NoRegister
 from router.store.contact_commands import EventName
 from router.store.redis_store import Store
 from router.telemetry import Metrics
@@ -41,30 +39,6 @@ ROUTER = "router-1"
 CAPACITY = {"phone": 1, "chat": 2, "email": 1, "web": 1, "app": 1, "letter": 1, "visit": 1}
 SWEEPS = 8
 """So many sweeps at one moment must be enough for everything that is due then."""
-
-
-class NoHistory:
-    """A register that never answers in time."""
-
-    async def read(self, keys: tuple[str, ...], topic: str, now_ms: int) -> History:
-        """Nothing is known."""
-        del keys, topic, now_ms
-        return UNKNOWN_HISTORY
-
-    async def history(self, person: str, limit: int) -> Sequence[object]:
-        """Nothing is known."""
-        del person, limit
-        return []
-
-    async def finished(self, contact_id: str) -> Finished | None:
-        """Nothing is known."""
-        del contact_id
-        return None
-
-    async def uncoded(self, agent: str, since: int) -> Uncoded:
-        """Nothing is known."""
-        del agent, since
-        return Uncoded([], 0, 0)
 
 
 class House:
@@ -90,14 +64,14 @@ class House:
         self.intake = Intake(
             store, self.city, identifier, self.metrics,
             decisions=shared.decisions, returning=Returning(store, self.city, self.config), opening=self.opening,
-            history=NoHistory(), blobs=self.blobs, waits=board, facts_timeout_s=1, shared_after=4,
+            history=NoRegister(), blobs=self.blobs, waits=board, facts_timeout_s=1, shared_after=4,
         )  # fmt: skip
         self.desk = Desk(
             DeskGround(
                 store=store, city=self.city, cards=Cards(store, self.blobs, self.city), care=care,
                 identifier=identifier, config=self.config, intake=self.intake, opening=self.opening,
                 callbacks=shared.callbacks, redeciding=shared.redeciding,
-                history=NoHistory(), matters=matters or NoHistory(), figures=board, measures=MeasuresConfig(),
+                history=NoRegister(), matters=matters or NoRegister(), figures=board, measures=MeasuresConfig(),
             )
         )  # fmt: skip
         self.conversation = Conversation(

@@ -8,7 +8,7 @@ import pytest
 
 from channels.asterisk import requests
 from channels.asterisk.requests import ALLOWED, Ask
-from channels.asterisk.wire import number_of
+from channels.numbers import e164
 
 FORBIDDEN = re.compile(
     r"record|snoop|monitor|externalMedia|dial/|variable|userEvents|modules|logging|config|mailbox|sounds", re.IGNORECASE
@@ -77,4 +77,4 @@ def test_ids_can_not_leave_their_place(name: str) -> None:
 )
 def test_numbers_are_normalised(text: str, number: str) -> None:
     """E.164, or nobody's."""
-    assert number_of(text, "SE") == number
+    assert e164(text, "SE") == number
