@@ -7,7 +7,7 @@ an entry. Never decides about a contact; an adapter that fails is logged, and lo
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -20,7 +20,7 @@ from router.lines import Line, Lines
 from router.model import OpenContact
 from router.sendings import Sendings
 from router.store.redis_store import Store
-from router.switching import NOT_TOLD, Call, Standing, calls, standing
+from router.switching import IS_OVER, NOT_TOLD, Call, Standing, calls, standing
 from router.written_words import WrittenWords, open_by_integration
 from rules.city import City
 
@@ -34,6 +34,13 @@ CALL_S = 30.0
 TRIES = 5
 _log = structlog.get_logger(__name__)
 Kept = TypeVar("Kept")
+
+
+class Told(NamedTuple):
+    """What was told last of a contact, and on which line: a call back goes by another one than the contact came by."""
+
+    line: str
+    standing: Standing
 
 
 class Switchboard:
@@ -56,7 +63,7 @@ class Switchboard:
         self._seen = seen
         self._line_of: OrderedDict[str, str] = OrderedDict()
         """Contact -> the adapter it came by, also of those that are no line's."""
-        self._told: OrderedDict[str, Standing] = OrderedDict()
+        self._told: OrderedDict[str, Told] = OrderedDict()
         self._modes: OrderedDict[str, str] = OrderedDict()
         """Leg of a supervisor -> how they take part."""
         self._again: dict[str, bool] = {}
@@ -75,7 +82,7 @@ class Switchboard:
             self._remember(contact, entry.data.received.integration)
         if entry.command in JOINING and entry.data.side is not None:
             _keep(self._modes, entry.data.side.leg, entry.data.status or "listen")
-        if self._line_of.get(contact) == NOBODY and not entry.data.callback:
+        if self._line_of.get(contact) == NOBODY and not entry.data.callback and contact not in self._told:
             return
         if entry.command == "send_message" and entry.data.content:
             self._begin(self._sendings.speak(contact, entry.data.content[0].number))
@@ -136,14 +143,25 @@ class Switchboard:
     async def _look(self, contact_id: str) -> None:
         contact = await self._store.contact(contact_id)
         line = self._line(contact_id, contact)
-        if line is None or not line.is_running:
+        before = self._told.get(contact_id)
+        if before is not None and (line is None or line.name != before.line):
+            await self._tell(before.line, contact_id, contact, IS_OVER)
+        if line is None:
+            self._told.pop(contact_id, None)
             return
         sides = await self._store.sides(contact_id) if contact is not None and contact.legs > 1 else {}
-        now = standing(contact, sides, self._modes)
-        for call in calls(self._told.get(contact_id, NOT_TOLD), now):
+        await self._tell(line.name, contact_id, contact, standing(contact, sides, self._modes))
+
+    async def _tell(self, name: str, contact_id: str, contact: OpenContact | None, now: Standing) -> None:
+        """What one line has to be told so that it knows how the contact stands for it."""
+        line, before = self._lines.get(name), self._told.get(contact_id)
+        if line is None or not line.is_running:
+            return
+        known = before.standing if before is not None and before.line == name else NOT_TOLD
+        for call in calls(known, now):
             async with asyncio.timeout(CALL_S):
                 await self._make(line.channel, contact_id, contact, call)
-        _keep(self._told, contact_id, now)
+        _keep(self._told, contact_id, Told(name, now))
 
     def _line(self, contact_id: str, contact: OpenContact | None) -> Line | None:
         """The adapter it came by; a callback goes by the line that calls out for its channel."""

@@ -37,13 +37,13 @@ class Standing(NamedTuple):
     """(leg, agent, how) of everybody who takes part beside the owner."""
 
 
-NOT_TOLD = Standing()
+NOT_TOLD, IS_OVER = Standing(), Standing("over")
 
 
 def standing(contact: OpenContact | None, sides: Mapping[str, SideLeg], modes: Mapping[str, str]) -> Standing:
     """How it stands; no contact is over. `modes`: how supervisors take part, by leg; who has not said it listens."""
     if contact is None:
-        return Standing("over")
+        return IS_OVER
     beside = tuple(
         (leg, side.agent, "speak" if side.role == "consult" else modes.get(leg, "listen"))
         for leg, side in sorted(sides.items())

@@ -78,6 +78,22 @@ async def test_who_can_not_be_reached_loses_the_call_and_is_away(
         CALLS.connects = True
 
 
+async def test_a_call_back_is_ended_where_it_was_made(service: ServiceClient, desk: DesktopClient, name: str) -> None:
+    """Whichever way a contact came, the line that calls its resident is told when the call is over."""
+    person = InboundPerson(email=f"{name}@example.se", phone="+46701740605")
+    mail = InboundContact("email", person, text="När öppnar biblioteket?")
+    by_mail = (await MAILS.inbox.receive(Key("box", name, name), mail)).contact
+    by_event = await service.receive("web", f"{name}-event", text="Ring mig", person={"phone": "+46701740606"})
+    for contact, number in ((by_mail, "+46701740605"), (by_event, "+46701740606")):
+        await taken(desk, contact)
+        await desk.command("callback.schedule", {"contact_id": contact, "keep_place": True, "by": "me"})
+        leg = (await taken(desk, contact))["leg_id"]
+        assert (await CALLS.until(contact, "connect"))[0] == ("connect", contact, leg, name, number)
+        await desk.command("callback.result", {"contact_id": contact, "result": "connected"})
+        await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+        assert (await CALLS.until(contact, "connect", "end"))[-1] == ("end", contact, "closed")
+
+
 async def test_an_answer_is_owed_until_it_is_sent(service: ServiceClient, desk: DesktopClient, name: str) -> None:
     """Words to a channel that owes are tried until they are sent, with whom they go to and what they answer."""
     MAILS.answers[:] = [Sent("later", "unreachable")]
