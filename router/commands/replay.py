@@ -96,8 +96,8 @@ async def run_replay(config: Config, options: Options) -> tuple[Report, dict[str
 
 
 def _standing_city(source: Path, target: Path) -> None:
-    """The city's own durations; its calendars stand still in the forenoon."""
-    write_fast_city(source, target, 1.0, SystemClock().now_ms())
+    """The city's own durations; always forenoon; no floor rules: waits are the replay's, not a floor's."""
+    write_fast_city(source, target, 1.0, SystemClock().now_ms(), has_floor_rules=False)
 
 
 async def _send(sender: Replay, watch: Watch, board: Scoreboard, options: Options, stop: asyncio.Event) -> None:

@@ -1,10 +1,12 @@
 """A copy of a city's folder in fast motion: every duration divided by the speed, and its calendars standing still.
 
 The rules, queues, skills, units and topics are the city's own. It is always a working day's forenoon, so that the show
-is the same at night; what is closed then stays closed. Cases are left out: they speak of real time.
+is the same at night; what is closed then stays closed. Cases are left out: they speak of real time. So are the floor
+rules of a copy whose waits are nobody's: they would stop work for minutes that its people spend in milliseconds.
 """
 
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Mapping
@@ -29,7 +31,10 @@ _QUEUE_DEFAULTS = {"target_s": 32_400, "wrap_up_s": 90, "decline_cool_down_s": 3
 Document = dict[str, object]
 
 
-def write_fast_city(source: Path, target: Path, speed: float, now_ms: int) -> None:
+_THRESHOLD = re.compile(r"([<>]=?)([0-9]+)")
+
+
+def write_fast_city(source: Path, target: Path, speed: float, now_ms: int, *, has_floor_rules: bool = True) -> None:
     """Write the copy."""
     city = load_city(source)
     is_open = city.calendar_states(int(FORENOON.timestamp() * 1000))
@@ -40,6 +45,8 @@ def write_fast_city(source: Path, target: Path, speed: float, now_ms: int) -> No
             continue
         document = cast("Document", tomllib.loads((source / f"{name}.toml").read_text(encoding="utf-8")))
         document.pop("case", None)
+        if not has_floor_rules:
+            document.pop("floor_rule", None)
         if name == "calendars":
             document["calendar"] = [_standing(each, is_open, now_ms) for each in _tables(document, "calendar")]
         elif name == "queues":
@@ -83,7 +90,7 @@ def _fast_queue(table: Document, queue: Queue, speed: float) -> Document:
 
 
 def _faster(value: object, speed: float, key: str = "") -> object:
-    """Whole numbers under keys that end in `_s` are seconds."""
+    """Whole numbers under keys that end in `_s` are seconds, alone or after a sign: `">600"`."""
     if isinstance(value, dict):
         table = cast("Document", value)
         return {name: _faster(part, speed, key if key.endswith("_s") else name) for name, part in table.items()}
@@ -91,6 +98,9 @@ def _faster(value: object, speed: float, key: str = "") -> object:
         return [_faster(part, speed, key) for part in cast("list[object]", value)]
     if key.endswith("_s") and isinstance(value, int) and value > 0:
         return max(1, round(value / speed))
+    if key.endswith("_s") and isinstance(value, str) and (threshold := _THRESHOLD.fullmatch(value)):
+        sign, seconds = threshold.groups()
+        return f"{sign}{_faster(int(seconds), speed, key)}"
     return value
 
 

@@ -55,6 +55,9 @@ class Replay:
         """Hung up before an agent came."""
         self._gone: set[str] = set()
         """Contacts that were counted as left."""
+        self._known: set[str] = set()
+        self._early: set[str] = set()
+        """Taken by an agent before the answer to their batch was read."""
         self.refused: Counter[str] = Counter()
         self.by_channel: Counter[str] = Counter()
         self.first_ms, self.last_ms = 0, 0
@@ -128,6 +131,10 @@ class Replay:
         self.accepted += not row.is_observed
         self.observed += row.is_observed
         self.by_channel[row.inbound.channel if not row.is_observed else "observed"] += 1
+        self._known.add(contact)
+        if contact in self._early:
+            self._early.discard(contact)
+            return
         if row.handling_s or row.patience_s is not None:
             self._callers[contact] = row
         if row.patience_s is not None:
@@ -154,6 +161,8 @@ class Replay:
         if contact in self._gone:  # taken in the same moment: the desktop heard of it after the caller had hung up
             self._gone.discard(contact)
             self.left -= 1
+        elif row is None and contact not in self._known:
+            self._early.add(contact)
         if row is None:
             return None
         return Arrival(0.0, row.line, row.inbound, row.patience_s, row.handling_s, SOLVED)

@@ -44,6 +44,21 @@ def test_durations_are_divided(fast: City) -> None:
         assert queue.wrap_up_s >= 3
 
 
+def test_floor_rules_keep_pace(fast: City) -> None:
+    """A rule that starts after ten minutes and lasts ten starts after ten seconds and lasts ten; shares stay."""
+    rules = {rule.id: rule for rule in fast.strategy.strategy.floor_rules}
+    assert rules["K42"].min_s == 10
+    assert [row.get("wait_estimate_s") for row in rules["K42"].start] == [None, ">10"]
+    assert rules["K42"].start[0]["abandon_15m_pct"] == ">10"
+    assert rules["K42B"].stop[0]["wait_estimate_s"] == ("<2", "unknown")
+
+
+def test_a_copy_whose_waits_are_nobodys_has_no_floor_rules(tmp_path: Path) -> None:
+    """Nothing stops work for ten minutes where people live ten thousand times as fast."""
+    write_fast_city(example_city(), tmp_path / "city", 1, NIGHT_MS, has_floor_rules=False)
+    assert load_city(tmp_path / "city").strategy.strategy.floor_rules == ()
+
+
 def test_decisions_are_the_citys_own(fast: City) -> None:
     """The same facts go the same way in both cities, by the same rules."""
     slow = load_city(example_city())
