@@ -79,9 +79,9 @@ async def test_a_missing_header_is_401(service: ServiceClient, missing: str) -> 
     assert (await send(service, headers)).status == 401
 
 
-@pytest.mark.parametrize("age_s", [301, -301, 86_400])
+@pytest.mark.parametrize("age_s", [320, -320, 86_400])
 async def test_a_stale_signature_is_401(service: ServiceClient, age_s: int) -> None:
-    """More than five minutes away in either direction."""
+    """More than five minutes away in either direction; twenty seconds more, for the two clocks and a slow machine."""
     answer = await send(service, signed(service, age_s=age_s))
     assert (answer.status, answer.body["field"]) == (401, "webhook-timestamp")
 
