@@ -83,7 +83,7 @@ class Sendings:
             sent = await self._try(contact, number)
         if sent.outcome == "later" and tries >= MOST_TRIES:
             sent = Sent("failed", sent.reason or "given_up")
-        self._metrics.lines.sendings.labels(contact.integration, sent.outcome).inc()
+        self._metrics.sendings.labels(contact.integration, sent.outcome).inc()
         try:
             await self._record(contact, number, sent, tries)
         except (NotFound, StateError):

@@ -71,11 +71,12 @@ class Metrics:
         self.no_one_possible = counter("no_one_possible", "Contacts that nobody at work could ever take", "queue")
         self.sweeps = counter("sweeps", "Deadlines acted on", "kind")
         self.leader = gauge("leader", "1 while this router leads")
-        self.lines = LineMetrics(counter, gauge)
+        self.sendings = counter("sendings", "Words for residents that were owed", "adapter", "outcome")
+        self.channel_up = gauge("channel_up", "1 while an adapter runs here and works", "adapter")
+        self.channel_backlog = gauge("channel_backlog", "What an adapter has not told or sent yet", "adapter")
         self.strategies_not_loaded = gauge("strategies_not_loaded", "Versions in service that can't be had; must be 0")
         self.strategies_gone = counter("strategies_gone", "Decisions by another version than the contact's own")
-        build = Info("build", "What runs here", namespace=NAMESPACE, registry=registry)
-        build.info({"version": metadata.version("servicecenter"), "python": platform.python_version()})
+        _tell_build(registry)
         ProcessCollector(registry=registry)
         self.shared = SharedGauges(is_leader)
         registry.register(self.shared)
@@ -86,13 +87,9 @@ class Metrics:
         self.store_batch_seconds.observe(seconds)
 
 
-class LineMetrics:
-    """How the channels of this router fare, and what they send."""
-
-    def __init__(self, counter: Callable[..., Counter], gauge: Callable[..., Gauge]) -> None:
-        self.sendings = counter("sendings", "Words for residents that were owed", "channel", "outcome")
-        self.up = gauge("channel_up", "1 while a channel runs here and is up", "channel")
-        self.backlog = gauge("channel_backlog", "What a channel has not told or sent yet", "channel")
+def _tell_build(registry: CollectorRegistry) -> None:
+    build = Info("build", "What runs here", namespace=NAMESPACE, registry=registry)
+    build.info({"version": metadata.version("servicecenter"), "python": platform.python_version()})
 
 
 class SharedGauge(NamedTuple):

@@ -23,6 +23,9 @@ from router.switchboard import Switchboard
 from router.telemetry import Metrics
 from router.written_words import WrittenWords
 
+WORKING = frozenset({"up", "degraded"})
+"""States of an adapter in which contacts come in and words go out."""
+
 
 @dataclass(frozen=True)
 class Wired:
@@ -44,8 +47,8 @@ class Wired:
         pause_s = await self.lines.lead()
         for line in self.lines.all:
             health = line.health
-            self.metrics.lines.up.labels(line.name).set(health.state == "up")
-            self.metrics.lines.backlog.labels(line.name).set(health.backlog)
+            self.metrics.channel_up.labels(line.name).set(health.state in WORKING)
+            self.metrics.channel_backlog.labels(line.name).set(health.backlog)
         return pause_s
 
     async def stop(self) -> None:

@@ -7,8 +7,9 @@ import ast
 import inspect
 import itertools
 import re
-import textwrap
+import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -133,14 +134,19 @@ def _field_words(kind: type) -> dict[str, str]:
     """Field -> the sentence that stands below it in the source; nothing where there is no source."""
     words: dict[str, str] = {}
     for base in reversed(kind.__mro__):
-        if not msgspec.inspect.is_struct_type(base) or base is msgspec.Struct:
-            continue
-        try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
-        except OSError:
-            continue
-        words |= _sentences(cast("ast.ClassDef", tree).body)
+        if msgspec.inspect.is_struct_type(base) and base is not msgspec.Struct:
+            words |= _sentences(_bodies(base.__module__).get(base.__qualname__, []))
     return words
+
+
+@cache
+def _bodies(module: str) -> dict[str, list[ast.stmt]]:
+    """Class -> what stands in it, of a module that is read once for all its classes; empty without its source."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (OSError, TypeError):
+        return {}
+    return {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def _sentences(body: list[ast.stmt]) -> dict[str, str]:

@@ -4,7 +4,6 @@ Owns the sessions of this router's agents. Never lets a socket wait for another 
 """
 
 import asyncio
-import contextlib
 import secrets
 from collections import Counter
 
@@ -195,19 +194,28 @@ class Desktops:
             raise Forbidden("add the page's origin to [http] origins", field="Origin")
 
     async def _authenticate(self, socket: web.WebSocketResponse) -> tuple[Auth | None, str, str]:
-        """The auth frame, and the role and agent its ticket was made for."""
-        with contextlib.suppress(TimeoutError):
+        """The auth frame, and the role and agent its ticket was made for.
+
+        The desktop has so long to send it. How long the store takes is not its fault: whoever was told 4001 would stay
+        away for good.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        try:
             async with asyncio.timeout(self._config.auth_timeout_s):
                 message = await socket.receive()
-                if message.type is not WSMsgType.TEXT:
-                    return None, "", ""
-                try:
-                    frame = _decoder.decode(message.data)
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                    return None, "", ""
-                if isinstance(frame, Auth):
-                    return frame, *(await self._store.take_ticket(frame.ticket))
-        return None, "", ""
+        except TimeoutError:
+            return None, "", ""
+        if message.type is not WSMsgType.TEXT:
+            return None, "", ""
+        try:
+            frame = _decoder.decode(message.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None, "", ""
+        if not isinstance(frame, Auth):
+            return None, "", ""
+        return frame, *(await self._store.take_ticket(frame.ticket))
 
     async def _serve(
         self, request: web.Request, socket: web.WebSocketResponse, auth: Auth, role: str, agent: str

@@ -1,5 +1,9 @@
 """`/api-info`, `/healthz`, `/readyz` and the two descriptions of the interfaces."""
 
+import asyncio
+from functools import cache
+
+import msgspec
 from aiohttp import web
 
 from router import __version__
@@ -13,6 +17,21 @@ from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
 from router.timers import Leadership
 from rules.city import City
+
+
+@cache
+def _openapi_body() -> bytes:
+    """Called in a thread: to build a document takes longer than any desktop may wait."""
+    return msgspec.json.encode(openapi())
+
+
+@cache
+def _asyncapi_body() -> bytes:
+    return msgspec.json.encode(asyncapi())
+
+
+def _document(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json")
 
 
 class Health:
@@ -91,9 +110,9 @@ class ServicePages:
     async def openapi(self, request: web.Request) -> web.Response:
         """The OpenAPI document."""
         del request
-        return reply(openapi())
+        return _document(await asyncio.to_thread(_openapi_body))
 
     async def asyncapi(self, request: web.Request) -> web.Response:
         """The AsyncAPI document."""
         del request
-        return reply(asyncapi())
+        return _document(await asyncio.to_thread(_asyncapi_body))

@@ -181,7 +181,7 @@ async def test_kept_bytes_come_back_to_who_may_read_the_contact(
 
 
 async def test_the_state_of_channels_is_shown(service: ServiceClient) -> None:
-    """Readiness and metrics name each channel; a channel that is down is no reason not to take other contacts."""
+    """Readiness and metrics name each adapter; one that is down is no reason not to take other contacts."""
     MAILS.state = "down"
     try:
         parts = (await service.get("/readyz")).body

@@ -12,9 +12,10 @@ from tests.desktop_client import DesktopClient, Frame
 from tests.http.service_client import Json, ServiceClient
 from tests.journeys.waiting import eventually
 
+AUTH_S = 1
 CONFIG = Config(
     http=HttpConfig(origins=("https://desk.example.se",)),
-    desktop=DesktopConfig(auth_timeout_s=1),
+    desktop=DesktopConfig(auth_timeout_s=AUTH_S),
     floor=FloorConfig(socket_grace_s=2),
 )
 
@@ -94,6 +95,16 @@ async def test_silence_closes(service: ServiceClient) -> None:
     async with service.socket() as socket:
         await socket.receive_json(timeout=10)
         assert await closing(socket) == frames.CLOSE_AUTH
+
+
+async def test_a_slow_store_sends_nobody_away(service: ServiceClient, name: str) -> None:
+    """A good ticket that the store takes longer to find than a desktop has to show it opens its session."""
+    ticket = await service.ticket(name)
+    async with service.socket() as socket:
+        await socket.receive_json(timeout=10)
+        await service.run.store.runner.write("CLIENT", "PAUSE", AUTH_S * 1_500, "ALL")
+        await socket.send_json({"t": "auth", "ticket": ticket})
+        assert (await socket.receive_json(timeout=10))["t"] == "ready"
 
 
 @pytest.mark.parametrize(
