@@ -6,6 +6,7 @@ The only file that knows everyone.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 import msgspec
@@ -27,6 +28,7 @@ from router.errors import ConfigurationError
 from router.floor_watch import FloorWatch
 from router.ground import Ground, lay_ground
 from router.guard_limits import read_guard_limits
+from router.guarding import Guarding
 from router.handover import Handovers
 from router.http.attachment_pages import AttachmentPages
 from router.http.auth import Tokens
@@ -42,8 +44,10 @@ from router.http.strategy_pages import StrategyPages, strategy_routes
 from router.intake import Intake
 from router.leg_care import LegCare
 from router.lines import Lines
+from router.pressure_watch import PressureWatch
 from router.projector_child import ProjectorChild
 from router.publishing import Publishing
+from router.register.protections import protections
 from router.returning import Returning
 from router.store.coalescer import CANCEL_AGAIN_S
 from router.store.redis_store import Store
@@ -234,16 +238,22 @@ def _background(
         ground.shared.waiting,
         ground.board,
         floor_watch,
-        ground.counting,
         desktops,
         projector,
         ground.standing,
         ground.active_strategies,
         ground.metrics,
-        wired.pressure,
         router_id=ground.router_id,
-        data_dir=ground.config.data_dir,
+        others={
+            "service": ground.counting.catch_up,
+            "pressure": _pressure_watch(ground, projector, wired).look,
+            "guarding": Guarding(ground.store, ground.leadership, partial(ground.reading.ask, protections)).look,
+        },
     )
+
+
+def _pressure_watch(ground: Ground, projector: ProjectorChild, wired: Wired) -> PressureWatch:
+    return PressureWatch(ground.store, lambda: projector.lag_ms, ground.metrics, wired.pressure, ground.config.data_dir)
 
 
 async def _follow(

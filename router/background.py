@@ -1,13 +1,11 @@
-"""What runs beside the requests: leadership, sweeps, heartbeats, figures, the watch on memory and disk.
+"""What runs beside the requests: leadership, sweeps, heartbeats, figures, and steps that others own.
 
 Each loop is supervised: a failure is logged and the loop goes on; only cancelling ends it.
 """
 
 import asyncio
 import contextlib
-import shutil
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -19,26 +17,23 @@ from router.floor import FloorState
 from router.floor_watch import FloorWatch
 from router.http.desktop import Desktops
 from router.invariants import Inspector
-from router.pressure import Pressure
 from router.projector_child import ProjectorChild
 from router.queue_care import QueueCare
-from router.service_counting import ServiceCounting
 from router.standing import Standing
 from router.store.redis_store import Store
 from router.telemetry import Metrics
 from router.timers import SWEEP_S, Leadership, Sweeper
 
-LOW_DISK_BYTES = 256 * 1024 * 1024
-HIGH_MEMORY, FULL_MEMORY = 0.8, 0.9
-LATE_REGISTER_MS = 600_000
 STANDING_S = 10.0
 INSPECT_S = 10.0
 BY_TURNS = frozenset({"sweeps", "waiting", "heartbeat"})
 LOOK_S = 1.0
+Step = Callable[[], Awaitable[float]]
+"""What a loop does each time; returns how long to pause, in seconds."""
 _log = structlog.get_logger(__name__)
 
 
-async def supervised(name: str, step: Callable[[], Awaitable[float]]) -> None:
+async def supervised(name: str, step: Step) -> None:
     """Call `step` for ever; it returns how long to pause. A failing step is logged and tried again after a second."""
     while True:
         try:
@@ -69,16 +64,14 @@ class Background:
         waiting: QueueCare,
         board: FigureBoard,
         floor_watch: FloorWatch,
-        counting: ServiceCounting,
         desktops: Desktops,
         projector: ProjectorChild,
         standing: Standing,
         strategies: ActiveStrategies,
         metrics: Metrics,
-        pressure: Pressure,
         *,
         router_id: str,
-        data_dir: Path,
+        others: Mapping[str, Step],
     ) -> None:
         self._store = store
         self._dispatcher = dispatcher
@@ -87,30 +80,27 @@ class Background:
         self._waiting = waiting
         self._board = board
         self._floor_watch = floor_watch
-        self._counting = counting
         self._desktops = desktops
         self._projector = projector
         self._standing = standing
         self._strategies = strategies
         self._metrics = metrics
-        self._pressure = pressure
         self._router_id = router_id
-        self._data_dir = data_dir
+        self._others = others
         self._inspector = Inspector(store, metrics)
         leadership.on_store_away = sweeper.pause_after_store_loss
         self._leading: asyncio.Task[None] | None = None
 
     def start(self, *, is_steered: bool = False) -> list[asyncio.Task[None]]:
         """All loops as tasks; under a steered clock without those that `turn` stands for."""
-        steps: dict[str, Callable[[], Awaitable[float]]] = {
+        steps: dict[str, Step] = {
+            **self._others,
             "leadership": self._lead,
             "sweeps": self._sweep,
             "waiting": self._look_at_waiting,
             "heartbeat": self._beat,
             "figures": self._figures,
-            "service": self._counting.catch_up,
             "standing": self._tell_standing,
-            "pressure": self._watch,
             "inspection": self._inspect,
             "strategies": self._look_at_strategies,
         }
@@ -202,14 +192,3 @@ class Background:
         if self._leadership.is_leader:
             await self._standing.tell(self._store.clock.now_ms())
         return STANDING_S
-
-    async def _watch(self) -> float:
-        """Nearly full: written work is refused first, then everything new; open work always passes."""
-        memory = await self._store.memory_ratio()
-        self._metrics.shared.update({"store_memory_ratio": {(): memory}})
-        is_low = shutil.disk_usage(self._data_dir).free < LOW_DISK_BYTES if self._data_dir.exists() else False
-        beat = self._projector.last
-        is_late = beat is not None and beat.lag_ms > LATE_REGISTER_MS
-        self._pressure.refuses_written = memory > HIGH_MEMORY or is_low or is_late
-        self._pressure.refuses_all = memory > FULL_MEMORY
-        return 2.0

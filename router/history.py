@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from router.identity import Identity
+from router.protection import stricter, strictest
 from rules.facts import SAID_BY_OTHERS, fits
 
 
@@ -45,9 +46,6 @@ def told_facts(fields: Mapping[str, object]) -> dict[str, str | int | bool | Non
     }
 
 
-PROTECTION_LEVELS = ("none", "marked", "protected_registration", "assumed_identity")
-
-
 def protection_fact(given: str, identity: Identity, history: History) -> str | None:
     """The protection level; unknown, not none, when it could not be read of somebody who may have one."""
     if given == "none" and identity.keys and history.protection is None:
@@ -55,6 +53,7 @@ def protection_fact(given: str, identity: Identity, history: History) -> str | N
     return stricter(given, history.protection)
 
 
-def stricter(given: str, known: str | None) -> str:
-    """The stricter of two protection levels: once protected, a quiet channel does not lift it."""
-    return max((given, known or "none"), key=PROTECTION_LEVELS.index)
+def guarded(history: History, level: str | None) -> History:
+    """The history with the stricter of what the register and the store know; unknown when neither does."""
+    known = [each for each in (history.protection, level) if each is not None]
+    return msgspec.structs.replace(history, protection=strictest(known) if known else None)

@@ -19,12 +19,14 @@ from router.clock import elapsed_s
 from router.decisions import ABANDON, Decisions
 from router.disturbances import Point
 from router.errors import SchemaMismatch, UnknownChannel, UnknownTopic
-from router.history import UNKNOWN_HISTORY, History, protection_fact, repeat_facts, stricter, told_facts
+from router.history import History, protection_fact, repeat_facts, told_facts
 from router.identity import Identifier, Identity
 from router.journal import EntryData, HandoverTerms, Received
+from router.known_persons import HistoryReader, KnownPersons
 from router.long_content import BlobStore, by_reference
 from router.model import OpenContact, new_contact_id
 from router.opening import Opening
+from router.protection import stricter
 from router.records import (
     Decided,
     first_data,
@@ -58,14 +60,6 @@ class FirstWords(msgspec.Struct, frozen=True):
 
 
 _first = msgspec.json.Decoder(FirstWords)
-
-
-class HistoryReader(Protocol):
-    """Answers from the register, or says that it does not know in time."""
-
-    async def read(self, keys: tuple[str, ...], topic: str, now_ms: int) -> History:
-        """Repeats and promises of a person."""
-        ...
 
 
 class Waits(Protocol):
@@ -115,11 +109,9 @@ class Intake:
         self._decisions = decisions
         self._returning = returning
         self._opening = opening
-        self._history = history
+        self._known = KnownPersons(store, history, timeout_s=facts_timeout_s, shared_after=shared_after)
         self._blobs = blobs
         self._waits = waits
-        self._facts_timeout_s = facts_timeout_s
-        self._shared_after = shared_after
         self._surveyor = Surveyor(store, city, opening, timeout_s=facts_timeout_s)
         self._calendars_at = -1
         self._open_calendars: Mapping[str, str] = {}
@@ -151,7 +143,7 @@ class Intake:
         identity = self._identifier.identify(inbound.person)
         topic, suggestion = self._topic(inbound)
         (history, identity), found, around = await asyncio.gather(
-            self._known(identity, topic, now),
+            self._known.of(identity, topic, now),
             self._returning.look(identity),
             self._surveyor.look(inbound.location, topic, now),
         )
@@ -172,6 +164,7 @@ class Intake:
             protection=stricter(inbound.person.protection, history.protection),
             related_to=around.related_to,
         )
+        await self._store.protected.remember(received.person_keys, received.protection)
         accepted = await self._take_in(contact, event, inbound, received, decided, found, now, taken_by, around.point)
         self._metrics.decisions.labels(decided.decision.kind, decided.decision.trace.stopped_by[:1] or "-").inc()
         for rule in decided.decision.trace.hits:
@@ -258,19 +251,6 @@ class Intake:
         if self._city.topics.get(inbound.topic) is None:
             raise UnknownTopic("not in the city's topics file", field="$.data.topic")
         return inbound.topic, suggestion
-
-    async def _known(self, identity: Identity, topic: str, now: int) -> tuple[History, Identity]:
-        """What the register knows, if it answers in time; a key that many use identifies nobody."""
-        if not identity.keys:
-            return UNKNOWN_HISTORY, identity
-        try:
-            async with asyncio.timeout(self._facts_timeout_s):
-                history = await self._history.read(identity.keys, topic, now)
-        except TimeoutError:
-            return UNKNOWN_HISTORY, identity
-        if identity.strength == "likely" and (history.persons_using or 0) > self._shared_after:
-            return History(protection=history.protection), Identity(identity.keys, "shared")
-        return history, identity
 
     def _facts(
         self,

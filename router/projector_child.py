@@ -31,6 +31,11 @@ class ProjectorChild:
         self._metrics = metrics
         self.last: Heartbeat | None = None
 
+    @property
+    def lag_ms(self) -> int:
+        """How far the register was behind when it last said so; 0 before it has."""
+        return self.last.lag_ms if self.last is not None else 0
+
     async def run(self) -> None:
         """Start and restart until cancelled; the child ends with this process."""
         pause_s = FIRST_PAUSE_S

@@ -10,7 +10,8 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from router.errors import RegisterUnavailable
-from router.history import PROTECTION_LEVELS, UNKNOWN_HISTORY, History
+from router.history import UNKNOWN_HISTORY, History
+from router.protection import strictest
 from router.register import amendable, blobs, queries
 from router.register.amendable import Finished, Uncoded
 from router.register.facts import FactsReader
@@ -42,7 +43,7 @@ class Reading:
         except RegisterUnavailable:
             return UNKNOWN_HISTORY
         users = max(found.persons_using.values(), default=0)
-        protection = max(found.protections, key=PROTECTION_LEVELS.index, default="none")
+        protection = strictest(found.protections)
         return History(
             found.repeats_7d_any,
             found.repeats_30d_any,

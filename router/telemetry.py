@@ -76,8 +76,7 @@ class Metrics:
         self.channel_backlog = gauge("channel_backlog", "What an adapter has not told or sent yet", "adapter")
         self.strategies_not_loaded = gauge("strategies_not_loaded", "Versions in service that can't be had; must be 0")
         self.strategies_gone = counter("strategies_gone", "Decisions by another version than the contact's own")
-        _tell_build(registry)
-        ProcessCollector(registry=registry)
+        _tell_process(registry)
         self.shared = SharedGauges(is_leader)
         registry.register(self.shared)
 
@@ -87,7 +86,8 @@ class Metrics:
         self.store_batch_seconds.observe(seconds)
 
 
-def _tell_build(registry: CollectorRegistry) -> None:
+def _tell_process(registry: CollectorRegistry) -> None:
+    ProcessCollector(registry=registry)
     build = Info("build", "What runs here", namespace=NAMESPACE, registry=registry)
     build.info({"version": metadata.version("servicecenter"), "python": platform.python_version()})
 

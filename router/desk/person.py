@@ -13,10 +13,11 @@ from router.decisions import facts_of, said_of
 from router.desk.commands import DetachPerson, GetHistory, IdentifyPerson, ReadContact
 from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.errors import Forbidden, NotFound
-from router.history import UNKNOWN_HISTORY, History, protection_fact, repeat_facts, stricter
+from router.history import UNKNOWN_HISTORY, History, guarded, protection_fact, repeat_facts
 from router.identity import Identity
 from router.journal import EntryData, Received
 from router.model import OpenContact
+from router.protection import stricter
 from router.records import content_ref, ways_of
 from router.returning import KNOWN
 from router.store.contact_commands import Fields
@@ -56,7 +57,7 @@ class PersonDesk:
         contact = await ground.contact(wanted.contact_id)
         check_person(said_of(contact), {"phone": wanted.phone, "email": wanted.email, "party_id": wanted.party_id})
         identity = ground.identifier.identify(person)
-        known = await ground.history.read(identity.keys, contact.topic, ground.now_ms)
+        known = await self._known(identity, contact.topic)
         told = stricter(contact.protection, wanted.protection)
         protection = stricter(told, known.protection)
         record = _encode({"person": person})
@@ -70,6 +71,7 @@ class PersonDesk:
             content=(content_ref(number, record),),
             received=_learnt(contact, identity, protection) if identity.keys else None,
         )
+        await ground.store.protected.remember(identity.keys, protection)
         await ground.store.contacts.annotate(
             "identify_person",
             contact.id,
@@ -89,6 +91,11 @@ class PersonDesk:
             "identity": identity.strength,
             "protection": protection,
         }
+
+    async def _known(self, identity: Identity, topic: str) -> History:
+        """What register and store know of them; the agent waits for it, a contact that comes in would not."""
+        history = await self._ground.history.read(identity.keys, topic, self._ground.now_ms)
+        return guarded(history, await self._ground.store.protected.level(identity.keys))
 
     async def detach_person(self, agent: str, wanted: DetachPerson) -> Changed:
         """It is somebody else: nobody is known any more. A protection that was found stays until a person lifts it."""

@@ -16,6 +16,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | sides:<contact>      | hash   | legs beside the owner's -> state, role, agent, until | until forgotten             |
 | amended:<contact>    | string | how often its outcomes were amended, entry, commands | until the figure freezes    |
 | person:<key>         | zset   | contact -> received_at: what a person has open       | 30 days                     |
+| protected            | hash   | person key -> protection level; `*` -> when loaded   | for ever                    |
 | faults               | zset   | contact -> cell of the map: open reports of faults   | until forgotten             |
 | orders               | hash   | supervisors' standing orders (JSON)                  | for ever                    |
 | activations          | hash   | strategy version -> its life in service (JSON); `number` of changes | for ever     |
@@ -72,6 +73,7 @@ class Keys:
         self.activations = prefix + "activations"
         self.strategy_texts = prefix + "strategy_texts"
         self.faults = prefix + "faults"
+        self.protected = prefix + "protected"
 
     def contact(self, contact_id: str) -> str:
         """Hash of an open contact."""

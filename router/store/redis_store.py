@@ -27,6 +27,7 @@ from router.store.keys import PERSON_TTL_MS, TICKET_TTL_MS, Keys
 from router.store.leg_commands import LegCommands
 from router.store.order_commands import OrderCommands
 from router.store.outcome_commands import OutcomeCommands
+from router.store.protected_persons import ProtectedPersons
 from router.store.queued_commands import QueuedCommands
 from router.store.runner import Runner, pairs
 from router.store.scripts import load_scripts
@@ -102,6 +103,7 @@ class Store:
         self.activations = ActivationCommands(self.runner)
         self.outcomes = OutcomeCommands(self.runner)
         self.faults = FaultIndex(self.runner)
+        self.protected = ProtectedPersons(self.runner)
 
     async def start(self) -> None:
         """Open the connections and take the store's time."""

@@ -18,10 +18,9 @@ async def card(house: House, agent: str, contact: str) -> Card:
     return cast("Card", seen)
 
 
-async def a_mail_and_a_call(house: House, protection: str = "none") -> tuple[str, str]:
+async def a_mail_and_a_call(house: House) -> tuple[str, str]:
     """A mail that waits, and a call of the same person that anna has."""
-    person = {**PERSON, "protection": protection}
-    letter = await house.receive("email", person=person, text="Lampan är trasig")
+    letter = await house.receive("email", person=PERSON, text="Lampan är trasig")
     await house.seat("anna")
     await house.command("anna", "presence.form", form="live")
     return letter, await taken(house, person=PERSON)
@@ -61,7 +60,10 @@ async def test_who_says_who_they_are_is_shown_what_they_have_open(house: House) 
 
 async def test_a_protected_contact_is_listed_without_its_name(house: House) -> None:
     """That there is one may be said, not which; and it is not attached to one that anybody may have."""
-    letter, call = await a_mail_and_a_call(house, protection="marked")
+    await house.seat("anna")
+    await house.command("anna", "presence.form", form="live")
+    call = await taken(house, person=PERSON)
+    letter = await house.receive("email", person={**PERSON, "protection": "marked"}, text="Lampan är trasig")
     (other,) = (await card(house, "anna", call)).others
     assert (other.is_sealed, other.contact_id, other.topic) == (True, "", "")
     assert (await refused(house, "anna", "contact.attach", contact_id=letter, to=call))[0] == "forbidden"

@@ -11,6 +11,7 @@ from router.register.copying import copy_batch
 from router.register.derive import derive_all
 from router.register.engine import open_engine
 from router.register.facts import FactsQuery, FactsReader, PersonFacts, RegisterFacts
+from router.register.protections import protections
 from tests.register.register_journals import START_MS, Journal
 
 DAY_MS = 86_400_000
@@ -109,6 +110,16 @@ async def test_a_protection_once_given_is_never_forgotten(engine: Engine) -> Non
     later = START_MS + 400 * 86_400_000
     found = ask(engine, *(FactsQuery((key,), "", later) for key in ("pp-1", "pn-1", "pn-2")))
     assert [each.protections for each in found] == [{"protected_registration"}, {"protected_registration"}, set()]
+
+
+async def test_everybody_protected_is_known_by_each_key(engine: Engine) -> None:
+    """What a new store is loaded from: every key of a protected person with the strictest level, and nobody else's."""
+    journal = Journal()
+    journal.receive("c1", keys=("pp-1", "pn-1"), protection="assumed_identity")
+    journal.receive("c2", keys=("pp-1",), protection="marked")
+    journal.receive("c3", keys=("pn-2",))
+    await project(engine, journal)
+    assert protections(engine) == {"pp-1": "assumed_identity", "pn-1": "assumed_identity"}
 
 
 async def test_requests_that_come_together_share_a_query(engine: Engine) -> None:

@@ -11,9 +11,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from router.background import LATE_REGISTER_MS
 from router.commands.doctor.findings import Finding, error, ok, some, warning
 from router.errors import ServicecenterError
+from router.pressure_watch import LATE_REGISTER_MS
 from router.register.copying import Envelope, JournalForked, following
 from router.register.engine import MIGRATIONS, open_engine, using
 from router.register.positions import Stall, read_position

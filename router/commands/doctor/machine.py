@@ -7,9 +7,9 @@ from pathlib import Path
 
 import aiohttp
 
-from router.background import LOW_DISK_BYTES
 from router.commands.doctor.findings import Finding, error, ok, some, warning
 from router.config import PREFIX, HttpConfig
+from router.pressure_watch import LOW_DISK_BYTES
 from router.store.data_dir import BALLAST_BYTES, free_bytes, pid_in, try_lock
 from rules.check import check_city
 

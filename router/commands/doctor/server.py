@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 
-from router.background import FULL_MEMORY, HIGH_MEMORY
 from router.clock import Clock
 from router.commands.doctor.findings import Finding, error, ok, warning
 from router.config import Config, StoreConfig
 from router.errors import ServicecenterError, StoreUnavailable
+from router.pressure_watch import FULL_MEMORY, HIGH_MEMORY
 from router.store.embedded import EmbeddedStore
 from router.store.redis_store import MAX_SKEW_MS, Store
 from router.store.runner import pairs
