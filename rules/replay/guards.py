@@ -9,7 +9,7 @@ from itertools import product
 import msgspec
 
 from rules.city import City
-from rules.decide import decide
+from rules.decide import DecidedUnder
 from rules.replay.intervals import Change
 from rules.replay.passing import Passed
 from rules.replay.tallying import Counted, Sides
@@ -114,12 +114,12 @@ def _protected(city: City) -> Iterable[Mapping[str, FactValue]]:
 
 def _probed(passed: Passed, kinds: Iterable[Mapping[str, FactValue]], *fields: str) -> list[str]:
     """Kinds of contact that lose one of these under some state of the calendars that the history has."""
-    ours, theirs = passed.baseline.strategy, passed.draft.strategy
+    states = passed.moments.facts
+    ours = DecidedUnder(passed.baseline.strategy, [before for before, _ in states])
+    theirs = DecidedUnder(passed.draft.strategy, [after for _, after in states])
     found: list[str] = []
     for facts in kinds:
-        for before_states, after_states in passed.moments.facts:
-            before = decide(ours, {**facts, **before_states})
-            after = decide(theirs, {**facts, **after_states})
+        for before, after in zip(ours.decide(facts), theirs.decide(facts), strict=True):
             if before is not after and any(getattr(before, f) and not getattr(after, f) for f in fields):
                 found.append(" ".join(str(value) for name, value in facts.items() if value and name != "point"))
                 break
