@@ -10,7 +10,7 @@ from router.measures.goal import instant
 from rules.city import City
 from rules.replay.guards import Guard, Limits, changed_definitions, decision_guards, judged
 from rules.replay.history import Gaps
-from rules.replay.intervals import Change
+from rules.replay.intervals import Change, Day, change
 from rules.replay.outcomes import Done, done_change
 from rules.replay.passing import Passed
 from rules.replay.reviewing import Group, Reviewed, groups, review
@@ -19,10 +19,9 @@ from rules.replay.tallying import (
     Part,
     Sides,
     by_field,
-    can_change,
+    can_days,
     connected_to,
     counted,
-    days_of,
     eligible,
     handed_to,
     reached,
@@ -180,7 +179,8 @@ def report(passed: Passed, asked: Asked, gaps: Gaps, floor: Floor | None = None)
     rules = rules_of(passed, asked.elsewhere)
     everything = counted(passed)
     rows, left_out = eligible(everything, rules)
-    can = Can(can_change(rows, rules, strict=True), can_change(rows, rules, strict=False))
+    strict = can_days(rows, passed, rules, strict=True)
+    can = Can(change(strict), change(can_days(rows, passed, rules, strict=False)))
     units = sides(everything, handed_to)
     found = groups(passed, everything)
     guards = [
@@ -188,10 +188,6 @@ def report(passed: Passed, asked: Asked, gaps: Gaps, floor: Floor | None = None)
         *floor_guards(floor, asked.limits),
     ]
     direct, via = reached(passed, rows, rules)
-    days = [
-        DayShare(day, sums["contacts"], sums["before"] / sums["contacts"], sums["after"] / sums["contacts"])
-        for day, sums in days_of(rows, rules)
-    ]
     return Report(
         ok=not any(guard.ok is False for guard in guards),
         baseline=_side(passed.baseline),
@@ -207,7 +203,7 @@ def report(passed: Passed, asked: Asked, gaps: Gaps, floor: Floor | None = None)
         units=units,
         transfers=sides(everything, connected_to),
         by=by_field(passed, rows, rules),
-        days=days,
+        days=[_day_share(name, day) for name, day in sorted(strict.items())],
         groups=found,
         review=review(passed, [group.rule for group in found]),
         guards=guards,
@@ -232,6 +228,10 @@ def _history(
         lost_topics=dict(passed.lost_topics.most_common()),
         gaps=gaps,
     )
+
+
+def _day_share(name: str, day: Day) -> DayShare:
+    return DayShare(name, round(day.total), day.before / day.total, day.after / day.total)
 
 
 def _side(city: City) -> Side:
