@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from router.active_strategies import ActiveStrategies
+from router.bucket_care import BucketCare
 from router.dispatch import Dispatcher
 from router.errors import ServicecenterError
 from router.figures import FigureBoard
@@ -33,6 +34,7 @@ HIGH_MEMORY, FULL_MEMORY = 0.8, 0.9
 LATE_REGISTER_MS = 600_000
 STANDING_S = 10.0
 INSPECT_S = 10.0
+BUCKETS_S = 3600.0
 BY_TURNS = frozenset({"sweeps", "waiting", "heartbeat"})
 LOOK_S = 1.0
 _log = structlog.get_logger(__name__)
@@ -97,6 +99,7 @@ class Background:
         self._router_id = router_id
         self._data_dir = data_dir
         self._inspector = Inspector(store, metrics)
+        self._bucket_care = BucketCare(store)
         leadership.on_store_away = sweeper.pause_after_store_loss
         self._leading: asyncio.Task[None] | None = None
 
@@ -112,6 +115,7 @@ class Background:
             "standing": self._tell_standing,
             "pressure": self._watch,
             "inspection": self._inspect,
+            "buckets": self._look_at_buckets,
             "strategies": self._look_at_strategies,
         }
         kept = [name for name in steps if not (is_steered and name in BY_TURNS)]
@@ -197,6 +201,11 @@ class Background:
         if self._leadership.is_leader and not self._sweeper.is_paused:
             await self._inspector.look()
         return INSPECT_S
+
+    async def _look_at_buckets(self) -> float:
+        if self._leadership.is_leader and (forgotten := await self._bucket_care.look()):
+            _log.info("buckets_forgotten", buckets=forgotten)
+        return BUCKETS_S
 
     async def _tell_standing(self) -> float:
         if self._leadership.is_leader:
