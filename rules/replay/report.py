@@ -24,6 +24,7 @@ from rules.replay.tallying import (
     counted,
     eligible,
     handed_to,
+    pairs_of,
     reached,
     rules_of,
     sides,
@@ -181,7 +182,8 @@ def report(passed: Passed, asked: Asked, gaps: Gaps, floor: Floor | None = None)
     rows, left_out = eligible(everything, rules)
     strict = can_days(rows, passed, rules, strict=True)
     can = Can(change(strict), change(can_days(rows, passed, rules, strict=False)))
-    units = sides(everything, handed_to)
+    pairs = pairs_of(passed, everything)
+    units = sides(pairs, handed_to)
     found = groups(passed, everything)
     guards = [
         *decision_guards(passed, everything, can.strict, can.registered, units, asked.limits),
@@ -194,14 +196,14 @@ def report(passed: Passed, asked: Asked, gaps: Gaps, floor: Floor | None = None)
         draft=_side(passed.draft),
         history=_history(passed, everything, asked, gaps, can.strict.total, left_out),
         seed=asked.seed,
-        changed=sum(row.number for row in everything if row.compared.differs),
-        moved=sum(row.number for row in everything if row.compared.is_moved),
-        kinds=sides(everything, lambda decision: decision.kind),
+        changed=sum(count for pair, count in pairs if pair.differs),
+        moved=sum(count for pair, count in pairs if pair.is_moved),
+        kinds=sides(pairs, lambda decision: decision.kind),
         can=can,
         done=done_change(rows, rules),
         reach=_reach(direct, via, can.strict),
         units=units,
-        transfers=sides(everything, connected_to),
+        transfers=sides(pairs, connected_to),
         by=by_field(passed, rows, rules),
         days=[_day_share(name, day) for name, day in sorted(strict.items())],
         groups=found,

@@ -28,6 +28,10 @@ class Counted(NamedTuple):
     number: int
 
 
+Pair = tuple[Compared, int]
+"""What both strategies say, and to how many contacts."""
+
+
 class Rules(NamedTuple):
     """What counts as resolved here."""
 
@@ -106,11 +110,19 @@ class Sides(msgspec.Struct, frozen=True):
     after: int
 
 
-def sides(rows: Iterable[Counted], name_of: Callable[[Decision], str]) -> list[Sides]:
+def pairs_of(passed: Passed, rows: Iterable[Counted]) -> list[Pair]:
+    """How many contacts each pair of decisions is about."""
+    numbers: Counter[int] = Counter()
+    for cell, _, count in rows:
+        numbers[cell.compared] += count
+    return [(passed.compared[number], count) for number, count in numbers.items()]
+
+
+def sides(pairs: Iterable[Pair], name_of: Callable[[Decision], str]) -> list[Sides]:
     """Contacts by a word of their decision, most first; without the empty word."""
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
-    for _, compared, count in rows:
+    for compared, count in pairs:
         before[name_of(compared.before)] += count
         after[name_of(compared.after)] += count
     names = sorted((before.keys() | after.keys()) - {""}, key=lambda name: (-before[name] - after[name], name))
