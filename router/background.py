@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from router.active_strategies import ActiveStrategies
+from router.bucket_care import BucketCare
 from router.dispatch import Dispatcher
 from router.errors import ServicecenterError
 from router.figures import FigureBoard
@@ -26,6 +27,7 @@ from router.timers import SWEEP_S, Leadership, Sweeper
 
 STANDING_S = 10.0
 INSPECT_S = 10.0
+BUCKETS_S = 3600.0
 BY_TURNS = frozenset({"sweeps", "waiting", "heartbeat"})
 LOOK_S = 1.0
 Step = Callable[[], Awaitable[float]]
@@ -88,6 +90,7 @@ class Background:
         self._router_id = router_id
         self._others = others
         self._inspector = Inspector(store, metrics)
+        self._bucket_care = BucketCare(store)
         leadership.on_store_away = sweeper.pause_after_store_loss
         self._leading: asyncio.Task[None] | None = None
 
@@ -102,6 +105,7 @@ class Background:
             "figures": self._figures,
             "standing": self._tell_standing,
             "inspection": self._inspect,
+            "buckets": self._look_at_buckets,
             "strategies": self._look_at_strategies,
         }
         kept = [name for name in steps if not (is_steered and name in BY_TURNS)]
@@ -187,6 +191,11 @@ class Background:
         if self._leadership.is_leader and not self._sweeper.is_paused:
             await self._inspector.look()
         return INSPECT_S
+
+    async def _look_at_buckets(self) -> float:
+        if self._leadership.is_leader and (forgotten := await self._bucket_care.look()):
+            _log.info("buckets_forgotten", buckets=forgotten)
+        return BUCKETS_S
 
     async def _tell_standing(self) -> float:
         if self._leadership.is_leader:

@@ -14,7 +14,7 @@ import structlog
 
 from router.lifecycle import is_final
 from router.model import SideLeg
-from router.store.keys import contact_of
+from router.store.keys import contact_of, literal
 from router.store.redis_store import Store
 from router.telemetry import Metrics
 from router.timers import LATE_MS
@@ -251,7 +251,7 @@ class Inspector:
     async def _next_names(self) -> list[tuple[str, str]]:
         """The next keys of the tenant, as kind and id."""
         prefix = self._store.keys.prefix
-        reply = await self._store.runner.read("SCAN", self._cursor, "MATCH", _literal(prefix) + "*", "COUNT", SCAN_KEYS)
+        reply = await self._store.runner.read("SCAN", self._cursor, "MATCH", literal(prefix) + "*", "COUNT", SCAN_KEYS)
         self._cursor, keys = cast("tuple[bytes, list[bytes]]", reply)
         parts = (key.decode().removeprefix(prefix).partition(":") for key in keys)
         return [(kind, thing) for kind, _, thing in parts if thing]
@@ -275,8 +275,3 @@ def _sight(contact: str, row: object, ends: object) -> ContactSight:
 
 def _text(value: object) -> str:
     return value.decode() if isinstance(value, bytes) else ""
-
-
-def _literal(prefix: str) -> str:
-    """A key prefix as a pattern that matches only itself."""
-    return "".join(f"\\{letter}" if letter in "*?[]\\" else letter for letter in prefix)

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +22,8 @@ MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 CHUNK_MS = 8 * DAY_MS
 MOST_CHUNKS = 4_096
+MOST_READINGS = 10_000
+"""Of wall clocks: many calendars open and close alike."""
 SIGHT_CHUNKS = 46
 """How far an opening or closing is looked for: a year."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -246,17 +248,19 @@ class Calendar:
         return tuple(edge for opens, closes in inside if opens < closes for edge in (opens, closes))
 
     def _span_ms(self, day: date, span: tuple[int, int]) -> tuple[int, int]:
-        return self._wall_ms(day, span[0], 0), self._wall_ms(day, span[1], 1)
+        return _wall_ms(self.tz, day, span[0], 0), _wall_ms(self.tz, day, span[1], 1)
 
-    def _wall_ms(self, day: date, minutes: int, fold: int) -> int:
-        """A wall clock reading as a moment: an opening takes the first of two, a closing the second."""
-        wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001 (zone is set below)
-        moment = wall.replace(tzinfo=self.tz, fold=fold)
-        if fold and moment.utcoffset() != wall.replace(tzinfo=self.tz).utcoffset():
-            # Twice or never on the clock. In the gap of spring both folds differ too: count from before it.
-            there = moment.astimezone(UTC).astimezone(self.tz).replace(tzinfo=None)
-            moment = moment if there == wall else wall.replace(tzinfo=self.tz)
-        return _ms(moment)
+
+@lru_cache(maxsize=MOST_READINGS)
+def _wall_ms(tz: ZoneInfo, day: date, minutes: int, fold: int) -> int:
+    """A wall clock reading as a moment: an opening takes the first of two, a closing the second."""
+    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001 (zone is set below)
+    moment = wall.replace(tzinfo=tz, fold=fold)
+    if fold and moment.utcoffset() != wall.replace(tzinfo=tz).utcoffset():
+        # Twice or never on the clock. In the gap of spring both folds differ too: count from before it.
+        there = moment.astimezone(UTC).astimezone(tz).replace(tzinfo=None)
+        moment = moment if there == wall else wall.replace(tzinfo=tz)
+    return _ms(moment)
 
 
 def build_calendar(

@@ -47,6 +47,26 @@ class NumberColumn(NamedTuple):
     rows_unknown: int
 
 
+class Columns(NamedTuple):
+    """The columns of some facts."""
+
+    codes: tuple[CodeColumn, ...]
+    switches: tuple[SwitchColumn, ...]
+    numbers: tuple[NumberColumn, ...]
+
+    def of(self, is_wanted: Callable[[str], bool]) -> "Columns":
+        """Those of the facts that are wanted."""
+        return Columns(
+            tuple(each for each in self.codes if is_wanted(each.fact)),
+            tuple(each for each in self.switches if is_wanted(each.fact)),
+            tuple(each for each in self.numbers if is_wanted(each.fact)),
+        )
+
+    def facts(self) -> frozenset[str]:
+        """Their names."""
+        return frozenset(each.fact for each in (*self.codes, *self.switches, *self.numbers))
+
+
 class Asking(NamedTuple):
     """The rows that ask about one fact, with their cells on it, among so many rows."""
 

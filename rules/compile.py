@@ -14,9 +14,7 @@ from rules.cells import Cell, kind_of, nearest, parse_row
 from rules.columns import (
     TOPIC,
     Asking,
-    CodeColumn,
-    NumberColumn,
-    SwitchColumn,
+    Columns,
     axis_of,
     code_column,
     mask_of,
@@ -27,8 +25,8 @@ from rules.outcome import NOBODY, Decision, Receivers
 from rules.strategy import OWNER_OF_PLACE, Rule, Strategy
 from rules.topics import TopicBook
 
-ComposedKey = tuple[int, int, int, str, str]
-"""Rows that hit, rows undecided, facts missing, the topic, the unit of the place."""
+ComposedKey = tuple[int, int, int, tuple[str, str, str]]
+"""Rows that hit, rows undecided, facts missing; the topic's unit and its duty, the unit of the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,7 @@ class CompiledStrategy:
     hash: str
     rules: tuple[Rule, ...]
     rows: tuple[CompiledRow, ...]
-    codes: tuple[CodeColumn, ...]
-    switches: tuple[SwitchColumn, ...]
-    numbers: tuple[NumberColumn, ...]
+    columns: Columns
     every_row: int
     hit_rows: int
     """Rows that hit when undecided."""
@@ -99,9 +95,11 @@ def compile_strategy(strategy: Strategy, topics: TopicBook, receivers: Receivers
         hash=strategy_hash(strategy, topics, receivers),
         rules=rules,
         rows=rows,
-        codes=tuple(code_column(f, bits[f], asking[f], topics) for f in facts if kinds[f] == "code"),
-        switches=tuple(switch_column(f, bits[f], asking[f]) for f in facts if kinds[f] == "switch"),
-        numbers=tuple(number_column(f, bits[f], asking[f]) for f in facts if kinds[f] == "number"),
+        columns=Columns(
+            tuple(code_column(f, bits[f], asking[f], topics) for f in facts if kinds[f] == "code"),
+            tuple(switch_column(f, bits[f], asking[f]) for f in facts if kinds[f] == "switch"),
+            tuple(number_column(f, bits[f], asking[f]) for f in facts if kinds[f] == "number"),
+        ),
         every_row=(1 << len(rows)) - 1,
         hit_rows=mask_of(index for index, row in enumerate(rows) if rules[row.rule].effect == "hit"),
         stop_rows=mask_of(index for index, row in enumerate(rows) if rules[row.rule].then.stop),

@@ -4,10 +4,10 @@
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rules.cells import Cell, Known, Truth, read_row
-from rules.columns import NOT_KNOWN, TOPIC, TOPIC_FLAG, axis_of
+from rules.columns import NOT_KNOWN, TOPIC, TOPIC_FLAG, Columns, axis_of
 from rules.compile import CompiledStrategy, rule_rows, strategy_hash
 from rules.facts import FactValue, fits
 from rules.outcome import NOBODY, Around, Decision, Receivers, Trace, compose
@@ -15,6 +15,7 @@ from rules.strategy import DEFAULT_TIER, HandOver, Outcome, RouteStep, Rule, Str
 from rules.topics import TopicBook
 
 __all__ = [
+    "DecidedUnder",
     "Decision",
     "FactValue",
     "Facts",
@@ -27,38 +28,66 @@ __all__ = [
 ]
 
 Facts = Mapping[str, FactValue]
+_Left = tuple[int, int, int]
+"""Rows that some facts leave: those that may hold, those that no missing fact leaves open; and the missing facts."""
 MOST_COMPOSED = 20_000
 """Composed decisions kept; beyond that the store is emptied and filled anew."""
 
 
 def decide(compiled: CompiledStrategy, facts: Facts) -> Decision:
     """The decision for these facts; a missing, None or ill-typed fact is unknown."""
+    return _decided(compiled, _left(compiled.columns, facts, compiled.every_row), facts)
+
+
+class DecidedUnder:
+    """Decides about facts under each of several states, such as those of the calendars; the states are read once."""
+
+    def __init__(self, compiled: CompiledStrategy, states: Sequence[Facts]) -> None:
+        of_states = frozenset[str]().union(*states)
+        varying = compiled.columns.of(of_states.__contains__)
+        self._compiled = compiled
+        self._others = compiled.columns.of(lambda fact: fact not in of_states)
+        self._states = [(state, *_left(varying, state, compiled.every_row)) for state in states]
+
+    def decide(self, facts: Facts) -> Iterator[Decision]:
+        """In the order of the states; `facts` says nothing that the states say."""
+        possible, certain, missing = _left(self._others, facts, self._compiled.every_row)
+        for state, may, must, lacks in self._states:
+            yield _decided(self._compiled, (possible & may, certain & must, missing | lacks), {**facts, **state})
+
+
+def _left(columns: Columns, facts: Facts, every_row: int) -> _Left:
     get = facts.get
-    possible = certain = compiled.every_row
+    possible = certain = every_row
     missing = 0
-    for fact, bit, rows_by_word, rows_unknown, rows_other in compiled.codes:
+    for fact, bit, rows_by_word, rows_unknown, rows_other in columns.codes:
         value = get(fact)
         if isinstance(value, str) and (rows := rows_by_word.get(value, rows_other)) != NOT_KNOWN:
             possible &= rows
         else:
             certain &= rows_unknown
             missing |= bit
-    for fact, bit, rows_true, rows_false, rows_unknown in compiled.switches:
+    for fact, bit, rows_true, rows_false, rows_unknown in columns.switches:
         value = get(fact)
         if value is True or value is False:
             possible &= rows_true if value else rows_false
         else:
             certain &= rows_unknown
             missing |= bit
-    for fact, bit, edges, rows_by_edge, rows_unknown in compiled.numbers:
+    for fact, bit, edges, rows_by_edge, rows_unknown in columns.numbers:
         value = get(fact)
         if isinstance(value, int) and value is not True and value is not False:
             possible &= rows_by_edge[bisect_right(edges, value)]
         else:
             certain &= rows_unknown
             missing |= bit
+    return possible, certain, missing
+
+
+def _decided(compiled: CompiledStrategy, left: _Left, facts: Facts) -> Decision:
+    possible, certain, missing = left
     place = compiled.receivers.of_place(facts) if compiled.names_place else ""
-    return _composed(compiled, possible & certain, possible, missing, get(TOPIC), place)
+    return _composed(compiled, possible & certain, possible, missing, facts.get(TOPIC), place)
 
 
 def _composed(
@@ -71,15 +100,16 @@ def _composed(
         reach = compiled.through[(stopping & -stopping).bit_length() - 1]
         hits &= reach
         unsure &= reach
-    code = topic if isinstance(topic, str) else ""
-    if code and compiled.topics.get(code) is None:
-        code = ""
-    key = (hits, unsure, missing if unsure else 0, code, place)
+    known = compiled.topics.get(topic) if isinstance(topic, str) else None
+    # Of the topic itself, only its unit and its duty can show in a decision: many topics share one.
+    names = (known.unit, known.duty, place) if known else ("", "", place)
+    key = (hits, unsure, missing if unsure else 0, names)
     decision = compiled.composed.get(key)
     if decision is None:
         if len(compiled.composed) >= MOST_COMPOSED:
             compiled.composed.clear()
-        decision = compiled.composed[key] = _compose_rows(compiled, hits, unsure, missing, code, place)
+        around = Around(known, place, compiled.receivers)
+        decision = compiled.composed[key] = _compose_rows(compiled, hits, unsure, missing, around)
     return decision
 
 
@@ -92,7 +122,7 @@ def _bits(mask: int) -> list[int]:
     return bits
 
 
-def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: int, code: str, place: str) -> Decision:
+def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: int, around: Around) -> Decision:
     rows = compiled.rows
     settled = {rows[bit].rule for bit in _bits(hits & ~unsure)}
     hit = settled | {rows[bit].rule for bit in _bits(hits)}
@@ -106,7 +136,7 @@ def _compose_rows(compiled: CompiledStrategy, hits: int, unsure: int, missing: i
         undecided,
         strategy=compiled.strategy,
         version_hash=compiled.hash,
-        around=Around(compiled.topics.get(code), place, compiled.receivers),
+        around=around,
     )
 
 

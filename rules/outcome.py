@@ -42,8 +42,11 @@ class Receivers(msgspec.Struct, frozen=True):
 
     def of_place(self, facts: Mapping[str, object]) -> str:
         """The unit that looks after a place, else the one that owns it; empty when there is none of ours."""
-        known = (facts.get(name) for name in (PLACE_UNIT, OWNER))
-        return next((unit for unit in known if isinstance(unit, str) and unit in self.units), "")
+        for name in (PLACE_UNIT, OWNER):
+            unit = facts.get(name)
+            if isinstance(unit, str) and unit in self.units:
+                return unit
+        return ""
 
 
 NOBODY = Receivers()

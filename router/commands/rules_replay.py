@@ -183,14 +183,14 @@ def _simulated(floor: "ReplayedFloor") -> Floor:
 
 
 def _show(found: Report, arguments: argparse.Namespace, cities: Cities) -> None:
-    words = Words(arguments.lang)
     if arguments.html:
         try:
-            _ = Path(arguments.html).write_text(page(found, words, cities), encoding="utf-8")
+            _ = Path(arguments.html).write_text(page(found, Words(arguments.lang), cities), encoding="utf-8")
         except OSError as error:
             raise ConfigurationError(f"{arguments.html}: {error.strerror}", field="--html") from None
     if arguments.json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     else:
         width = None if sys.stdout.isatty() else WIDTH
-        Console(file=sys.stdout, width=width, highlight=False).print(in_words(found, words, cities))
+        told = in_words(found, Words(arguments.lang), cities)
+        Console(file=sys.stdout, width=width, highlight=False).print(told)

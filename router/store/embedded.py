@@ -307,6 +307,9 @@ def _arguments(socket: Path, folder: Path) -> list[str]:
         "aof-load-truncated": "yes",
         "maxmemory": str(_memory_bytes() // 2),
         "maxmemory-policy": "noeviction",
+        # A contact's hash lies in one piece, though the record of its decision is long: a third less memory.
+        "hash-max-listpack-entries": "128",
+        "hash-max-listpack-value": "4096",
     }
     return [word for name, value in options.items() for word in (f"--{name}", value)]
 

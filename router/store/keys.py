@@ -9,7 +9,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | contact:<id>         | hash   | an open contact: place, offer, leg, handover, words to be sent | until forgotten   |
 | content:<id>         | hash   | records by number; `draft`; `<attached id>:<number>` | until forgotten             |
 | bucket:<id>          | zset   | contact -> score: who asks for the same              | while not empty             |
-| buckets              | hash   | bucket id -> what its contacts ask for (JSON)        | for ever                    |
+| buckets              | hash   | bucket id -> what its contacts ask for (JSON)        | while needed (`bucket_care`) |
 | agent:<id>           | hash   | profile, presence, form, lease, session              | for ever                    |
 | agents               | set    | ids of all agents                                    | for ever                    |
 | work:<id>            | hash   | the work: contact or side leg -> channel:medium:kind | while not empty             |
@@ -53,6 +53,11 @@ def digest(*parts: str) -> str:
 def contact_of(thing_id: str) -> str:
     """The contact an offer, leg, handover or case belongs to: its id is `<contact>.<letter><number>`."""
     return thing_id.split(".", 1)[0]
+
+
+def literal(prefix: str) -> str:
+    """A key prefix as a pattern that matches only itself."""
+    return "".join(f"\\{letter}" if letter in "*?[]\\^" else letter for letter in prefix)
 
 
 class Keys:

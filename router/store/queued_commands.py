@@ -82,3 +82,9 @@ class QueuedCommands:
         """When a sweep looks at a waiting contact the next time (epoch ms); False when it waits no more."""
         reply = await self._runner.run("look_again", (self._keys.contact(contact), self._keys.deadlines), (contact, at))
         return cast("int", reply[0]) == 1
+
+    async def forget_bucket(self, bucket: str, seen: int) -> bool | None:
+        """Forget what an empty bucket asked for, if no entry came after the one that was `seen`; None if one did."""
+        keys = self._keys
+        reply = await self._runner.run("forget_bucket", (keys.bucket(bucket), keys.buckets, keys.seq), (bucket, seen))
+        return None if reply[0] == -1 else reply[0] == 1

@@ -4,7 +4,7 @@ Owns the batches and their life. Never decides anything: what may happen stands 
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import cast
 
 import structlog
@@ -23,7 +23,7 @@ from router.store.coalescer import Argument, Coalescer, Reply
 from router.store.contact_commands import ContactCommands
 from router.store.fault_index import FaultIndex
 from router.store.handover_commands import HandoverCommands
-from router.store.keys import PERSON_TTL_MS, TICKET_TTL_MS, Keys
+from router.store.keys import PERSON_TTL_MS, TICKET_TTL_MS, Keys, literal
 from router.store.leg_commands import LegCommands
 from router.store.order_commands import OrderCommands
 from router.store.outcome_commands import OutcomeCommands
@@ -161,6 +161,16 @@ class Store:
         contact = OpenContact.from_hash(contact_id, pairs(await row))
         first, draft = cast("list[bytes | None]", await words)
         return contact, first or b"", (draft or b"").decode()
+
+    async def contact_ids(self) -> AsyncGenerator[list[str]]:
+        """The ids of all contacts, part by part; whoever is there from first to last is among them, maybe twice."""
+        prefix, cursor = self.keys.contact(""), b"0"
+        while True:
+            reply = await self.runner.read("SCAN", cursor, "MATCH", f"{literal(prefix)}*", "COUNT", READ_PART)
+            cursor, keys = cast("tuple[bytes, list[bytes]]", reply)
+            yield [key.decode().removeprefix(prefix) for key in keys]
+            if cursor == b"0":
+                return
 
     async def content(self, contact_id: str) -> dict[int, bytes]:
         """The content records of an open contact, by number; a draft is none."""

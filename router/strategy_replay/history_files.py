@@ -9,6 +9,7 @@ import gzip
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -37,9 +38,10 @@ from rules.replay.history import DISTRICT, Recorded
 from rules.topics import Suggestion
 
 DISTRICT_311 = "neighborhood"
-HOUR_MS, NOON = 3_600_000, 12
+SOURCES_311 = OBSERVED_311.union(CHANNELS_311)
 LONGEST_HEADER = 100_000
-STAMP_311 = len("01/31/2015 12:20:09 AM")
+_PAST_MS = {f":{second // 60:02}:{second % 60:02}": second * 1000 for second in range(3600)}
+"""Every minute and second as they stand in a stamp, and how long after the full hour that is."""
 
 Facts = Mapping[str, FactValue]
 
@@ -123,16 +125,15 @@ class _WallClock:
         Raises:
             ValueError: it is no such moment.
         """
-        minute, second = stamp[14:16], stamp[17:19]
-        is_plain = len(stamp) == STAMP_311 and stamp[13] == stamp[16] == ":" and (minute + second).isdecimal()
-        if not is_plain or minute >= "60" or second >= "60":
+        past_ms = _PAST_MS.get(stamp[13:19])
+        if past_ms is None:
             return self._ms(datetime.strptime(stamp, TIME_311).replace(tzinfo=self._zone))
         hour = stamp[:13] + stamp[19:]
         begins = self._hours.get(hour)
         if begins is None:
             begins = self._ms(datetime.strptime(hour, "%m/%d/%Y %I %p").replace(tzinfo=self._zone))
             self._hours[hour] = begins
-        return begins + int(minute) * 60_000 + int(second) * 1000
+        return begins + past_ms
 
     @staticmethod
     def _ms(moment: datetime) -> int:
@@ -140,35 +141,38 @@ class _WallClock:
 
 
 class _Columns:
-    """Where the cells of a 311 request stand, and what is read of them."""
+    """Where the cells of a 311 request stand, and what is read of them; what alike requests say is worked out once."""
 
     def __init__(self, names: Sequence[str], city: City) -> None:
         at = {name: number for number, name in enumerate(names)}
+        told = (at["TYPE"], at["REASON"], at["CASE_TITLE"])
+        area = (at[DISTRICT_311],) if DISTRICT_311 in at else ()
         self._names = names
         self._id, self._opened, self._source = at["CASE_ENQUIRY_ID"], at["OPEN_DT"], at["Source"]
-        self._told = (at["TYPE"], at["REASON"], at["CASE_TITLE"])
-        self._lat, self._lon, self._area = at["LATITUDE"], at["LONGITUDE"], at.get(DISTRICT_311)
+        self._lat, self._lon = at["LATITUDE"], at["LONGITUDE"]
+        self._said = itemgetter(self._source, *told, *area)
+        self._facts: dict[tuple[bool, tuple[str, ...]], Facts] = {}
         self._words, self._clock = _Words(city), _WallClock(ZoneInfo(city.info.tz))
 
     def recorded(self, cells: Sequence[str]) -> Recorded | None:
         """The contact; None for a row that can't be read."""
-        if len(cells) != len(self._names) or not cells[self._id]:
-            return None
-        source, lat = cells[self._source], cells[self._lat]
-        is_observed = source in OBSERVED_311
-        channel = "app" if is_observed else CHANNELS_311.get(source, "")
-        if not channel:
+        if len(cells) != len(self._names) or not cells[self._id] or cells[self._source] not in SOURCES_311:
             return None
         try:
             received_at = self._clock.at_ms(cells[self._opened])
-            if not _is_place(lat, cells[self._lon]):
-                return None
+            has_location = _has_location(cells[self._lat], cells[self._lon])
         except ValueError:
             return None
-        text = "\n".join(dict.fromkeys(cells[number] for number in self._told if cells[number]))
-        district = "" if self._area is None else cells[self._area]
-        facts = self._words.facts(channel, text, bool(lat.strip()), district)
-        return Recorded(cells[self._id], received_at, facts, is_observed=is_observed)
+        said = self._said(cells)
+        facts = self._facts.get((has_location, said))
+        if facts is None:
+            facts = self._facts[has_location, said] = self._made(has_location, *said)
+        return Recorded(cells[self._id], received_at, facts, is_observed=cells[self._source] in OBSERVED_311)
+
+    def _made(self, has_location: bool, source: str, kind: str, reason: str, title: str, district: str = "") -> Facts:
+        channel = "app" if source in OBSERVED_311 else CHANNELS_311[source]
+        text = "\n".join(dict.fromkeys(part for part in (kind, reason, title) if part))
+        return self._words.facts(channel, text, has_location, district)
 
     def reason(self, line: int, cells: Sequence[str]) -> str:
         """Why a row can't be read, as the plain reader says it."""
@@ -187,11 +191,17 @@ def _requests(path: Path, names: Sequence[str], city: City, noted: Noted) -> Ite
             yield contact
 
 
-def _is_place(lat: str, lon: str) -> bool:
-    """Whether it is a point, or no place at all."""
+def _has_location(lat: str, lon: str) -> bool:
+    """Whether a point is told.
+
+    Raises:
+        ValueError: what is told is no point.
+    """
     if not lat.strip() and not lon.strip():
-        return True
-    return -90 <= float(lat) <= 90 and -180 <= float(lon) <= 180  # noqa: PLR2004 # degrees
+        return False
+    if not (-90 <= float(lat) <= 90 and -180 <= float(lon) <= 180):  # noqa: PLR2004 # degrees
+        raise ValueError("no point on earth")
+    return True
 
 
 def _cells(path: Path, noted: Noted) -> Iterator[tuple[int, list[str]]]:

@@ -9,7 +9,7 @@ from itertools import product
 import msgspec
 
 from rules.city import City
-from rules.decide import decide
+from rules.decide import DecidedUnder, Decision
 from rules.replay.intervals import Change
 from rules.replay.passing import Passed
 from rules.replay.tallying import Counted, Sides
@@ -65,8 +65,10 @@ def decision_guards(
     passed: Passed, rows: list[Counted], strict: Change, registered: Change, units: Iterable[Sides], limits: Limits
 ) -> list[Guard]:
     """The guards that decisions alone can tell."""
-    emergency = _lost(rows, "emergency") + _probed(passed, _emergencies(passed.baseline), "emergency")
-    opened = _lost(rows, "restricted", "mask") + _probed(passed, _protected(passed.baseline), "restricted", "mask")
+    emergency = _lost(passed, rows, "emergency") + _probed(passed, _emergencies(passed.baseline), "emergency")
+    opened = _lost(passed, rows, "restricted", "mask") + _probed(
+        passed, _protected(passed.baseline), "restricted", "mask"
+    )
     growth = sorted(((_growth(unit, limits.unit_growth_from), unit.name) for unit in units), reverse=True)
     over = [f"{name} +{percent:.0f} %" for percent, name in growth if percent > limits.unit_growth_percent]
     return [
@@ -86,16 +88,20 @@ def _growth(unit: Sides, at_least: int) -> float:
     return max(0.0, 100 * (unit.after - unit.before) / max(unit.before, at_least))
 
 
-def _lost(rows: Iterable[Counted], *fields: str) -> list[str]:
+def _lost(passed: Passed, rows: Iterable[Counted], *fields: str) -> list[str]:
     """A name for each contact of the history that had one of these and has it no more."""
+    losing = {number for number, pair in enumerate(passed.compared) if _loses(pair.before, pair.after, fields)}
     found: dict[str, int] = {}
-    for cell, compared, count in rows:
-        before, after = compared.before, compared.after
-        if any(getattr(before, name) and not getattr(after, name) for name in fields):
+    for cell, _, count in rows if losing else ():
+        if cell.compared in losing:
             place = cell.group.topic or "-"
             found[place] = found.get(place, 0) + count
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return [topic for topic, count in ordered for _ in range(count)]
+
+
+def _loses(before: Decision, after: Decision, fields: Iterable[str]) -> bool:
+    return any(getattr(before, name) and not getattr(after, name) for name in fields)
 
 
 def _emergencies(city: City) -> Iterable[Mapping[str, FactValue]]:
@@ -114,13 +120,13 @@ def _protected(city: City) -> Iterable[Mapping[str, FactValue]]:
 
 def _probed(passed: Passed, kinds: Iterable[Mapping[str, FactValue]], *fields: str) -> list[str]:
     """Kinds of contact that lose one of these under some state of the calendars that the history has."""
-    ours, theirs = passed.baseline.strategy, passed.draft.strategy
+    states = passed.moments.facts
+    ours = DecidedUnder(passed.baseline.strategy, [before for before, _ in states])
+    theirs = DecidedUnder(passed.draft.strategy, [after for _, after in states])
     found: list[str] = []
     for facts in kinds:
-        for before_states, after_states in passed.moments.facts:
-            before = decide(ours, {**facts, **before_states})
-            after = decide(theirs, {**facts, **after_states})
-            if before is not after and any(getattr(before, f) and not getattr(after, f) for f in fields):
+        for before, after in zip(ours.decide(facts), theirs.decide(facts), strict=True):
+            if before is not after and _loses(before, after, fields):
                 found.append(" ".join(str(value) for name, value in facts.items() if value and name != "point"))
                 break
     return found

@@ -197,18 +197,16 @@ class Passed:
                 self.lost_topics[topic] += count
 
 
-def _asked(city: City) -> frozenset[str]:
+def _asked(city: City) -> set[str]:
     """Every fact that a decision of this city can depend on; calendars are its own."""
-    compiled = city.strategy
-    columns = (*compiled.codes, *compiled.switches, *compiled.numbers)
-    return frozenset(c.fact for c in columns if not c.fact.startswith(f"{CALENDAR}.")) | {"topic"}
+    return {fact for fact in city.strategy.columns.facts() if not fact.startswith(f"{CALENDAR}.")} | {"topic"}
 
 
 def _edges(*cities: City) -> dict[str, list[int]]:
     """Per number that is asked for, every edge at which a rule of either strategy may turn."""
     found: dict[str, set[int]] = {}
     for city in cities:
-        for column in city.strategy.numbers:
+        for column in city.strategy.columns.numbers:
             found.setdefault(column.fact, set()).update(column.edges)
     return {fact: sorted(edges) for fact, edges in found.items()}
 

@@ -10,7 +10,7 @@ from router.measures.goal import instant
 from rules.city import City
 from rules.replay.guards import Guard, Limits, changed_definitions, decision_guards, judged
 from rules.replay.history import Gaps
-from rules.replay.intervals import Change
+from rules.replay.intervals import Change, Day, change
 from rules.replay.outcomes import Done, done_change
 from rules.replay.passing import Passed
 from rules.replay.reviewing import Group, Reviewed, groups, review
@@ -19,12 +19,12 @@ from rules.replay.tallying import (
     Part,
     Sides,
     by_field,
-    can_change,
+    can_days,
     connected_to,
     counted,
-    days_of,
     eligible,
     handed_to,
+    pairs_of,
     reached,
     rules_of,
     sides,
@@ -180,34 +180,32 @@ def report(passed: Passed, asked: Asked, gaps: Gaps, floor: Floor | None = None)
     rules = rules_of(passed, asked.elsewhere)
     everything = counted(passed)
     rows, left_out = eligible(everything, rules)
-    can = Can(can_change(rows, rules, strict=True), can_change(rows, rules, strict=False))
-    units = sides(everything, handed_to)
+    strict = can_days(rows, passed, rules, strict=True)
+    can = Can(change(strict), change(can_days(rows, passed, rules, strict=False)))
+    pairs = pairs_of(passed, everything)
+    units = sides(pairs, handed_to)
     found = groups(passed, everything)
     guards = [
         *decision_guards(passed, everything, can.strict, can.registered, units, asked.limits),
         *floor_guards(floor, asked.limits),
     ]
     direct, via = reached(passed, rows, rules)
-    days = [
-        DayShare(day, sums["contacts"], sums["before"] / sums["contacts"], sums["after"] / sums["contacts"])
-        for day, sums in days_of(rows, rules)
-    ]
     return Report(
         ok=not any(guard.ok is False for guard in guards),
         baseline=_side(passed.baseline),
         draft=_side(passed.draft),
         history=_history(passed, everything, asked, gaps, can.strict.total, left_out),
         seed=asked.seed,
-        changed=sum(row.number for row in everything if row.compared.differs),
-        moved=sum(row.number for row in everything if row.compared.is_moved),
-        kinds=sides(everything, lambda decision: decision.kind),
+        changed=sum(count for pair, count in pairs if pair.differs),
+        moved=sum(count for pair, count in pairs if pair.is_moved),
+        kinds=sides(pairs, lambda decision: decision.kind),
         can=can,
         done=done_change(rows, rules),
         reach=_reach(direct, via, can.strict),
         units=units,
-        transfers=sides(everything, connected_to),
+        transfers=sides(pairs, connected_to),
         by=by_field(passed, rows, rules),
-        days=days,
+        days=[_day_share(name, day) for name, day in sorted(strict.items())],
         groups=found,
         review=review(passed, [group.rule for group in found]),
         guards=guards,
@@ -232,6 +230,10 @@ def _history(
         lost_topics=dict(passed.lost_topics.most_common()),
         gaps=gaps,
     )
+
+
+def _day_share(name: str, day: Day) -> DayShare:
+    return DayShare(name, round(day.total), day.before / day.total, day.after / day.total)
 
 
 def _side(city: City) -> Side:

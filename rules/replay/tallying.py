@@ -4,7 +4,7 @@ The definitions of what counts are those of `router.measures.goal`; what a repla
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from router.measures.goal import COMPLETE, LEFT_OUT_TOPICS, exclusion
 from rules.decide import Decision
 from rules.replay.comparing import Compared
-from rules.replay.intervals import Change, Day, change
+from rules.replay.intervals import Day
 from rules.replay.passing import Cell, Group, Passed
 
 FEWEST = 5
@@ -28,6 +28,10 @@ class Counted(NamedTuple):
     number: int
 
 
+Pair = tuple[Compared, int]
+"""What both strategies say, and to how many contacts."""
+
+
 class Rules(NamedTuple):
     """What counts as resolved here."""
 
@@ -41,10 +45,6 @@ class Rules(NamedTuple):
     def can(self, decision: Decision) -> bool:
         """Strict: an agent here, or the strategy itself, may finish it; it is not handed over."""
         return decision.kind == "answer" or (decision.kind == "queue" and decision.queue not in self.elsewhere)
-
-    def can_register(self, decision: Decision, topic: str) -> bool:
-        """The same, with what is handed over but resolved by being registered completely."""
-        return self.can(decision) or topic in self.registered
 
     def excluded(self, topic: str, matters: Iterable[tuple[str, str]]) -> str:
         """Why a contact does not count; empty when it does."""
@@ -82,19 +82,24 @@ def eligible(rows: Iterable[Counted], rules: Rules) -> tuple[list[Counted], Coun
     return kept, left_out
 
 
-def can_change(rows: Iterable[Counted], rules: Rules, *, strict: bool) -> Change:
-    """The change in the share that can be resolved here."""
+def can_days(rows: Iterable[Counted], passed: Passed, rules: Rules, *, strict: bool) -> dict[str, Day]:
+    """Per day, the contacts that count and how many of them can be resolved here."""
+    says = _said_of(passed, rules)
+    sums: dict[str, list[int]] = {}
+    for cell, _, count in rows:
+        registers = not strict and cell.group.topic in rules.registered
+        ours, theirs = (True, True) if registers else says[cell.compared]
+        day = sums.setdefault(cell.day, [0, 0, 0, 0])
+        day[0] += count
+        day[1] += count * ours
+        day[2] += count * theirs
+        day[3] += count * (ours != theirs)
+    return {name: Day(*day) for name, day in sums.items()}
 
-    def says(decision: Decision, topic: str) -> bool:
-        return rules.can(decision) if strict else rules.can_register(decision, topic)
 
-    days: dict[str, list[int]] = {}
-    for cell, compared, count in rows:
-        ours, theirs = says(compared.before, cell.group.topic), says(compared.after, cell.group.topic)
-        day = days.setdefault(cell.day, [0, 0, 0, 0])
-        for place, part in enumerate((1, ours, theirs, ours != theirs)):
-            day[place] += count * part
-    return change({name: Day(*day) for name, day in days.items()})
+def _said_of(passed: Passed, rules: Rules) -> list[tuple[bool, bool]]:
+    """By the number of a pair of decisions: whether each leads to somebody here."""
+    return [(rules.can(pair.before), rules.can(pair.after)) for pair in passed.compared]
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -105,11 +110,19 @@ class Sides(msgspec.Struct, frozen=True):
     after: int
 
 
-def sides(rows: Iterable[Counted], name_of: Callable[[Decision], str]) -> list[Sides]:
+def pairs_of(passed: Passed, rows: Iterable[Counted]) -> list[Pair]:
+    """How many contacts each pair of decisions is about."""
+    numbers: Counter[int] = Counter()
+    for cell, _, count in rows:
+        numbers[cell.compared] += count
+    return [(passed.compared[number], count) for number, count in numbers.items()]
+
+
+def sides(pairs: Iterable[Pair], name_of: Callable[[Decision], str]) -> list[Sides]:
     """Contacts by a word of their decision, most first; without the empty word."""
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
-    for _, compared, count in rows:
+    for compared, count in pairs:
         before[name_of(compared.before)] += count
         after[name_of(compared.after)] += count
     names = sorted((before.keys() | after.keys()) - {""}, key=lambda name: (-before[name] - after[name], name))
@@ -155,18 +168,20 @@ def _sum(sums: Iterable[_Sum]) -> _Sum:
     return _Sum(*map(sum, zip(*sums, strict=True)))
 
 
-def summed(rows: Iterable[Counted], rules: Rules) -> dict[Group, _Sum]:
+def summed(rows: Iterable[Counted], passed: Passed, rules: Rules) -> dict[Group, _Sum]:
     """Every combination of channel, topic, district and language with its figures."""
+    says = _said_of(passed, rules)
     sums: dict[Group, list[int]] = {}
     for cell, compared, count in rows:
-        topic = cell.group.topic
+        ours, theirs = says[cell.compared]
+        registers = cell.group.topic in rules.registered
         found = sums.setdefault(cell.group, [0] * len(_Sum._fields))
         found[0] += count
         found[1] += count * compared.is_changed
-        found[2] += count * rules.can(compared.before)
-        found[3] += count * rules.can(compared.after)
-        found[4] += count * rules.can_register(compared.before, topic)
-        found[5] += count * rules.can_register(compared.after, topic)
+        found[2] += count * ours
+        found[3] += count * theirs
+        found[4] += count * (ours or registers)
+        found[5] += count * (theirs or registers)
     return {group: _Sum(*found) for group, found in sums.items()}
 
 
@@ -227,7 +242,7 @@ def _part(name: str, found: _Sum) -> Part:
 
 def by_field(passed: Passed, rows: list[Counted], rules: Rules) -> dict[str, list[Part]]:
     """All four breakdowns."""
-    sums = summed(rows, rules)
+    sums = summed(rows, passed, rules)
     return {field: parts(passed, sums, field) for field in Group._fields}
 
 
@@ -235,14 +250,3 @@ def reached(passed: Passed, rows: Iterable[Counted], rules: Rules) -> tuple[int,
     """Eligible contacts known to have reached the municipality: directly at a unit, and through the servicecenter."""
     direct = sum(count for topic, count in passed.observed.items() if topic not in rules.not_eligible)
     return direct, sum(row.number for row in rows)
-
-
-def days_of(rows: Iterable[Counted], rules: Rules) -> Iterator[tuple[str, Mapping[str, int]]]:
-    """Per day: contacts that count, and the strict ones before and after."""
-    days: dict[str, Counter[str]] = {}
-    for cell, compared, count in rows:
-        day = days.setdefault(cell.day, Counter())
-        day["contacts"] += count
-        day["before"] += count * rules.can(compared.before)
-        day["after"] += count * rules.can(compared.after)
-    yield from sorted(days.items())

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from babel import Locale
-from babel.numbers import format_decimal
-from fluent.runtime import FluentBundle, FluentResource
+if TYPE_CHECKING:
+    from babel import Locale
 
 Lang = Literal["sv", "en"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
@@ -31,6 +30,9 @@ class Words:
 
     def __init__(self, lang: Lang, text: str) -> None:
         self.lang: Lang = lang
+        # A tenth of a second to load, which whoever reads no sentences does without.
+        from fluent.runtime import FluentBundle, FluentResource  # noqa: PLC0415 # see above
+
         # Isolation marks are for mixed directions of writing; there are none here, and people copy these sentences.
         self._bundle = FluentBundle([LOCALES[lang]], use_isolating=False)
         self._bundle.add_resource(FluentResource(text))
@@ -72,13 +74,20 @@ class Words:
 
     def number(self, value: float, digits: int = 0) -> str:
         """A figure as the language writes it, with so many digits after the point; thousands never break a line."""
+        from babel.numbers import format_decimal  # noqa: PLC0415 # loaded with the catalogue
+
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(round(value, digits) + 0.0, pattern, locale=Locale.parse(LOCALES[self.lang], sep="-"))
+        return format_decimal(round(value, digits) + 0.0, pattern, locale=self._locale())
 
     def language_name(self, code: str) -> str:
         """The name of a language by its code."""
-        names = cast("dict[str, str]", Locale.parse(LOCALES[self.lang], sep="-").languages)
+        names = cast("dict[str, str]", self._locale().languages)
         return names.get(code) or self.quoted(code)
+
+    def _locale(self) -> "Locale":
+        from babel import Locale  # noqa: PLC0415 # loaded with the catalogue
+
+        return Locale.parse(LOCALES[self.lang], sep="-")
 
 
 def shortened(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from rules.cells import parse_row
 from rules.compile import compile_strategy
-from rules.decide import FactValue, decide, interpret
+from rules.decide import DecidedUnder, FactValue, decide, interpret
 from rules.strategy import CellValue, Row, Rule, Strategy, Tier, UnknownEffect
 from tests.rules.random_facts import any_facts, seeded
 from tests.rules.word_families import city
@@ -69,3 +69,17 @@ def test_masks_decide_what_reading_every_cell_decides(seed: int) -> None:
         for _ in range(5):
             facts = at_borders(random, strategy)
             assert decide(compiled, facts) == interpret(strategy, topics, facts, receivers)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_facts_under_several_states_are_decided_as_each_by_itself(seed: int) -> None:
+    """Facts that are split into those that vary and those that stay, known or missing, give the same decisions."""
+    random = seeded(seed)
+    strategy = mixed(random)
+    compiled = compile_strategy(strategy, city().topics, city().strategy.receivers)
+    facts = at_borders(random, strategy)
+    varying = random.sample(sorted(facts), len(facts) // 3)
+    states = [{name: at_borders(random, strategy).get(name) for name in varying} for _ in range(8)]
+    staying = {name: value for name, value in facts.items() if name not in varying}
+    found = list(DecidedUnder(compiled, states).decide(staying))
+    assert found == [decide(compiled, {**staying, **state}) for state in states]

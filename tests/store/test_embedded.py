@@ -114,6 +114,17 @@ async def test_every_write_is_fsynced_and_nothing_listens_on_the_network(store: 
     assert (store.data_dir.stat().st_mode & 0o777, store.socket.stat().st_mode & 0o777) == (0o700, 0o700)
 
 
+async def test_a_contact_lies_in_one_piece(store: EmbeddedStore) -> None:
+    """A hash of as many fields as a contact has, one of them long as a decision's record, is no table."""
+    client = connect(store)
+    await client.hset("contact", "decision", "d" * 2_000)
+    for number in range(70):
+        await client.hset("contact", f"field{number}", str(number))
+    encoding = cast("bytes", await client.object("ENCODING", "contact"))  # pyright: ignore[reportUnknownMemberType] - open **kwargs
+    await client.aclose()
+    assert encoding in {b"listpack", "listpack"}
+
+
 async def test_a_second_router_is_refused_by_the_lock(store: EmbeddedStore) -> None:
     """A data directory has one holder; the second is told which process holds what."""
     with pytest.raises(ConfigurationError) as refused:

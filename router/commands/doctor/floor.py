@@ -108,20 +108,12 @@ async def places(store: Store) -> list[Finding]:
 
 async def _open_contacts(store: Store) -> tuple[list[str], bool]:
     """Ids of contacts in the store, up to a limit, and whether these are all."""
-    prefix, cursor = store.keys.contact(""), b"0"
     found: list[str] = []
-    while True:
-        reply = await store.runner.read("SCAN", cursor, "MATCH", f"{_escaped(prefix)}*", "COUNT", PART)
-        cursor, keys = cast("tuple[bytes, list[bytes]]", reply)
-        found += [key.decode().removeprefix(prefix) for key in keys]
-        if cursor == b"0" or len(found) >= MOST_CONTACTS:
-            break
-    return found, cursor == b"0"
-
-
-def _escaped(text: str) -> str:
-    """As a pattern that means itself."""
-    return "".join(f"\\{letter}" if letter in "*?[]\\^" else letter for letter in text)
+    async for part in store.contact_ids():
+        found += part
+        if len(found) >= MOST_CONTACTS:
+            return found, False
+    return found, True
 
 
 async def _broken(store: Store, contacts: Sequence[str]) -> set[Violation]:
