@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
@@ -15,6 +16,9 @@ from tests.manual_clock import ManualClock
 from tests.store.keyspace import leaks, wipe
 
 SMALL_BALLAST = 65_536
+# How fast examples are found and run says something of the machine and nothing of the code.
+settings.register_profile("servicecenter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("servicecenter")
 
 
 @pytest.fixture(autouse=True)
