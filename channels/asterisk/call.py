@@ -66,6 +66,10 @@ class Call:
     turn: int = 0
     """Counts what the service has decided: an answer that is older than the last decision says nothing."""
     plays: int = 0
+    visits: int = 0
+    """How often they came back after their contact was over."""
+    before: str = ""
+    """The contact that is over."""
 
     @property
     def id(self) -> str:
@@ -76,6 +80,11 @@ class Call:
     def number(self) -> str:
         """The resident's, as it may be shown; '' for a hidden or odd one: a caller writes what they like there."""
         return e164(self.channel.caller.number, self.plan.region)
+
+    @property
+    def key(self) -> str:
+        """What handing them in is called: the same again is the same contact."""
+        return f"{self.id}:{self.visits}" if self.visits else self.id
 
     @property
     def bridge(self) -> str:
@@ -146,6 +155,12 @@ class Call:
         """A bridge, closed when the call is over."""
         self.has_bridge = True
         return [ask.open_bridge(self.bridge)]
+
+    def drop_owner(self) -> Steps:
+        """Whoever has the call, or was to have it, hangs up."""
+        dropped: Steps = [ask.hang_up(each.channel) for each in (self.owner, self.outside) if each is not None]
+        self.owner = self.outside = None
+        return dropped
 
     def drop_phones(self) -> Steps:
         """Everybody else hangs up."""

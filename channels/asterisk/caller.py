@@ -66,6 +66,14 @@ def receive(call: Call, taken: Taken) -> Steps:
     return [*told, *_announce(call, taken.wait_s, ""), Arm("announce", call.plan.announce_every_s)]
 
 
+def come_again(call: Call) -> Steps:
+    """They are still on the line, and their contact is over: handed in anew, with music meanwhile."""
+    if call.stage != "waiting":
+        return []
+    call.stage, call.visits, call.before, call.contact = "arriving", call.visits + 1, call.contact, ""
+    return [Receive("")]
+
+
 def refuse(call: Call) -> Steps:
     """The service can't take them: the dialplan can."""
     return [] if call.is_gone else call.give_up()

@@ -54,6 +54,11 @@ def contact_of(thing_id: str) -> str:
     return thing_id.split(".", 1)[0]
 
 
+def number_of(thing_id: str) -> int:
+    """How many of its kind the contact had by then."""
+    return int(thing_id.rsplit(".", 1)[1][1:])
+
+
 class Keys:
     """Key names of one tenant."""
 
