@@ -39,6 +39,8 @@ class Taken(msgspec.Struct, frozen=True):
     """Estimated wait; None when it is not known."""
     answer: str = ""
     """What the strategy says at once: a disturbance's message, an answer; empty otherwise."""
+    ahead: int | None = None
+    """As in `Seen`; whoever has just come is not told a number yet, `wait` brings it."""
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -99,6 +101,8 @@ class Seen(msgspec.Struct, frozen=True):
     leg: str = ""
     leg_state: str = ""
     wait_s: int | None = None
+    ahead: int | None = None
+    """How many who came earlier still wait live in the same queue; None when it is not known, or nobody waits here."""
     is_sent_on: bool = False
     """The agent has sent the resident on to somebody outside, and wraps up."""
     announce: str = ""

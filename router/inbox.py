@@ -16,7 +16,7 @@ from channels.inbound import InboundContact, InboundEnd, InboundMessage, Locatio
 from router.conversation import Conversation
 from router.errors import NotFound, ServicecenterError, StateError, TransitionRefused
 from router.intake import Intake, Waits
-from router.journal import EntryData
+from router.journal import LIVE, EntryData
 from router.lifecycle import OVER
 from router.model import OpenContact
 from router.opening import Opening
@@ -70,10 +70,16 @@ class InboxGround:
             leg=contact.leg if has_agent else "",
             leg_state=contact.leg_state if has_agent else "",
             wait_s=self.waits.wait_s(contact.queue) if contact.queue else None,
+            ahead=self.ahead(contact),
             is_sent_on=has_agent and bool(contact.transferred_to),
             announce=self._announcement(contact.queue) if contact.queue else "",
             callback_state=contact.callback_state,
         )
+
+    def ahead(self, contact: OpenContact) -> int | None:
+        """How many came before whoever waits; None for everybody else."""
+        waits = contact.medium in LIVE and contact.state in {"queued", "offered"}
+        return self.waits.ahead(contact.queue, contact.ready_at) if waits else None
 
     def _announcement(self, queue: str) -> str:
         """What whoever waits there is told at once; what is said after a while is the queue's own affair."""
@@ -107,6 +113,7 @@ class ServiceInbox(Inbox):
             seen.queue,
             self._ground.waits.wait_s(seen.queue) if seen.queue else None,
             self._answer(taken.related_to, contact.person.language),
+            self._ground.ahead(seen),
         )
 
     async def message(self, key: Key, message: InboundMessage) -> str:

@@ -61,6 +61,10 @@ class Call:
     playing: str = ""
     said: str = ""
     """What callers were last told about their wait."""
+    said_code: str = ""
+    """The announcement of the strategy that was part of it."""
+    is_told: bool = False
+    """A moment ago: it is not said again yet, however it changes."""
     attempt: int = 0
     """Of the menu."""
     turn: int = 0
@@ -127,7 +131,7 @@ class Call:
         """An announcement; the music is suspended until its end."""
         self.plays += 1
         self.playing = f"{ask.OWN}{self.id}.p{self.plays}"
-        return [ask.play(self.id, self.playing, media)]
+        return [ask.play(self.id, self.playing, media, lang=self.plan.language)]
 
     def hush(self) -> Steps:
         """Cut short what is played."""

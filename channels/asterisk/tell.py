@@ -60,7 +60,7 @@ class Look(msgspec.Struct, frozen=True):
 class Arm(msgspec.Struct, frozen=True):
     """Wake the call after so long."""
 
-    name: Literal["ringing", "prompt", "farewell", "announce", "phone", "resident"]
+    name: Literal["ringing", "prompt", "farewell", "announce", "told", "phone", "resident"]
     after_s: float
     token: str = ""
 

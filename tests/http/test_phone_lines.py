@@ -25,6 +25,8 @@ CONFIG = Config(
             "password": PBX.password,
             "outside": "PJSIP/{number}@trunk",
             "callback_digit": "5",
+            "wait_told": "position",
+            "position": {"first": ""},
         }
     }
 )
@@ -171,6 +173,21 @@ async def test_a_consulted_agent_gets_the_call(service: ServiceClient, desk: Des
         await other.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
         await service.state(contact, "closed")
         await service.go_home("second")
+
+
+async def test_callers_are_told_how_many_are_ahead(service: ServiceClient, desk: DesktopClient) -> None:
+    """The second hears of the first; when the first has hung up, nobody is ahead and nothing is said any more."""
+    await desk.command("presence.set", {"state": "away", "reason": "lunch"})
+    first = await PBX.call_in("+46701740615")
+    await PBX.asked_for("POST", f"/channels/{first}/moh")
+    second = await PBX.call_in("+46701740616")
+    wanted = await PBX.asked_for("POST", f"/channels/{second}/play/sc.{second}.p1")
+    assert wanted["media"] == "sound:queue-thereare,number:1,sound:queue-callswaiting"
+    assert not [path for _, path, _ in PBX.asked if path.startswith(f"/channels/{first}/play")]
+    for each in (first, second):
+        await PBX.hang_up(each)
+    await PBX.until(lambda: not PBX.channels)
+    assert service.url
 
 
 async def asked(service: ServiceClient, desk: DesktopClient, other: DesktopClient, second: str) -> tuple[str, str]:
