@@ -33,6 +33,8 @@ JOINING = frozenset({"begin_side_leg", "set_leg_mode"})
 CALL_S = 30.0
 """A channel that takes longer over one call is at fault."""
 TRIES = 5
+AT_ONCE = 100
+"""So many places are looked at before others get their turn."""
 _log = structlog.get_logger(__name__)
 Kept = TypeVar("Kept")
 
@@ -64,6 +66,7 @@ class Switchboard:
         sendings: Sendings,
         words: WrittenWords,
         seen: Callable[[OpenContact], Seen],
+        ahead: Callable[[OpenContact], int | None],
     ) -> None:
         self._store = store
         self._city = city
@@ -71,6 +74,7 @@ class Switchboard:
         self._sendings = sendings
         self._words = words
         self._seen = seen
+        self._ahead = ahead
         self._line_of: OrderedDict[str, str] = OrderedDict()
         """Contact -> the adapter it came by, also of those that are no line's."""
         self._told: OrderedDict[str, Told] = OrderedDict()
@@ -80,6 +84,7 @@ class Switchboard:
         """Contacts that are being looked at -> whether to look once more."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: dict[str, Waiting] = {}
+        self._is_telling_places = False
         lines.on_start = self.look_at_all_soon
 
     def follow(self, entry: Entry) -> None:
@@ -113,12 +118,9 @@ class Switchboard:
 
     def tell_places(self) -> None:
         """There are new figures: whoever stands elsewhere in the queue now is told so. Nothing is read for it."""
-        for name, known in list(self._waiting.items()):
-            line, seen = self._lines.get(known.line), self._seen(known.contact)
-            if seen.ahead == known.ahead or line is None or not line.is_running or not isinstance(line.channel, Waits):
-                continue
-            self._waiting[name] = known._replace(ahead=seen.ahead)
-            self._begin(self._tell_place(line.channel, seen))
+        if self._waiting and not self._is_telling_places:
+            self._is_telling_places = True
+            self._begin(self._tell_places())
 
     async def close(self) -> None:
         """Stop looking."""
@@ -186,6 +188,19 @@ class Switchboard:
         _keep(self._told, contact_id, Told(name, now))
         self._keep_waiting(line, contact_id, contact, now, is_told=any(call.word == "wait" for call in wanted))
 
+    async def _tell_places(self) -> None:
+        try:
+            for n, (name, known) in enumerate(list(self._waiting.items())):
+                if n % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+                line, ahead = self._lines.get(known.line), self._ahead(known.contact)
+                is_new = ahead != known.ahead and self._waiting.get(name) is known
+                if is_new and line is not None and line.is_running and isinstance(line.channel, Waits):
+                    self._waiting[name] = known._replace(ahead=ahead)
+                    await self._tell_place(line.channel, self._seen(known.contact))
+        finally:
+            self._is_telling_places = False
+
     async def _tell_place(self, channel: Waits, seen: Seen) -> None:
         try:
             async with asyncio.timeout(CALL_S):
@@ -199,7 +214,7 @@ class Switchboard:
         before = self._waiting.pop(contact_id, None)
         if contact is None or now.phase != "waits" or not isinstance(line.channel, Waits):
             return
-        ahead = self._seen(contact).ahead if is_told else before.ahead if before is not None else None
+        ahead = self._ahead(contact) if is_told else before.ahead if before is not None else None
         bare = msgspec.structs.replace(contact, decision="", facts="", placed="")
         self._waiting[contact_id] = Waiting(line.name, bare, ahead)
 

@@ -89,7 +89,7 @@ async def wire(
     )
     lines = Lines(await _open(ground, floor, public_url, adapters), ground.store, ground.router_id)
     sendings = Sendings(ground.store, words, lines, ground.metrics)
-    switchboard = Switchboard(ground.store, ground.city, lines, sendings, words, floor.seen)
+    switchboard = Switchboard(ground.store, ground.city, lines, sendings, words, floor.seen, floor.ahead)
     return Wired(lines, sendings, switchboard, pressure, signals, ground.metrics)
 
 
