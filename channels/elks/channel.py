@@ -19,6 +19,7 @@ Must never hold anything that must not be lost, or believe an id that is not of 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -41,9 +42,10 @@ WAITING = frozenset({"queued", "offered"})
 COMES = frozenset({"received", "decided", "with_agent"}) | WAITING
 SLACK_S = 2
 OUTSIDE_RING_S = 30
-MOST_SENT_ON = 1_000
+MOST_KNOWN = 1_000
 CLIPS_UNTIL_KNOWN = 3
 """So many clips are played for somebody who was sent on, until this router knows where to."""
+Kept = TypeVar("Kept")
 Answer = Callable[[ElksNumber, Step, web.Request], Awaitable[Action]]
 
 
@@ -57,6 +59,8 @@ class ElksChannel(Channel, Transfers):
         self._hooks = Webhooks(ROOT, public_url, plan.user, plan.password, plan.numbers)
         self._state: State = "stopped"
         self._ringing: dict[str, asyncio.Task[None]] = {}
+        self._talks: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        """Contact -> the agent who was rung last, and for which leg, until they put the phone down."""
         self._sent_on: OrderedDict[str, str] = OrderedDict()
         """Contact -> the number that its agent has sent it on to; every router is told."""
 
@@ -81,13 +85,14 @@ class ElksChannel(Channel, Transfers):
         return Health(self._state, len(self._ringing))
 
     async def connect(self, connection: Connection) -> None:
-        """The next clip's end asks who has the call, and rings them."""
+        """The next clip's end asks who has the call, and rings them; whoever took it back never put the phone down."""
+        agent, leg = self._talks.get(connection.contact, ("", ""))
+        if agent == connection.agent and leg != connection.leg:
+            await self._inbox.connected(connection.leg)
 
     async def transfer(self, contact: str, leg: str, to: str) -> None:  # noqa: ARG002 - the interface's
         """Where they go when the agent puts the phone down."""
-        self._sent_on[contact] = e164(to, self._plan.region) or to.strip()
-        while len(self._sent_on) > MOST_SENT_ON:
-            self._sent_on.popitem(last=False)
+        _keep(self._sent_on, contact, e164(to, self._plan.region) or to.strip())
 
     async def send(self, message: Outgoing) -> Sent:  # noqa: ARG002 - the interface's
         """A call has no words of ours."""
@@ -173,6 +178,7 @@ class ElksChannel(Channel, Transfers):
         if phone is None:
             await self._tell(lambda: self._inbox.fail_setup(seen.leg, "agent_unreachable"))
             return self._hold(self._hooks.url(number, "wait", contact=seen.contact, n=1), number)
+        _keep(self._talks, seen.contact, (seen.agent, seen.leg))
         if seen.leg not in self._ringing:
             task = self._ringing[seen.leg] = asyncio.create_task(self._answer_later(seen.leg))
             task.add_done_callback(lambda _: self._ringing.pop(seen.leg, None))
@@ -187,6 +193,7 @@ class ElksChannel(Channel, Transfers):
     async def _ring(self, number: ElksNumber, step: Step, request: web.Request) -> Action:
         """How ringing, or the talk, has ended."""
         seen, leg = await self._seen(request, step), request.query.get("leg", "")
+        self._talks.pop(request.query.get("contact", ""), None)
         ringing = self._ringing.pop(leg, None)
         if ringing is not None:
             ringing.cancel()
@@ -279,6 +286,12 @@ class ElksChannel(Channel, Transfers):
             if is_recoverable(error) and not isinstance(error, StateError):
                 raise
             log.info("call_word_refused", reason=error.slug)
+
+
+def _keep(known: OrderedDict[str, Kept], contact: str, value: Kept) -> None:
+    known[contact] = value
+    while len(known) > MOST_KNOWN:
+        known.popitem(last=False)
 
 
 def _key(number: ElksNumber, step: Step) -> Key:

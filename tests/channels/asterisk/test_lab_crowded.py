@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -19,7 +19,7 @@ SAID = {"media": "sound:vm-options", "topics": {"2": "TRA.GAT"}, "timeout_s": 1,
 
 
 @asynccontextmanager
-async def callers(count: int = CALLS) -> AsyncIterator[None]:
+async def callers(count: int = CALLS) -> AsyncGenerator[None]:
     """So many calls that stand until they are hung up by force."""
     sipp = shutil.which("sipp")
     if sipp is None:

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from channels.base import Outgoing, Sent
+from channels.base import Connection, Outgoing, Sent
 from channels.elks.channel import ROOT, ElksChannel
 from channels.elks.settings import ElksSettings
 from router.errors import ConfigurationError, StoreUnavailable
@@ -200,6 +200,20 @@ async def test_a_talk_that_was_passed_on_goes_on_when_the_phone_is_put_down(stat
         assert (waiting["play"], inbox.ends) == (HOLD, [])
         stand(inbox, "with_agent", "c01.l3", "connecting", "bo")
         assert (await elks.action(waiting["next"], callid="c1"))["connect"] == "+46701740651"
+
+
+async def test_who_takes_a_call_back_before_the_phone_is_down_talks_on() -> None:
+    """Passed on and undone: the new leg is connected at once, on the router that has the talk; a ringing one is not."""
+    inbox = RecordingInbox()
+    async with service(inbox) as elks, service(inbox) as other:
+        await talked(elks, inbox)
+        for each in (elks, other):
+            await each.channel.connect(Connection("c01", "c01.l1", "anna", "", "c1"))
+        assert inbox.setups == []
+        for each in (elks, other):
+            await each.channel.connect(Connection("c01", "c01.l2", "anna", "", "c1"))
+            await each.channel.connect(Connection("c01", "c01.l3", "bo", "", "c1"))
+        assert inbox.setups == [("c01.l2", "connected")]
 
 
 async def test_every_router_answers_the_same() -> None:
