@@ -39,6 +39,8 @@ class Taken(msgspec.Struct, frozen=True):
     """Estimated wait; None when it is not known."""
     answer: str = ""
     """What the strategy says at once: a disturbance's message, an answer; empty otherwise."""
+    ahead: int | None = None
+    """As in `Seen`; whoever has just come is not told a number yet, `wait` brings it."""
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -99,6 +101,10 @@ class Seen(msgspec.Struct, frozen=True):
     leg: str = ""
     leg_state: str = ""
     wait_s: int | None = None
+    ahead: int | None = None
+    """How many who came earlier still wait live in the same queue; None when it is not known, or nobody waits here."""
+    is_sent_on: bool = False
+    """The agent has sent the resident on to somebody outside, and wraps up."""
     announce: str = ""
     """Announcement that the queue's floor rules ask for; empty for none."""
     callback_state: str = ""
@@ -206,7 +212,22 @@ class Inbox(Protocol):
         ...
 
     async def fail_setup(self, leg: str, reason: str) -> None:
-        """They could not be brought together: it goes back to its place. `agent_unreachable` sets the agent away."""
+        """They could not be brought together: back to whoever passed it on and is still there, or to its place.
+
+        The leg of somebody who was to take part beside ends, and whoever asked them is told. `agent_unreachable` sets
+        the agent away; `no_answer` says that the resident of a call back was rung in vain: it is tried again.
+        """
+        ...
+
+    async def fail_transfer(self, contact: str, reason: str) -> None:
+        """Nobody answered where the resident was sent on to: back to whoever sent them, or to their place.
+
+        Raises NotFound when the contact is over: then it is a new contact, `in_reply_to` the old.
+        """
+        ...
+
+    async def left(self, leg: str) -> None:
+        """Whoever took part beside has hung up; how the owner's conversation ends is told by `end`."""
         ...
 
     async def call_back(self, contact: str, to: str) -> None:

@@ -269,6 +269,7 @@ async def _follow(
     tail = Tail(ground.store.url, ground.store.keys)
     tail.listeners += [ground.shared.standing_orders.follow, ground.active_strategies.follow, dispatcher.follow]
     tail.listeners.append(lambda entry: floor_watch.follow(entry, dispatcher.floor))
+    ground.board.listeners.append(wired.switchboard.tell_places)
     tail.listeners += [desktops.follow, counter.follow, ground.counting.follow, wired.switchboard.follow]
     tail.after_batch.append(dispatcher.wake)
     tail.on_gap += [dispatcher.reload_soon, ground.active_strategies.reload_soon]

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from router.active_strategies import ActiveStrategies
+from router.arrivals import arrivals_of
 from router.bucket_care import BucketCare
 from router.dispatch import Dispatcher
 from router.errors import ServicecenterError
@@ -178,7 +179,8 @@ class Background:
 
     async def _figures(self) -> float:
         if self._dispatcher.is_leading:
-            await self._board.publish(*await self._floor_watch.look(self._dispatcher.floor, self._board.now))
+            figures, agents = await self._floor_watch.look(self._dispatcher.floor, self._board.now)
+            await self._board.publish(figures, agents, arrivals_of(self._dispatcher.floor, figures.at))
             self._projector.tell(await self._store.position())
         else:
             await self._board.refresh(with_agents=self._desktops.watching.wants_agents)

@@ -8,6 +8,7 @@ from typing import get_args
 
 import msgspec
 
+from router.arrivals import Arrivals
 from router.floor_figures import AgentList, AlarmKind, FloorDocument, FloorFigures, QueueFigure
 from router.store.redis_store import Store
 from router.telemetry import Metrics, Values
@@ -16,6 +17,7 @@ TTL_MS = 10_000
 _encode = msgspec.json.Encoder().encode
 _figures = msgspec.json.Decoder(FloorFigures)
 _agents = msgspec.json.Decoder(AgentList)
+_arrivals = msgspec.json.Decoder(Arrivals)
 
 
 class FigureBoard:
@@ -27,25 +29,30 @@ class FigureBoard:
         self._key = store.keys.prefix + "figures"
         self._agents_key = store.keys.prefix + "figures:agents"
         self.now = FloorFigures(0)
+        self._arrivals_key = store.keys.prefix + "figures:arrivals"
+        self.arrivals = Arrivals()
         self.agents = AgentList()
         self.listeners: list[Callable[[], object]] = []
         """Called when there are new figures."""
 
-    async def publish(self, figures: FloorFigures, agents: AgentList) -> None:
+    async def publish(self, figures: FloorFigures, agents: AgentList, arrivals: Arrivals) -> None:
         """Called by the leader once a second.
 
         Raises:
             StoreUnavailable: the store does not answer; this router shows them all the same.
         """
-        self.now, self.agents = figures, agents
+        self.now, self.agents, self.arrivals = figures, agents, arrivals
         self._metrics.shared.update(self._gauges())
         self._tell()
         await self._store.runner.write("SET", self._key, _encode(figures), "PX", TTL_MS)
         await self._store.runner.write("SET", self._agents_key, _encode(agents), "PX", TTL_MS)
+        await self._store.runner.write("SET", self._arrivals_key, _encode(arrivals), "PX", TTL_MS)
 
     async def refresh(self, *, with_agents: bool = False) -> None:
         """Called by the others once a second; the agents are read when somebody here looks at them."""
         found = await self._store.runner.read("GET", self._key)
+        came = await self._store.runner.read("GET", self._arrivals_key)
+        self.arrivals = _arrivals.decode(came) if isinstance(came, bytes) else Arrivals()
         if with_agents:
             listed = await self._store.runner.read("GET", self._agents_key)
             self.agents = _agents.decode(listed) if isinstance(listed, bytes) else self.agents
@@ -65,6 +72,10 @@ class FigureBoard:
             return None
         row = next((row for row in self.now.queues if row.queue == queue and row.medium == "voice"), None)
         return row.wait_estimate_s if row is not None and row.waiting else 0
+
+    def ahead(self, queue: str, ready_at: int) -> int | None:
+        """How many who wait live in a queue came before somebody; None when it is not known."""
+        return self.arrivals.ahead(queue, ready_at, self._store.clock.now_ms())
 
     def abandon_pct(self, queue: str) -> int | None:
         """Per cent of a queue's callers of the last 15 minutes who gave up; unknown when nothing was measured."""

@@ -136,7 +136,7 @@ class FloorState(PlannedFloor):
         if seat is None:
             return set()
         if moved.after == "available":
-            seat.idle_since = at
+            seat.idle_since = max(seat.idle_since, at)
             was_gone = moved.before in {"away", "offline"} and self._ramp.up_ms
             if was_gone and at - seat.since >= self._ramp.after_ms:
                 seat.ramp_until = at + self._ramp.up_ms

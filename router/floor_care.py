@@ -8,12 +8,13 @@ import structlog
 from router import duty_rounds, placing
 from router.config import FloorConfig
 from router.duty_rounds import Duty
-from router.errors import NotFound, StateError
+from router.errors import NotFound, StateError, TransitionRefused
 from router.escalations import late_by_rules
 from router.journal import CoolDown, EntryData, HandoverTerms, Outcome, Placement
 from router.lifecycle import is_final
 from router.model import OpenContact
 from router.records import DecisionRecord
+from router.store.keys import number_of
 from router.store.redis_store import Store
 from router.store.runner import Done
 from router.strategies import Strategies
@@ -25,6 +26,8 @@ _record = msgspec.json.Decoder(DecisionRecord)
 _terms = msgspec.json.Decoder(HandoverTerms)
 _encode = msgspec.json.Encoder().encode
 AGENT_UNREACHABLE = "agent_unreachable"
+RECALL_MS = 60_000
+"""So long may it take to ring whoever passed a contact on."""
 EXHAUSTED, EXHAUSTED_MS = "duty_exhausted", 600_000
 """A chain whose every link was asked in vain is said aloud again after this."""
 _log = structlog.get_logger(__name__)
@@ -104,9 +107,56 @@ class FloorCare:
         """Resident and agent could not be brought together: back to its place; whoever can't be reached is away."""
         if reason == AGENT_UNREACHABLE:
             # First: whoever is still available when the contact is queued would be offered it again at once.
+            await self.set_away(contact.agent, actor)
+        if contact.leg_offer or not await self._recall(contact, reason, actor):
+            await self._release(contact, reason, actor)
+
+    async def fail_transfer(self, contact: OpenContact, reason: str, actor: str) -> None:
+        """Nobody answered where a call was sent on to: back to who sent it, while they wrap up; else to its place.
+
+        Raises:
+            TransitionRefused: it was not sent on, or is over by now.
+        """
+        if contact.state != "with_agent" or contact.leg_state != "wrapping_up" or not contact.transferred_to:
+            raise TransitionRefused(machine="contact", state=contact.state, event="recall")
+        if not await self._recall(contact, reason, actor):
+            await self._release(contact, reason, actor)
+
+    async def set_away(self, agent: str, actor: str) -> None:
+        """Their phone was not answered: nothing more is offered until they are back. Who drains leaves anyway."""
+        known = await self._store.agent(agent)
+        if known is not None and known.presence == "available":
             with contextlib.suppress(StateError):
-                await self._store.agents.set_presence(contact.agent, "go_away", reason="not_responding", actor=actor)
-        await self._release(contact, reason, actor)
+                await self._store.agents.set_presence(agent, "go_away", reason="not_responding", actor=actor)
+
+    async def _recall(self, contact: OpenContact, reason: str, actor: str) -> bool:
+        """Give the contact back to the agent who passed it on and still wraps up; False when nobody does."""
+        wrap_leg, agent = "", contact.agent
+        if contact.leg_state == "connecting":
+            sides = await self._store.sides(contact.id)
+            wraps = [(number_of(leg), leg) for leg, side in sides.items() if side.role == "wrap"]
+            if not wraps:
+                return False
+            wrap_leg = max(wraps)[1]
+            agent = sides[wrap_leg].agent
+        data = EntryData(
+            contact=contact.id,
+            agent=agent,
+            also=(contact.agent,) if agent != contact.agent else (),
+            actor=actor,
+            reason=reason,
+            status="recall",
+            to=agent,
+            medium=contact.medium,
+            channel=contact.channel,
+        )
+        setup_until = self._store.clock.now_ms() + RECALL_MS
+        with contextlib.suppress(StateError, NotFound):
+            await self._store.legs.recall_contact(
+                contact.id, contact.agent, agent, data, wrap_leg=wrap_leg, setup_until=setup_until
+            )
+            return True
+        return False
 
     async def end_setup(self, contact_id: str) -> None:
         """The channel has not brought them together in time."""

@@ -131,4 +131,5 @@ class Hands:
 
     def _idle(self, agents: set[str], at: int) -> None:
         for agent in agents:
-            self._seats[agent].idle_since = at
+            # An entry that is older than what was loaded makes nobody idle for longer than the store knows them to be.
+            self._seats[agent].idle_since = max(self._seats[agent].idle_since, at)

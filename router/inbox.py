@@ -15,9 +15,8 @@ from channels.base import Inbox, Key, Nearby, Outgoing, Period, PublicState, Sai
 from channels.inbound import InboundContact, InboundEnd, InboundMessage, Location
 from router.conversation import Conversation
 from router.errors import NotFound, ServicecenterError, StateError, TransitionRefused
-from router.floor_care import FloorCare
 from router.intake import Intake, Waits
-from router.journal import EntryData
+from router.journal import LIVE, EntryData
 from router.lifecycle import OVER
 from router.model import OpenContact
 from router.opening import Opening
@@ -26,10 +25,10 @@ from router.public_states import PublicStates
 from router.reading import Blobs
 from router.records import DISTURBANCE, content_ref
 from router.resident_callbacks import ResidentCallbacks
+from router.setups import Setups
 from router.signals import Signals
 from router.store.contact_commands import EventName
 from router.store.fresh import on_fresh
-from router.store.keys import contact_of
 from router.store.redis_store import Store
 from router.store.sending_commands import SendingEvent
 from router.written_words import WrittenWords, open_by_integration
@@ -47,7 +46,7 @@ class InboxGround:
     store: Store
     intake: Intake
     conversation: Conversation
-    care: FloorCare
+    setups: Setups
     opening: Opening
     blobs: Blobs
     words: WrittenWords
@@ -71,9 +70,16 @@ class InboxGround:
             leg=contact.leg if has_agent else "",
             leg_state=contact.leg_state if has_agent else "",
             wait_s=self.waits.wait_s(contact.queue) if contact.queue else None,
+            ahead=self.ahead(contact),
+            is_sent_on=has_agent and bool(contact.transferred_to),
             announce=self._announcement(contact.queue) if contact.queue else "",
             callback_state=contact.callback_state,
         )
+
+    def ahead(self, contact: OpenContact) -> int | None:
+        """How many came before whoever waits; None for everybody else."""
+        waits = contact.medium in LIVE and contact.state in {"queued", "offered"}
+        return self.waits.ahead(contact.queue, contact.ready_at) if waits else None
 
     def _announcement(self, queue: str) -> str:
         """What whoever waits there is told at once; what is said after a while is the queue's own affair."""
@@ -107,6 +113,7 @@ class ServiceInbox(Inbox):
             seen.queue,
             self._ground.waits.wait_s(seen.queue) if seen.queue else None,
             self._answer(taken.related_to, contact.person.language),
+            self._ground.ahead(seen),
         )
 
     async def message(self, key: Key, message: InboundMessage) -> str:
@@ -136,18 +143,19 @@ class ServiceInbox(Inbox):
 
     async def connected(self, leg: str) -> None:
         """The leg is connected; of a callback its agent says whether the resident answered."""
-        contact = await self._of_leg(leg)
-        if contact is not None and contact.leg_state == "connecting":
-            data = EntryData(contact=contact.id, agent=contact.agent, medium=contact.medium, channel=contact.channel)
-            with contextlib.suppress(StateError):
-                await self._store.contacts.connect_leg(contact.id, contact.agent, data)
+        await self._ground.setups.connect(leg)
 
     async def fail_setup(self, leg: str, reason: str) -> None:
-        """Back to its place."""
-        contact = await self._of_leg(leg)
-        if contact is not None and contact.leg_state == "connecting":
-            with contextlib.suppress(StateError):
-                await self._ground.care.fail_setup(contact, reason, f"integration:{self._name}")
+        """Back to whoever passed it on, or to its place; who was to take part beside does not."""
+        await self._ground.setups.fail(leg, reason, f"integration:{self._name}")
+
+    async def fail_transfer(self, contact: str, reason: str) -> None:
+        """Back to whoever sent it on, or to its place."""
+        await self._ground.setups.fail_transfer(contact, reason, f"integration:{self._name}")
+
+    async def left(self, leg: str) -> None:
+        """Their part is over."""
+        await self._ground.setups.leave(leg, f"integration:{self._name}")
 
     async def call_back(self, contact: str, to: str) -> None:
         """Keep the number, promise the call."""
@@ -166,10 +174,6 @@ class ServiceInbox(Inbox):
     def admits(self, queue: str) -> bool:
         """By the queue's hours and orders."""
         return self._ground.opening.admits(queue, "messaging", self._store.clock.now_ms())
-
-    async def _of_leg(self, leg: str) -> OpenContact | None:
-        contact = await self._store.contact(contact_of(leg))
-        return contact if contact is not None and contact.leg == leg and contact.state == "with_agent" else None
 
     # What goes out and what is kept ----------------------------------------------------------------------------------
 

@@ -69,6 +69,10 @@ class Waits(Protocol):
         """Estimated wait of a queue in seconds; None when unknown."""
         ...
 
+    def ahead(self, queue: str, ready_at: int) -> int | None:
+        """How many who wait live in a queue came before somebody; None when unknown."""
+        ...
+
     def abandon_pct(self, queue: str) -> int | None:
         """Per cent who gave up waiting there in the last 15 minutes; None when unknown."""
         ...

@@ -80,9 +80,9 @@ class Lines:
         """Whether any of them has to bring resident and agent together."""
         return any(line.adapter.sets_up for line in self.all)
 
-    def setup_s(self, integration: str) -> float:
+    def setup_s(self, integration: str, calls_out: str = "") -> float:
         """How long bringing resident and agent together may take; 0 where they are together at once."""
-        line = self._lines.get(integration)
+        line = self.of_channel(calls_out) if calls_out else self._lines.get(integration)
         return SETUP_S if line is not None and line.adapter.sets_up else 0
 
     async def start(self) -> None:

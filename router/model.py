@@ -86,6 +86,8 @@ class OpenContact(msgspec.Struct, omit_defaults=True, kw_only=True):
     legs: int = 0
     leg_state: str = ""
     leg_since: int = 0
+    leg_offer: str = ""
+    """The offer that the owner's leg came by; empty when it was passed on, pulled or taken back."""
     leg_until: int = 0
     handover: str = ""
     handovers: int = 0

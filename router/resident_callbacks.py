@@ -40,6 +40,10 @@ class ResidentCallbacks:
         await on_fresh(lambda: self._keep(event, contact_id, record))
         await on_fresh(lambda: self._promise(contact_id, f"integration:{event.integration}"))
 
+    async def miss(self, contact: OpenContact) -> None:
+        """They were called and did not answer: another attempt, or the end with a message owed."""
+        await self._callbacks.miss(contact, contact.agent, "no_answer")
+
     async def _keep(self, event: EventName, contact_id: str, record: bytes) -> None:
         contact = await self._contact(contact_id)
         number = contact.contents + 1

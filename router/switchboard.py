@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from typing import NamedTuple, TypeVar
 
+import msgspec
 import structlog
 
 from channels.base import Channel, Connection, Holds, Joins, Seen, Transfers, Waits
@@ -32,6 +33,8 @@ JOINING = frozenset({"begin_side_leg", "set_leg_mode"})
 CALL_S = 30.0
 """A channel that takes longer over one call is at fault."""
 TRIES = 5
+AT_ONCE = 100
+"""So many places are looked at before others get their turn."""
 _log = structlog.get_logger(__name__)
 Kept = TypeVar("Kept")
 
@@ -41,6 +44,15 @@ class Told(NamedTuple):
 
     line: str
     standing: Standing
+
+
+class Waiting(NamedTuple):
+    """Somebody who waits on a line of ours, and what they were told of their place."""
+
+    line: str
+    contact: OpenContact
+    """Without its decision: only its place is looked at."""
+    ahead: int | None
 
 
 class Switchboard:
@@ -54,6 +66,7 @@ class Switchboard:
         sendings: Sendings,
         words: WrittenWords,
         seen: Callable[[OpenContact], Seen],
+        ahead: Callable[[OpenContact], int | None],
     ) -> None:
         self._store = store
         self._city = city
@@ -61,6 +74,7 @@ class Switchboard:
         self._sendings = sendings
         self._words = words
         self._seen = seen
+        self._ahead = ahead
         self._line_of: OrderedDict[str, str] = OrderedDict()
         """Contact -> the adapter it came by, also of those that are no line's."""
         self._told: OrderedDict[str, Told] = OrderedDict()
@@ -69,6 +83,8 @@ class Switchboard:
         self._again: dict[str, bool] = {}
         """Contacts that are being looked at -> whether to look once more."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: dict[str, Waiting] = {}
+        self._is_telling_places = False
         lines.on_start = self.look_at_all_soon
 
     def follow(self, entry: Entry) -> None:
@@ -99,6 +115,12 @@ class Switchboard:
     def look_at_all_soon(self, name: str) -> None:
         """A line has started: every contact of its own is told how it stands."""
         self._begin(self._look_at_all(name))
+
+    def tell_places(self) -> None:
+        """There are new figures: whoever stands elsewhere in the queue now is told so. Nothing is read for it."""
+        if self._waiting and not self._is_telling_places:
+            self._is_telling_places = True
+            self._begin(self._tell_places())
 
     async def close(self) -> None:
         """Stop looking."""
@@ -156,12 +178,45 @@ class Switchboard:
         """What one line has to be told so that it knows how the contact stands for it."""
         line, before = self._lines.get(name), self._told.get(contact_id)
         if line is None or not line.is_running:
+            self._waiting.pop(contact_id, None)
             return
         known = before.standing if before is not None and before.line == name else NOT_TOLD
-        for call in calls(known, now):
+        wanted = calls(known, now)
+        for call in wanted:
             async with asyncio.timeout(CALL_S):
                 await self._make(line.channel, contact_id, contact, call)
         _keep(self._told, contact_id, Told(name, now))
+        self._keep_waiting(line, contact_id, contact, now, is_told=any(call.word == "wait" for call in wanted))
+
+    async def _tell_places(self) -> None:
+        try:
+            for n, (name, known) in enumerate(list(self._waiting.items())):
+                if n % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+                line, ahead = self._lines.get(known.line), self._ahead(known.contact)
+                is_new = ahead != known.ahead and self._waiting.get(name) is known
+                if is_new and line is not None and line.is_running and isinstance(line.channel, Waits):
+                    self._waiting[name] = known._replace(ahead=ahead)
+                    await self._tell_place(line.channel, self._seen(known.contact))
+        finally:
+            self._is_telling_places = False
+
+    async def _tell_place(self, channel: Waits, seen: Seen) -> None:
+        try:
+            async with asyncio.timeout(CALL_S):
+                await channel.wait(seen)
+        except Exception as error:  # noqa: BLE001 # an adapter's defect must not hide other contacts from it
+            _log.warning("channel_call_failed", contact=seen.contact, error=type(error).__name__, attempt=1)
+
+    def _keep_waiting(
+        self, line: Line, contact_id: str, contact: OpenContact | None, now: Standing, *, is_told: bool
+    ) -> None:
+        before = self._waiting.pop(contact_id, None)
+        if contact is None or now.phase != "waits" or not isinstance(line.channel, Waits):
+            return
+        ahead = self._ahead(contact) if is_told else before.ahead if before is not None else None
+        bare = msgspec.structs.replace(contact, decision="", facts="", placed="")
+        self._waiting[contact_id] = Waiting(line.name, bare, ahead)
 
     def _line(self, contact_id: str, contact: OpenContact | None) -> Line | None:
         """The adapter it came by; a callback goes by the line that calls out for its channel."""

@@ -18,6 +18,7 @@ from router.pressure import Pressure
 from router.public_states import PublicStates
 from router.resident_callbacks import ResidentCallbacks
 from router.sendings import Sendings
+from router.setups import Setups
 from router.signals import Signals
 from router.switchboard import Switchboard
 from router.telemetry import Metrics
@@ -72,26 +73,26 @@ async def wire(
     """
     pressure, signals = Pressure(), Signals()
     words = WrittenWords(ground.store, ground.cards, ground.blobs)
+    legs = LegCare(ground.store, ground.city, ground.config.floor)
+    callbacks = ResidentCallbacks(ground.store, ground.shared.callbacks, legs)
     floor = InboxGround(
         store=ground.store,
         intake=intake,
         conversation=conversation,
-        care=ground.care,
+        setups=Setups(ground.store, ground.care, legs, callbacks),
         opening=ground.shared.opening,
         blobs=ground.blobs,
         words=words,
         waits=ground.board,
         public=PublicStates(ground.store, ground.reading, ground.city, ground.shared.opening),
         pressure=pressure,
-        callbacks=ResidentCallbacks(
-            ground.store, ground.shared.callbacks, LegCare(ground.store, ground.city, ground.config.floor)
-        ),
+        callbacks=callbacks,
         signals=signals,
         secret=await ground.store.secret(),
     )
     lines = Lines(await _open(ground, floor, public_url, adapters), ground.store, ground.router_id)
     sendings = Sendings(ground.store, words, lines, ground.metrics)
-    switchboard = Switchboard(ground.store, ground.city, lines, sendings, words, floor.seen)
+    switchboard = Switchboard(ground.store, ground.city, lines, sendings, words, floor.seen, floor.ahead)
     return Wired(lines, sendings, switchboard, pressure, signals, ground.metrics)
 
 

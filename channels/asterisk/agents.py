@@ -4,7 +4,7 @@ from channels.asterisk import requests as ask
 from channels.asterisk.call import SLACK_S, Call, Phone
 from channels.asterisk.caller import lose_resident, say_goodbye, wake
 from channels.asterisk.requests import Ask, Reply
-from channels.asterisk.tell import Arm, Connected, End, FailSetup, Steps
+from channels.asterisk.tell import Arm, Connected, End, FailSetup, FailTransfer, Left, Steps
 from channels.base import Connection
 
 
@@ -18,7 +18,8 @@ def connect(call: Call, connection: Connection) -> Steps:
     beside = next((each for each in call.sides.values() if connection.agent and each.agent == connection.agent), None)
     if beside is not None:
         return _promote(call, beside, connection.leg)
-    told = call.drop_phones()
+    # Whoever listens stays: a contact that has been in a queue meanwhile has lost them before.
+    told = call.drop_owner()
     if call.stage == "talking":
         call.stage = "waiting"
         told += call.back_to_music()
@@ -109,7 +110,7 @@ def lose_phone(call: Call, channel: str, reason: str = "agent_unreachable", *, i
         return _lose_outside(call, phone)
     if phone is not call.owner:
         del call.sides[phone.leg]
-        return [] if phone.is_up else [FailSetup(phone.leg, reason)]
+        return [Left(phone.leg) if phone.is_up else FailSetup(phone.leg, reason)]
     if call.is_bridged:
         return [
             *call.let_go(),
@@ -117,6 +118,8 @@ def lose_phone(call: Call, channel: str, reason: str = "agent_unreachable", *, i
             *([] if call.is_over else [End("line_lost" if is_line_lost else "")]),
         ]
     call.owner = None
+    if phone.is_up and call.is_resident_dialled:
+        reason = "no_answer"  # They let it ring, and gave up.
     told: Steps = [FailSetup(phone.leg, reason)]
     if call.stage != "calling_back":
         return told
@@ -127,8 +130,8 @@ def _lose_outside(call: Call, phone: Phone) -> Steps:
     call.outside = None
     if phone.is_up:
         return [*call.let_go(), ask.hang_up(call.id)]
-    call.is_over = True
-    return call.give_up()
+    call.stage, call.said = "waiting", ""
+    return [FailTransfer("no_answer")]
 
 
 def hold(call: Call) -> Steps:
@@ -171,15 +174,15 @@ def leave(call: Call, leg: str, owner: str) -> Steps:
 
 
 def transfer(call: Call, leg: str, number: str) -> Steps:
-    """The caller goes on to a number; without one that can be called, to the dialplan."""
+    """The caller goes on to a number; without one that can be called they are back at once."""
     if not call.is_free:
         return []
     was_talking = call.stage == "talking"
     told = [*call.drop_phones(), *(call.back_to_music() if was_talking else [])]
     endpoint = call.plan.endpoint_outside(number)
     if not endpoint:
-        call.is_over = True
-        return [*told, *call.give_up()]
+        call.stage = "waiting"
+        return [*told, FailTransfer("no_way_out")]
     call.stage = "outside"
     call.outside = Phone(leg, "", ask.outside_channel(leg))
     shown, ring_s = call.number, call.plan.resident_ring_s

@@ -61,11 +61,19 @@ class Call:
     playing: str = ""
     said: str = ""
     """What callers were last told about their wait."""
+    said_code: str = ""
+    """The announcement of the strategy that was part of it."""
+    is_told: bool = False
+    """A moment ago: it is not said again yet, however it changes."""
     attempt: int = 0
     """Of the menu."""
     turn: int = 0
     """Counts what the service has decided: an answer that is older than the last decision says nothing."""
     plays: int = 0
+    visits: int = 0
+    """How often they came back after their contact was over."""
+    before: str = ""
+    """The contact that is over."""
 
     @property
     def id(self) -> str:
@@ -76,6 +84,11 @@ class Call:
     def number(self) -> str:
         """The resident's, as it may be shown; '' for a hidden or odd one: a caller writes what they like there."""
         return e164(self.channel.caller.number, self.plan.region)
+
+    @property
+    def key(self) -> str:
+        """What handing them in is called: the same again is the same contact."""
+        return f"{self.id}:{self.visits}" if self.visits else self.id
 
     @property
     def bridge(self) -> str:
@@ -118,7 +131,7 @@ class Call:
         """An announcement; the music is suspended until its end."""
         self.plays += 1
         self.playing = f"{ask.OWN}{self.id}.p{self.plays}"
-        return [ask.play(self.id, self.playing, media)]
+        return [ask.play(self.id, self.playing, media, lang=self.plan.language)]
 
     def hush(self) -> Steps:
         """Cut short what is played."""
@@ -146,6 +159,12 @@ class Call:
         """A bridge, closed when the call is over."""
         self.has_bridge = True
         return [ask.open_bridge(self.bridge)]
+
+    def drop_owner(self) -> Steps:
+        """Whoever has the call, or was to have it, hangs up."""
+        dropped: Steps = [ask.hang_up(each.channel) for each in (self.owner, self.outside) if each is not None]
+        self.owner = self.outside = None
+        return dropped
 
     def drop_phones(self) -> Steps:
         """Everybody else hangs up."""

@@ -63,7 +63,15 @@ def receive(call: Call, taken: Taken) -> Steps:
         return _farewell(call, taken.state)
     call.stage = "waiting"
     told = [*call.answer(), ask.music(call.id, call.plan.music)]
-    return [*told, *_announce(call, taken.wait_s, ""), Arm("announce", call.plan.announce_every_s)]
+    return [*told, *_announce(call, taken.wait_s, taken.ahead, ""), Arm("announce", call.plan.announce_every_s)]
+
+
+def come_again(call: Call) -> Steps:
+    """They are still on the line, and their contact is over: handed in anew, with music meanwhile."""
+    if call.stage != "waiting":
+        return []
+    call.stage, call.visits, call.before, call.contact = "arriving", call.visits + 1, call.contact, ""
+    return [Receive("")]
 
 
 def refuse(call: Call) -> Steps:
@@ -101,7 +109,7 @@ def wait(call: Call, seen: Seen) -> Steps:
     if call.stage == "waiting" and seen.callback_state:
         return promise(call)
     if call.stage == "waiting" and not call.phones():
-        return _announce(call, seen.wait_s, seen.announce)
+        return _announce(call, seen.wait_s, seen.ahead, seen.announce)
     return [Look(call.turn)]
 
 
@@ -117,7 +125,7 @@ def look(call: Call, seen: Seen | None, turn: int) -> Steps:
     if call.stage == "talking":
         call.stage = "waiting"
         back += call.back_to_music()
-    return [*back, *_announce(call, seen.wait_s, seen.announce)]
+    return [*back, *_announce(call, seen.wait_s, seen.ahead, seen.announce)]
 
 
 def promise(call: Call) -> Steps:
@@ -131,14 +139,22 @@ def promise(call: Call) -> Steps:
     return [*call.hush(), *call.let_go(), ask.hang_up(call.id)]
 
 
-def _announce(call: Call, wait_s: int | None, code: str) -> Steps:
+def _announce(call: Call, wait_s: int | None, ahead: int | None, code: str) -> Steps:
+    """What there is to say, if it is something else than before and enough time has passed; what is new is at once."""
     media = [call.plan.announcements[code]] if code in call.plan.announcements else []
-    bands = [band.media for band in call.plan.wait_bands if wait_s is not None and wait_s <= band.up_to_s]
-    said = ",".join([*media, *bands[:1]])
-    if not said or said == call.said or call.playing:
+    said = ",".join([*media, *_wait_told(call, wait_s, ahead)])
+    is_too_soon = call.is_told and code == call.said_code
+    if not said or said == call.said or call.playing or is_too_soon:
         return []
-    call.said = said
-    return call.play(said)
+    call.said, call.said_code, call.is_told = said, code, True
+    return [*call.play(said), Arm("told", call.plan.announce_pause_s)]
+
+
+def _wait_told(call: Call, wait_s: int | None, ahead: int | None) -> list[str]:
+    how = call.plan.wait_told
+    places = call.plan.position.media(ahead) if how in {"position", "both"} and ahead is not None else []
+    bands = [band.media for band in call.plan.wait_bands if wait_s is not None and wait_s <= band.up_to_s]
+    return [*places, *(bands[:1] if how in {"band", "both"} else [])]
 
 
 def finish_playing(call: Call, playback: str) -> Steps:
@@ -162,10 +178,18 @@ def wake(call: Call, name: str, token: str) -> Steps:
             return _prompt_again(call)
         case "farewell" if call.stage == "leaving":
             return [ask.hang_up(call.id)]
-        case "announce" if call.is_free:
-            looks: Steps = [Look(call.turn)] if call.stage == "waiting" else []
-            return [*looks, Arm("announce", call.plan.announce_every_s)]
+        case "told" | "announce":
+            return _look_again(call, name)
         case "resident" if call.stage == "calling_back" and call.is_resident_dialled:
             return [*lose_resident(call, "hung_up"), ask.hang_up(call.id)]
         case _:
             return []
+
+
+def _look_again(call: Call, name: str) -> Steps:
+    """What there is to say by now: a while after something was said, and every so often."""
+    looks: Steps = [Look(call.turn)] if call.stage == "waiting" else []
+    if name == "told":
+        call.is_told = False
+        return looks
+    return [*looks, Arm("announce", call.plan.announce_every_s)] if call.is_free else []

@@ -84,6 +84,11 @@ class Calls:
         if call.contact and self._by_channel.get(call.id) is call:
             self._by_contact[call.contact] = call
 
+    def lose_name(self, call: Call) -> None:
+        """Its contact is over, and it goes on."""
+        if self._by_contact.get(call.contact) is call:
+            del self._by_contact[call.contact]
+
     def forget(self, call: Call) -> None:
         """It is over and everything about it is done."""
         self._causes.pop(call.id, None)
@@ -91,8 +96,7 @@ class Calls:
             self._handed_on.pop(call.outside.channel, None)
         if self._by_channel.get(call.id) is call:
             del self._by_channel[call.id]
-        if self._by_contact.get(call.contact) is call:
-            del self._by_contact[call.contact]
+        self.lose_name(call)
 
     def holding(self, channel: str) -> Call | None:
         """The call that a channel takes part in."""

@@ -19,7 +19,19 @@ from channels.asterisk.call import Call
 from channels.asterisk.calls import Calls, Move
 from channels.asterisk.requests import Ask, Reply
 from channels.asterisk.settings import AsteriskSettings
-from channels.asterisk.tell import Arm, CallBack, Connected, End, FailSetup, Look, Receive, Step, Steps
+from channels.asterisk.tell import (
+    Arm,
+    CallBack,
+    Connected,
+    End,
+    FailSetup,
+    FailTransfer,
+    Left,
+    Look,
+    Receive,
+    Step,
+    Steps,
+)
 from channels.asterisk.wire import contact_of
 from channels.base import Inbox, Key, Seen
 from channels.faults import is_recoverable
@@ -156,6 +168,10 @@ class Effects:
                 await self._tell(lambda: self._inbox.connected(leg))
             case FailSetup(leg=leg, reason=reason):
                 await self._tell(lambda: self._inbox.fail_setup(leg, reason))
+            case FailTransfer(reason=reason):
+                return await self._fail_transfer(call, reason)
+            case Left(leg=leg):
+                await self._tell(lambda: self._inbox.left(leg))
             case Look(turn=turn):
                 return caller.look(call, await self._tell(lambda: self._inbox.look(call.contact)), turn)
             case _:
@@ -172,8 +188,10 @@ class Effects:
         return reply
 
     async def _receive(self, call: Call, topic: str) -> Steps:
-        key = Key(call.source, call.id, call.id)
-        contact = contact_of(call.channel, dialled=call.dialled, topic=topic, region=self._plan.region)
+        key = Key(call.source, call.key, call.id)
+        contact = contact_of(
+            call.channel, dialled=call.dialled, topic=topic, region=self._plan.region, before=call.before
+        )
         try:
             async with asyncio.timeout(self._plan.hand_in_s):
                 taken = await self._tell(lambda: self._inbox.receive(key, contact))
@@ -190,13 +208,23 @@ class Effects:
         await self._inbox.call_back(call.contact, number)
         return True
 
+    async def _fail_transfer(self, call: Call, reason: str) -> Steps:
+        async def fail() -> bool:
+            await self._inbox.fail_transfer(call.contact, reason)
+            return True
+
+        if call.is_gone or await self._tell(fail):
+            return []
+        self._calls.lose_name(call)
+        return caller.come_again(call)
+
     async def _end(self, call: Call, end: End) -> None:
         if call.contact and not call.is_over:
-            key = Key(call.source, f"{call.id}:end", call.id)
+            key = Key(call.source, f"{call.key}:end", call.id)
             await self._tell(lambda: self._inbox.end(key, InboundEnd(call.contact, end.reason)))
 
     async def _end_lost(self, seen: Seen) -> None:
-        key = Key(seen.source, f"{seen.subject}:end", seen.subject)
+        key = Key(seen.source, f"{seen.subject}:end:{seen.contact}", seen.subject)
         await self._tell(lambda: self._inbox.end(key, InboundEnd(seen.contact, "line_lost")))
 
     async def _tell(self, tell: "Callable[[], Awaitable[_T]]") -> _T | None:

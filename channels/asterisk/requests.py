@@ -177,10 +177,11 @@ def unmute(channel: str) -> Ask:
     return Ask("DELETE", "/channels/{channel}/mute", {"channel": channel}, {"direction": "in"})
 
 
-def play(channel: str, playback: str, media: str, then: str = "") -> Ask:
+def play(channel: str, playback: str, media: str, lang: str = "") -> Ask:
     """An announcement; it suspends the music, which does not come back by itself."""
     ids = {"channel": channel, "playback": playback}
-    return Ask("POST", "/channels/{channel}/play/{playback}", ids, {"media": media}, then=then)
+    what = {"media": media, "lang": lang} if lang else {"media": media}
+    return Ask("POST", "/channels/{channel}/play/{playback}", ids, what)
 
 
 def stop_playing(playback: str) -> Ask:

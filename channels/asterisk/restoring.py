@@ -4,7 +4,7 @@ from channels.asterisk import requests as ask
 from channels.asterisk.agents import lose_phone
 from channels.asterisk.call import SLACK_S, Call, Phone
 from channels.asterisk.caller import WAITING
-from channels.asterisk.tell import Arm, Steps
+from channels.asterisk.tell import Arm, FailTransfer, Steps
 from channels.asterisk.wire import AriChannel
 from channels.base import Seen
 
@@ -17,6 +17,8 @@ def is_on_line(seen: Seen, resident: AriChannel | None, members: tuple[str, ...]
         return False
     if seen.callback_state == "dialling":
         return resident is not None and resident.id in members
+    if seen.is_sent_on:
+        return resident is not None
     return seen.state in WAITING or (seen.state == "with_agent" and seen.leg_state in TALKS | {"connecting"})
 
 
@@ -31,12 +33,28 @@ def restore(call: Call, seen: Seen, there: frozenset[str], members: tuple[str, .
         call.sides = _sides(members, {phone.channel, call.id})
         # The agent may have hung up unheard: then the conversation is over.
         return again if phone.channel in there else lose_phone(call, phone.channel)
+    if seen.is_sent_on:
+        return [*again, *_sent_on(call, seen.leg, there, members)]
     call.stage = "waiting"
     if seen.leg_state == "connecting" and phone.channel in there:
         # `connect` is told again and finds the phone ringing; one that was picked up is met.
         call.owner = phone
         again.append(Arm("phone", call.plan.ring_s + SLACK_S, phone.channel))
     return [*call.answer(), ask.music(call.id, call.plan.music), *again]
+
+
+def _sent_on(call: Call, leg: str, there: frozenset[str], members: tuple[str, ...]) -> Steps:
+    """Outside somebody talks, or it rings, or nobody has answered there."""
+    music = ask.music(call.id, call.plan.music)
+    outside = Phone(leg, "", ask.outside_channel(leg), is_dialled=True)
+    if outside.channel not in there:
+        call.stage = "waiting"
+        return [music, FailTransfer("no_answer")]
+    call.stage, call.outside = "outside", outside
+    if outside.channel in members:
+        outside.is_up = True
+        return []
+    return [music, Arm("phone", call.plan.resident_ring_s + SLACK_S, outside.channel)]
 
 
 def _sides(members: tuple[str, ...], known: set[str]) -> dict[str, Phone]:

@@ -44,6 +44,28 @@ class WaitBand(_Section, frozen=True, forbid_unknown_fields=True):
     media: Media
 
 
+class Position(_Section, frozen=True, forbid_unknown_fields=True):
+    """How callers are told how many are ahead of them: `[channels.asterisk.position]`."""
+
+    before: Annotated[str, Meta(max_length=200)] = "sound:queue-thereare"
+    """Media before the number; empty for none."""
+    after: Annotated[str, Meta(max_length=200)] = "sound:queue-callswaiting"
+    """Media after it."""
+    first: Annotated[str, Meta(max_length=200)] = "sound:queue-youarenext"
+    """Instead of all that for whoever is next; empty: they are told nothing."""
+    say: Literal["number", "digits"] = "number"
+    """How Asterisk says it: as a number, or digit by digit."""
+    up_to: Annotated[int, Meta(ge=0, le=200)] = 30
+    """Who has more ahead is not told how many."""
+
+    def media(self, ahead: int) -> list[str]:
+        """What is played for so many."""
+        if ahead > self.up_to:
+            return []
+        told = (self.first,) if ahead == 0 else (self.before, f"{self.say}:{ahead}", self.after)
+        return [each for each in told if each]
+
+
 class AsteriskSettings(_Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[channels.asterisk]`."""
 
@@ -75,6 +97,13 @@ class AsteriskSettings(_Section, frozen=True, kw_only=True, forbid_unknown_field
     menu: Menu | None = None
     wait_bands: tuple[WaitBand, ...] = ()
     """In rising order; the first whose `up_to_s` is not below the estimated wait is played."""
+    wait_told: Literal["band", "position", "both", "none"] = "band"
+    """What callers are told of their wait: the band, how many are ahead, both, or nothing."""
+    position: Position = Position()
+    announce_pause_s: Seconds = 30
+    """So long nothing is said of the wait after it was told, however it changes."""
+    language: Annotated[str, Meta(pattern=r"^[a-z]{0,2}(_[A-Z]{2})?$")] = ""
+    """In which what Asterisk says itself is said, such as `sv`; empty: the channel's own."""
     announcements: dict[str, Media] = {}
     """Code of an announcement that the strategy asks for -> what is played."""
     announce_every_s: Seconds = 60

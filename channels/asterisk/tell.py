@@ -38,6 +38,18 @@ class FailSetup(msgspec.Struct, frozen=True):
     reason: str
 
 
+class FailTransfer(msgspec.Struct, frozen=True):
+    """Nobody answered outside: the caller is back."""
+
+    reason: str
+
+
+class Left(msgspec.Struct, frozen=True):
+    """Whoever took part beside has hung up."""
+
+    leg: str
+
+
 class Look(msgspec.Struct, frozen=True):
     """Ask the service what it says of the contact now."""
 
@@ -48,10 +60,10 @@ class Look(msgspec.Struct, frozen=True):
 class Arm(msgspec.Struct, frozen=True):
     """Wake the call after so long."""
 
-    name: Literal["ringing", "prompt", "farewell", "announce", "phone", "resident"]
+    name: Literal["ringing", "prompt", "farewell", "announce", "told", "phone", "resident"]
     after_s: float
     token: str = ""
 
 
-Step = Ask | Receive | CallBack | End | Connected | FailSetup | Look | Arm
+Step = Ask | Receive | CallBack | End | Connected | FailSetup | FailTransfer | Left | Look | Arm
 Steps = list[Step]

@@ -221,8 +221,13 @@ def _read(decoder: "msgspec.json.Decoder[_T]", body: bytes) -> _T:
         raise MalformedBody("not what Asterisk answers", field="$") from error
 
 
-def contact_of(channel: AriChannel, *, dialled: str, topic: str, region: str) -> InboundContact:
-    """A caller as a contact: the number is a hint, the name that the network shows is not kept."""
+def contact_of(channel: AriChannel, *, dialled: str, topic: str, region: str, before: str = "") -> InboundContact:
+    """A caller as a contact: the number is a hint, the name that the network shows is not kept.
+
+    `before` is the contact that this very call was about until now.
+    """
     number = e164(channel.caller.number, region)
     person = InboundPerson(phone=number, anonymous=not number)
-    return InboundContact("phone", person, topic=topic, fields={"dialled": dialled} if dialled else {})
+    return InboundContact(
+        "phone", person, topic=topic, fields={"dialled": dialled} if dialled else {}, in_reply_to=before
+    )

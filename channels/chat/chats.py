@@ -147,6 +147,7 @@ class Chats:
             messages=(shown := newest(messages)),
             is_cut=len(shown) < len(messages),
             wait=session.wait,
+            ahead=session.ahead,
             announcement=session.announcement,
             agent=session.agent,
             answer=session.answer,
@@ -182,6 +183,7 @@ class Chats:
             phase,
             why,
             wait=band_of(seen.wait_s) if seen and phase == "waiting" else None,
+            ahead=seen.ahead if seen and phase == "waiting" and self._settings.tell_ahead else None,
             announcement=announcement.get(session.language, ""),
             agent=session.agent or self.shown_name("") if phase == "agent" else "",
         )

@@ -33,6 +33,7 @@ class Session:
         """How often it came to stand otherwise."""
         self.language: Lang = "sv"
         self.wait: tuple[int, int] | None = None
+        self.ahead: int | None = None
         self.announcement = ""
         self.agent = ""
         self.answer = ""
@@ -112,15 +113,17 @@ class Session:
         why: Why = "",
         *,
         wait: tuple[int, int] | None = None,
+        ahead: int | None = None,
         announcement: str = "",
         agent: str = "",
     ) -> None:
         """This is how the chat stands; the page is told what is new to it. What is over stays over."""
         if self.phase == "ended":
             return
-        was = self.phase, self.why, self.wait, self.announcement, self.agent
-        self.phase, self.why, self.wait, self.announcement, self.agent = phase, why, wait, announcement, agent
-        if was == (phase, why, wait, announcement, agent):
+        was = self.phase, self.why, self.wait, self.ahead, self.announcement, self.agent
+        self.phase, self.why, self.wait, self.ahead = phase, why, wait, ahead
+        self.announcement, self.agent = announcement, agent
+        if was == (phase, why, wait, ahead, announcement, agent):
             return
         self.changes += 1
         match phase:
@@ -129,7 +132,8 @@ class Session:
             case "ended":
                 self.event("chat.ended", {"why": why})
             case _:
-                self.event("chat.waiting", {"phase": phase, "wait": wait, "announcement": announcement})
+                told = {"phase": phase, "wait": wait, "announcement": announcement}
+                self.event("chat.waiting", told if ahead is None else {**told, "ahead": ahead})
 
     def asked(self, now_ms: int) -> None:
         """The agent has written: it is the resident's turn."""

@@ -38,6 +38,8 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     texts: dict[Lang, Texts] = {}
     announcements: dict[str, dict[Lang, str]] = {}
     """What is said in writing where a queue announces something: its code -> the sentence by language."""
+    tell_ahead: bool = False
+    """Residents who wait are told how many are ahead of them, besides the band."""
     agent_names: Literal["none", "first", "full"] = "first"
     """What a resident is told of an agent's name."""
     heartbeat_s: Seconds = 20

@@ -93,6 +93,8 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     is_cut: bool = False
     """Whether there was more at the beginning than a snapshot holds."""
     wait: tuple[int, int] | None = None
+    ahead: int | None = None
+    """How many are before them in the queue, where the settings tell it."""
     """Minutes, from and to; to 0 means more than."""
     announcement: str = ""
     agent: str = ""

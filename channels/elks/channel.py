@@ -1,9 +1,13 @@
 """Calls through 46elks: every webhook is answered from what the service says now, on whichever router it comes in.
 
 Scorecard
-  can: receive, wait (a clip in a loop, wait bands, announcements), topic by digit, connect to the agent's number
-  can't: hold, transfer, join, call back, hang up a talk from our side; know the moment an agent answers: a call that
-       was not reported as failed when its ringing has ended counts as connected. An agent waits for the end of a clip
+  can: receive, wait (a clip in a loop, wait bands, announcements), topic by digit, connect to the agent's number;
+       transfer to a number, a queue or an agent as soon as the agent puts the phone down: `next` of a connect action
+       is asked then, with the resident still on the line
+  can't: hold, join, hang up a talk from our side: nothing reaches a call while two are connected. Call back: 46elks has
+       no name of ours for a call, and every router is told to make it, so residents would be rung by each of them.
+       Say how many are ahead: there are only clips. Know the moment an agent answers: a call that was not reported as
+       failed when its ringing has ended counts as connected. An agent waits for the end of a clip
   never: records; there is no such action in `wire`
   46elks retries a webhook: the same call is the same contact; one told of too late is refused as busy
   our process dies: 46elks asks another router; nothing of a call is kept here but the timer behind "connected", and
@@ -13,31 +17,39 @@ Must never hold anything that must not be lost, or believe an id that is not of 
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 import structlog
 from aiohttp import web
 
-from channels.base import Channel, Connection, Health, Inbox, Key, Outgoing, Seen, Sent, State
+from channels.base import Channel, Connection, Health, Inbox, Key, Outgoing, Seen, Sent, State, Transfers
 from channels.elks import wire
 from channels.elks.settings import ElksNumber, ElksSettings
 from channels.elks.webhooks import Webhooks
 from channels.elks.wire import Action, Step
 from channels.faults import is_recoverable
 from channels.inbound import InboundEnd
+from channels.numbers import e164
 from channels.site import Site
-from router.errors import ServicecenterError, StateError
+from router.errors import NotFound, ServicecenterError, StateError
 
 log = structlog.get_logger(__name__)
 ROOT = "/v1/channels/elks"
 WAITING = frozenset({"queued", "offered"})
 COMES = frozenset({"received", "decided", "with_agent"}) | WAITING
 SLACK_S = 2
+OUTSIDE_RING_S = 30
+MOST_KNOWN = 1_000
+CLIPS_UNTIL_KNOWN = 3
+"""So many clips are played for somebody who was sent on, until this router knows where to."""
+Kept = TypeVar("Kept")
 Answer = Callable[[ElksNumber, Step, web.Request], Awaitable[Action]]
 
 
-class ElksChannel(Channel):
+class ElksChannel(Channel, Transfers):
     """Calls of our numbers at 46elks."""
 
     def __init__(self, inbox: Inbox, plan: ElksSettings, now_ms: Callable[[], int], public_url: str) -> None:
@@ -47,6 +59,10 @@ class ElksChannel(Channel):
         self._hooks = Webhooks(ROOT, public_url, plan.user, plan.password, plan.numbers)
         self._state: State = "stopped"
         self._ringing: dict[str, asyncio.Task[None]] = {}
+        self._talks: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        """Contact -> the agent who was rung last, and for which leg, until they put the phone down."""
+        self._sent_on: OrderedDict[str, str] = OrderedDict()
+        """Contact -> the number that its agent has sent it on to; every router is told."""
 
     @property
     def name(self) -> str:
@@ -69,7 +85,14 @@ class ElksChannel(Channel):
         return Health(self._state, len(self._ringing))
 
     async def connect(self, connection: Connection) -> None:
-        """The next clip's end asks who has the call, and rings them."""
+        """The next clip's end asks who has the call, and rings them; whoever took it back never put the phone down."""
+        agent, leg = self._talks.get(connection.contact, ("", ""))
+        if agent == connection.agent and leg != connection.leg:
+            await self._inbox.connected(connection.leg)
+
+    async def transfer(self, contact: str, leg: str, to: str) -> None:  # noqa: ARG002 - the interface's
+        """Where they go when the agent puts the phone down."""
+        _keep(self._sent_on, contact, e164(to, self._plan.region) or to.strip())
 
     async def send(self, message: Outgoing) -> Sent:  # noqa: ARG002 - the interface's
         """A call has no words of ours."""
@@ -82,7 +105,8 @@ class ElksChannel(Channel):
 
     def routes(self) -> Sequence[web.RouteDef]:
         """One for each step of a call."""
-        steps = {"call": self._begin, "menu": self._choose, "wait": self._wait, "rang": self._ring, "gone": self._end}
+        steps = {"call": self._begin, "menu": self._choose, "wait": self._wait, "rang": self._ring}
+        steps |= {"sent": self._sent, "gone": self._end}
         return [
             web.post(self._hooks.path(step), self._answering(answer, is_heard=step != "gone"))
             for step, answer in steps.items()
@@ -154,6 +178,7 @@ class ElksChannel(Channel):
         if phone is None:
             await self._tell(lambda: self._inbox.fail_setup(seen.leg, "agent_unreachable"))
             return self._hold(self._hooks.url(number, "wait", contact=seen.contact, n=1), number)
+        _keep(self._talks, seen.contact, (seen.agent, seen.leg))
         if seen.leg not in self._ringing:
             task = self._ringing[seen.leg] = asyncio.create_task(self._answer_later(seen.leg))
             task.add_done_callback(lambda _: self._ringing.pop(seen.leg, None))
@@ -168,19 +193,62 @@ class ElksChannel(Channel):
     async def _ring(self, number: ElksNumber, step: Step, request: web.Request) -> Action:
         """How ringing, or the talk, has ended."""
         seen, leg = await self._seen(request, step), request.query.get("leg", "")
+        self._talks.pop(request.query.get("contact", ""), None)
         ringing = self._ringing.pop(leg, None)
         if ringing is not None:
             ringing.cancel()
-        if seen is None:
-            return wire.hang_up()
         if request.query.get("result", step.result) == "success":
-            if seen.leg == leg:
-                await self._tell(lambda: self._inbox.connected(leg))
-            await self._tell(lambda: self._inbox.end(_end_key(number, step), InboundEnd(seen.contact)))
+            return await self._talk_over(number, step, request, seen)
+        if seen is None:
             return wire.hang_up()
         if seen.leg == leg:
             await self._tell(lambda: self._inbox.fail_setup(leg, "agent_unreachable"))
         return self._hold(self._hooks.url(number, "wait", contact=seen.contact, n=1), number)
+
+    async def _talk_over(self, number: ElksNumber, step: Step, request: web.Request, seen: Seen | None) -> Action:
+        """The agent has put the phone down: the resident goes where they were passed on to, or is hung up."""
+        contact, leg = request.query.get("contact", ""), request.query.get("leg", "")
+        if seen is None or seen.is_sent_on:
+            return await self._send_on(number, step, request, contact, seen)
+        is_others = seen.state == "with_agent" and seen.leg != leg and seen.leg_state in {"connecting", "connected"}
+        if is_others or seen.state in WAITING:
+            return self._hold(self._hooks.url(number, "wait", contact=contact, n=1), number)
+        if seen.leg == leg:
+            await self._tell(lambda: self._inbox.connected(leg))
+        await self._tell(lambda: self._inbox.end(_end_key(number, step), InboundEnd(contact)))
+        return wire.hang_up()
+
+    async def _send_on(
+        self, number: ElksNumber, step: Step, request: web.Request, contact: str, seen: Seen | None
+    ) -> Action:
+        """Ring outside; this router may not have been told yet where."""
+        outside = self._sent_on.get(contact, "")
+        if outside:
+            then, gone = self._hooks.url(number, "sent", contact=contact), self._hooks.url(number, "gone")
+            return wire.connect(outside, then, gone, timeout_s=OUTSIDE_RING_S)
+        n = _count(request)
+        if seen is None:
+            return wire.hang_up()
+        if n > CLIPS_UNTIL_KNOWN:
+            return await self._come_back(number, step, contact, "no_way_out")
+        return self._hold(self._hooks.again(request, result="success", n=str(n + 1)), number)
+
+    async def _sent(self, number: ElksNumber, step: Step, request: web.Request) -> Action:
+        """How it went outside."""
+        if request.query.get("result", step.result) == "success":
+            return wire.hang_up()
+        return await self._come_back(number, step, request.query.get("contact", ""), "no_answer")
+
+    async def _come_back(self, number: ElksNumber, step: Step, contact: str, reason: str) -> Action:
+        """Nobody was reached there: back to the agent or the place; a contact that is over is handed in anew."""
+        try:
+            await self._inbox.fail_transfer(contact, reason)
+        except NotFound:
+            caller = wire.caller_of(step, dialled=number.number, topic="", region=self._plan.region)
+            key = Key(f"elks:{number.number}", f"{step.call}:{contact}", step.call)
+            taken = await self._inbox.receive(key, msgspec.structs.replace(caller, in_reply_to=contact))
+            contact = taken.contact
+        return self._hold(self._hooks.url(number, "wait", contact=contact, n=1), number)
 
     def _hold(self, then: str, number: ElksNumber) -> Action:
         return wire.play(self._plan.hold, then, self._hooks.url(number, "gone"))
@@ -218,6 +286,12 @@ class ElksChannel(Channel):
             if is_recoverable(error) and not isinstance(error, StateError):
                 raise
             log.info("call_word_refused", reason=error.slug)
+
+
+def _keep(known: OrderedDict[str, Kept], contact: str, value: Kept) -> None:
+    known[contact] = value
+    while len(known) > MOST_KNOWN:
+        known.popitem(last=False)
 
 
 def _key(number: ElksNumber, step: Step) -> Key:

@@ -79,6 +79,11 @@ class Nothing:
         del queue
         return None
 
+    def ahead(self, queue: str, ready_at: int) -> int | None:
+        """Unknown."""
+        del queue, ready_at
+        return None
+
     def abandon_pct(self, queue: str) -> int | None:
         """Unknown."""
         del queue

@@ -92,8 +92,11 @@ class Ways(Protocol):
         """Whether any of them has to bring resident and agent together."""
         ...
 
-    def setup_s(self, integration: str) -> float:
-        """How long bringing resident and agent together may take; 0 where they are together at once."""
+    def setup_s(self, integration: str, calls_out: str = "") -> float:
+        """How long bringing resident and agent together may take; 0 where they are together at once.
+
+        Of a call back `calls_out` is its channel: it goes by whichever line calls out for that.
+        """
         ...
 
 
@@ -114,9 +117,9 @@ class TogetherAtOnce(Ways):
         """None does."""
         return False
 
-    def setup_s(self, integration: str) -> float:
+    def setup_s(self, integration: str, calls_out: str = "") -> float:
         """No time."""
-        del integration
+        del integration, calls_out
         return 0
 
 
@@ -165,7 +168,11 @@ class DeskGround:
         if not self.ways.sets_up:
             return 0
         contact = await self.store.contact(contact_id)
-        setup_s = self.ways.setup_s(contact.integration) if contact is not None and not contact.callback_state else 0
+        return 0 if contact is None or contact.callback_state else self.setup_of(contact)
+
+    def setup_of(self, contact: OpenContact) -> int:
+        """The same of a contact whose resident is on the line; a call back goes by another line than it came by."""
+        setup_s = self.ways.setup_s(contact.integration, contact.channel if contact.callback_state else "")
         return self.now_ms + int(setup_s * 1000) if setup_s else 0
 
     def channel(self, code: str) -> Capabilities:

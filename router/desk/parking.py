@@ -103,7 +103,11 @@ class ParkingDesk:
             medium=contact.medium,
             channel=contact.channel,
         )
-        done = await self._ground.store.legs.undo_work(contact.id, agent, contact.bucket, since, data)
+        # Whoever waits in a queue is on the line: the agent's phone rings once more.
+        setup_until = self._ground.setup_of(contact) if contact.state == "queued" else 0
+        done = await self._ground.store.legs.undo_work(
+            contact.id, agent, contact.bucket, since, data, setup_until=setup_until
+        )
         return Changed(contact.id, done.rev, leg_id=f"{contact.id}.l{done.number}")
 
     async def save_draft(self, agent: str, wanted: SaveDraft) -> object:

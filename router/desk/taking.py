@@ -108,7 +108,14 @@ class TakingDesk:
             channel=contact.channel,
             queue=contact.queue,
         )
-        done = await self._ground.store.legs.pull_contact(contact.id, agent, contact.bucket, data, expected=contact.rev)
+        done = await self._ground.store.legs.pull_contact(
+            contact.id,
+            agent,
+            contact.bucket,
+            data,
+            setup_until=self._ground.setup_of(contact),
+            expected=contact.rev,
+        )
         if contact.medium in LIVE:
             await self._presence.return_offers(agent, "live_accepted", only_medium="written")
         card = await self._ground.cards.card(contact.id)

@@ -123,6 +123,7 @@ class TransferDesk:
             consult,
             data,
             wrap_until=self._wrap_until(contact),
+            setup_until=self._ground.setup_of(contact),
             expected=wanted.rev,
         )
         return Changed(contact.id, done.rev, leg_id=contact.leg)

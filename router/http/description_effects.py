@@ -120,7 +120,9 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
         "(`no-capacity`), warm without a connected consult, or nobody is on the line (`transition-refused`), no such "
         "queue or unit (`unknown-queue`, `unknown-unit`)",
         "Cold, it waits at its kept place; an agent who is named has a minute (written: four open hours) alone. What "
-        "went cold can be undone, a call that went outside can't.",
+        "went cold can be undone, a call that went outside can't. Whoever is to have it next by phone and does not "
+        "answer gives it back: `contact.with_agent` with `status` `recall` to the agent who passed it on and still "
+        "wraps up, `contact.queued` otherwise.",
         can_undo=True,
     ),
     "work.undo": Effect(

@@ -60,6 +60,11 @@ def literal(prefix: str) -> str:
     return "".join(f"\\{letter}" if letter in "*?[]\\^" else letter for letter in prefix)
 
 
+def number_of(thing_id: str) -> int:
+    """How many of its kind the contact had by then."""
+    return int(thing_id.rsplit(".", 1)[1][1:])
+
+
 class Keys:
     """Key names of one tenant."""
 

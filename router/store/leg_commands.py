@@ -103,14 +103,46 @@ class LegCommands:
         data: EntryData,
         *,
         wrap_until: int,
+        setup_until: int = 0,
         expected: int = ANYONE,
     ) -> Done:
-        """Warm transfer: the agent who was consulted in `side_leg` owns the contact, the other wraps up beside it."""
+        """Warm transfer: the agent who was consulted in `side_leg` owns the contact, the other wraps up beside it.
+
+        With `setup_until` (epoch ms) the channel brings the new owner and the resident together until then.
+        """
         keys = self._keys
         return await self._runner.on_contact(
             "transfer_leg",
             (keys.contact(contact), keys.work(agent), keys.work(to_agent), keys.sides(contact), *self._tail()),
-            (contact, agent, to_agent, expected, side_leg, wrap_until, encode_data(data)),
+            (contact, agent, to_agent, expected, side_leg, wrap_until, setup_until, encode_data(data)),
+        )
+
+    async def recall_contact(
+        self,
+        contact: str,
+        agent: str,
+        to_agent: str,
+        data: EntryData,
+        *,
+        wrap_leg: str,
+        setup_until: int,
+        expected: int = ANYONE,
+    ) -> Done:
+        """A transfer has failed: the agent who passed the contact on has it again, if they still wrap up and are there.
+
+        `wrap_leg` is their wrap-up beside; empty when the call was sent on outside: then it is the owner's own.
+        """
+        keys = self._keys
+        return await self._runner.on_contact(
+            "recall_contact",
+            (
+                *self._of_agent(contact, agent),
+                keys.agent(to_agent),
+                keys.work(to_agent),
+                keys.sides(contact),
+                *self._tail(),
+            ),
+            (contact, agent, to_agent, expected, wrap_leg, setup_until, encode_data(data)),
         )
 
     async def transfer_out(
@@ -125,16 +157,18 @@ class LegCommands:
         )
 
     async def pull_contact(
-        self, contact: str, agent: str, bucket: str, data: EntryData, *, expected: int = ANYONE
+        self, contact: str, agent: str, bucket: str, data: EntryData, *, setup_until: int = 0, expected: int = ANYONE
     ) -> Done:
-        """The agent takes a queued contact that nobody offered."""
+        """The agent takes a queued contact that nobody offered; with `setup_until` their phone is rung until then."""
         return await self._runner.on_contact(
             "pull_contact",
             (*self._of_agent(contact, agent), self._keys.bucket(bucket), *self._tail()),
-            (contact, agent, expected, encode_data(data)),
+            (contact, agent, expected, setup_until, encode_data(data)),
         )
 
-    async def undo_work(self, contact: str, agent: str, bucket: str, since: int, data: EntryData) -> Done:
+    async def undo_work(
+        self, contact: str, agent: str, bucket: str, since: int, data: EntryData, *, setup_until: int = 0
+    ) -> Done:
         """Take back what the agent did with the contact at or after `since` (epoch ms)."""
         keys = self._keys
         return await self._runner.on_contact(
@@ -145,7 +179,7 @@ class LegCommands:
                 keys.sides(contact),
                 *self._tail(),
             ),
-            (contact, agent, since, encode_data(data)),
+            (contact, agent, since, setup_until, encode_data(data)),
         )
 
     # Beside the owner ----------------------------------------------------------------------------------------------

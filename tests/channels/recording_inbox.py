@@ -22,7 +22,7 @@ class RecordingInbox(Inbox):
         self.reports: list[tuple[str, int, str, str]] = []
         self.owed: list[Outgoing] = []
         self.setups: list[tuple[str, str]] = []
-        """(leg, "connected" or the reason it failed for)."""
+        """(leg, "connected", "left" or the reason it failed for; or contact and why its transfer failed)."""
         self.blobs: dict[str, bytes] = {}
         self.words: dict[str, list[Said]] = {}
         self.now_ms = 0
@@ -94,6 +94,16 @@ class RecordingInbox(Inbox):
         """Keep it."""
         self._refuse()
         self.setups.append((leg, reason))
+
+    async def fail_transfer(self, contact: str, reason: str) -> None:
+        """Keep it; of an open contact."""
+        self._refuse()
+        self.setups.append((self._open(contact), reason))
+
+    async def left(self, leg: str) -> None:
+        """Keep it."""
+        self._refuse()
+        self.setups.append((leg, "left"))
 
     async def call_back(self, contact: str, to: str) -> None:
         """Keep it; the contact becomes a callback."""

@@ -108,5 +108,37 @@ async def test_a_call_that_is_consulted_about_and_passed_on(
         await caller.hears("CALL_CLOSED")
         await other.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
         await other.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
-        assert leg
+        await desk.command("wrap_up.end", {"leg_id": leg})
+        await service.go_home("6002")
+
+
+async def test_a_call_that_is_passed_on_and_rejected_comes_back(
+    service: ServiceClient, desk: DesktopClient, phones: tuple[Softphone, Softphone, Softphone]
+) -> None:
+    """The second agent's phone says no after the warm transfer: the first one's rings, and they talk on."""
+    agent, second, caller = phones
+    async with service.desktop("6002") as other:
+        await desk.command("presence.set", {"state": "available"})
+        await caller.do("dial", "sip:1800@127.0.0.1:5060")
+        contact, _ = await taken(desk)
+        await agent.hears("CALL_INCOMING")
+        await agent.do("accept")
+        await desk.wait_event("leg.connected", lambda told: told["contact_id"] == contact)
+        await other.command("presence.set", {"state": "available"})
+        started = await desk.command("consult.start", {"contact_id": contact, "to": {"agent": "6002"}})
+        await other.command("consult.answer", {"leg_id": started["leg_id"]})
+        await second.hears("CALL_INCOMING")
+        await desk.command("work.transfer", {"contact_id": contact, "to": {"agent": "6002"}, "kind": "warm"})
+        await agent.hears("CALL_CLOSED")
+        await second.do("hangup")
+        assert (await other.wait_event("presence.away"))["reason"] == "not_responding"
+        await desk.wait_event("contact.with_agent", lambda told: told.get("status") == "recall")
+        await agent.hears("CALL_INCOMING")
+        await agent.do("accept")
+        await desk.wait_event("leg.connected", lambda told: told["contact_id"] == contact)
+        await agent.do("hangup")
+        await caller.hears("CALL_CLOSED")
+        await desk.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
+        await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+        await service.state(contact, "closed")
         await service.go_home("6002")

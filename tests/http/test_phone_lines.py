@@ -25,6 +25,8 @@ CONFIG = Config(
             "password": PBX.password,
             "outside": "PJSIP/{number}@trunk",
             "callback_digit": "5",
+            "wait_told": "position",
+            "position": {"first": ""},
         }
     }
 )
@@ -170,6 +172,93 @@ async def test_a_consulted_agent_gets_the_call(service: ServiceClient, desk: Des
         await other.wait_event("leg.wrapping_up", lambda told: told["contact_id"] == contact)
         await other.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
         await service.state(contact, "closed")
+        await service.go_home("second")
+
+
+async def test_callers_are_told_how_many_are_ahead(service: ServiceClient, desk: DesktopClient) -> None:
+    """The second hears of the first; when the first has hung up, nobody is ahead and nothing is said any more."""
+    await desk.command("presence.set", {"state": "away", "reason": "lunch"})
+    first = await PBX.call_in("+46701740615")
+    await PBX.asked_for("POST", f"/channels/{first}/moh")
+    second = await PBX.call_in("+46701740616")
+    wanted = await PBX.asked_for("POST", f"/channels/{second}/play/sc.{second}.p1")
+    assert wanted["media"] == "sound:queue-thereare,number:1,sound:queue-callswaiting"
+    assert not [path for _, path, _ in PBX.asked if path.startswith(f"/channels/{first}/play")]
+    for each in (first, second):
+        await PBX.hang_up(each)
+    await PBX.until(lambda: not PBX.channels)
+    assert service.url
+
+
+async def asked(service: ServiceClient, desk: DesktopClient, other: DesktopClient, second: str) -> tuple[str, str]:
+    """A caller, an agent who talks with them, a second one who was asked: the contact, the second's ringing phone."""
+    _, contact, _, phone = await rung(service, desk, "+46701740612")
+    await PBX.pick_up(phone)
+    await desk.wait_event("leg.connected", lambda told: told["contact_id"] == contact)
+    await other.command("presence.set", {"state": "available"})
+    started = await desk.command("consult.start", {"contact_id": contact, "to": {"agent": second}})
+    await other.command("consult.answer", {"leg_id": started["leg_id"]})
+    side = f"sc.{started['leg_id']}"
+    await PBX.asked_for("POST", f"/channels/{side}")
+    return contact, side
+
+
+async def test_a_consulted_agent_who_does_not_answer(service: ServiceClient, desk: DesktopClient) -> None:
+    """The one who asked is told why, the other is away, the talk goes on."""
+    async with service.desktop("third") as other:
+        contact, side = await asked(service, desk, other, "third")
+        await PBX.hang_up(side, 19)
+        ended = await desk.wait_event("leg.ended", lambda told: told["contact_id"] == contact)
+        assert ended["reason"] == "agent_unreachable"
+        assert "'agent': 'third'" in str(ended["side"])
+        assert (await other.wait_event("presence.away"))["reason"] == "not_responding"
+        assert len(PBX.bridges[f"sc.{contact}"]) == 2
+        await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+        await PBX.until(lambda: not PBX.channels)
+        await service.go_home("third")
+
+
+async def test_a_warm_transfer_that_is_not_answered_comes_back(service: ServiceClient, desk: DesktopClient) -> None:
+    """The second agent's phone is busy: the first one's rings again, and they talk on with the caller."""
+    async with service.desktop("fourth") as other:
+        contact, side = await asked(service, desk, other, "fourth")
+        await desk.command("work.transfer", {"contact_id": contact, "to": {"agent": "fourth"}, "kind": "warm"})
+        await PBX.until(lambda: f"sc.{contact}.l1" not in PBX.channels)
+        await PBX.hang_up(side, 17)
+        back = await desk.wait_event("contact.with_agent", lambda told: told.get("status") == "recall")
+        assert (back["contact_id"], back["reason"]) == (contact, "agent_unreachable")
+        assert (await other.wait_event("presence.away"))["reason"] == "not_responding"
+        phone = f"sc.{back['leg_id']}"
+        await PBX.asked_for("POST", f"/channels/{phone}")
+        await PBX.pick_up(phone)
+        await PBX.until(lambda: len(PBX.bridges.get(f"sc.{contact}", ())) == 2)
+        await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+        await PBX.until(lambda: not PBX.channels)
+        await service.go_home("fourth")
+
+
+async def test_a_number_outside_that_is_busy_gives_the_caller_back(service: ServiceClient, desk: DesktopClient) -> None:
+    """The agent's phone rings again; once they have finished, the caller is a new contact at the same number."""
+    caller, contact, _, phone = await rung(service, desk, "+46701740614")
+    await PBX.pick_up(phone)
+    await desk.wait_event("leg.connected", lambda told: told["contact_id"] == contact)
+    await desk.command("work.transfer", {"contact_id": contact, "to": {"number": "elnat"}, "kind": "cold"})
+    await PBX.asked_for("POST", f"/channels/{phone}.t")
+    await PBX.hang_up(f"{phone}.t", 17)
+    back = await desk.wait_event("contact.with_agent", lambda told: told.get("status") == "recall")
+    again = f"sc.{back['leg_id']}"
+    await PBX.asked_for("POST", f"/channels/{again}")
+    await PBX.pick_up(again)
+    await PBX.until(lambda: caller in PBX.bridges.get(f"sc.{contact}", ()))
+    await desk.wait_event("leg.connected", lambda told: told["leg_id"] == back["leg_id"])
+    await desk.command("work.transfer", {"contact_id": contact, "to": {"number": "elnat"}, "kind": "cold"})
+    await PBX.asked_for("POST", f"/channels/{again}.t")
+    await desk.command("work.finish", {"contact_id": contact, "outcomes": [{"resolution": "answered"}]})
+    await PBX.hang_up(f"{again}.t", 19)
+    offer = await desk.wait_event("offer.issued")
+    assert offer["contact_id"] != contact
+    await PBX.hang_up(caller)
+    await service.state(str(offer["contact_id"]), "abandoned")
 
 
 async def test_who_waits_is_called_back_when_it_is_their_turn(service: ServiceClient, name: str) -> None:

@@ -60,20 +60,20 @@ class House:
         shared = share(store, self.city, self.metrics, self.config, self.blobs)
         self.strategies, self.board, shared.decisions.abandon_pct = shared.strategies, board, board.abandon_pct
         care = FloorCare(store, self.city, self.config, self.strategies)
+        self.callbacks, self.care = shared.callbacks, care
         self.orders, self.opening, self.waiting = shared.standing_orders, shared.opening, shared.waiting
         self.intake = Intake(
             store, self.city, identifier, self.metrics,
             decisions=shared.decisions, returning=Returning(store, self.city, self.config), opening=self.opening,
             history=NoRegister(), blobs=self.blobs, waits=board, facts_timeout_s=1, shared_after=4,
         )  # fmt: skip
-        self.desk = Desk(
-            DeskGround(
-                store=store, city=self.city, cards=Cards(store, self.blobs, self.city), care=care,
-                identifier=identifier, config=self.config, intake=self.intake, opening=self.opening,
-                callbacks=shared.callbacks, redeciding=shared.redeciding,
-                history=NoRegister(), matters=matters or NoRegister(), figures=board, measures=MeasuresConfig(),
-            )
+        self.ground = DeskGround(
+            store=store, city=self.city, cards=Cards(store, self.blobs, self.city), care=care,
+            identifier=identifier, config=self.config, intake=self.intake, opening=self.opening,
+            callbacks=shared.callbacks, redeciding=shared.redeciding,
+            history=NoRegister(), matters=matters or NoRegister(), figures=board, measures=MeasuresConfig(),
         )  # fmt: skip
+        self.desk = Desk(self.ground)
         self.conversation = Conversation(
             store, self.city, shared.decisions, self.blobs,
             leaving=shared.leaving, redeciding=shared.redeciding, parked=LegCare(store, self.city, self.config),

@@ -215,6 +215,39 @@ BUILDERS: Mapping[str, Builder] = {
             expected=x,
         )
     ),
+    "give_ringing": lambda s, c, a, _: (
+        lambda: s.store.legs.transfer_leg(
+            c.id,
+            a,
+            "cecilia",
+            of_legs(c),
+            msgspec.structs.replace(data(c, "cecilia"), to="cecilia"),
+            wrap_until=s.now + MINUTE_MS,
+            setup_until=s.now + MINUTE_MS,
+        )
+    ),
+    "recall_outside": lambda s, c, a, x: (
+        lambda: s.store.legs.recall_contact(
+            c.id,
+            a,
+            a,
+            msgspec.structs.replace(data(c, a), to=a),
+            wrap_leg="",
+            setup_until=s.now + MINUTE_MS,
+            expected=x,
+        )
+    ),
+    "recall_given": lambda s, c, _a, x: (
+        lambda: s.store.legs.recall_contact(
+            c.id,
+            "cecilia",
+            "anna",
+            msgspec.structs.replace(data(c, "anna"), to="anna"),
+            wrap_leg=f"{c.id}.l1",
+            setup_until=s.now + MINUTE_MS,
+            expected=x,
+        )
+    ),
     "transfer_out": lambda s, c, a, x: (
         lambda: s.store.legs.transfer_out(c.id, a, "unit:roads", data(c, a), wrap_until=s.now + MINUTE_MS, expected=x)
     ),
@@ -325,6 +358,7 @@ BUILDERS: Mapping[str, Builder] = {
 }
 ENTRY_NAMES: Mapping[str, str] = {
     "force_wrap_up": "end_wrap_up",
+    "recall_outside": "recall_contact",
     "reopen_by_message": "record_message",
     "promise_in_turn": "promise_callback",
     "miss_at_last": "miss_callback",

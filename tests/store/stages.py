@@ -79,6 +79,20 @@ async def consulted(scene: Scene) -> str:
     return contact
 
 
+async def given(scene: Scene) -> str:
+    """Passed on to the agent who was consulted, whose phone still rings; the first wraps up beside."""
+    contact = await consulted(scene)
+    await (await prepare(scene, "give_ringing", contact))()
+    return contact
+
+
+async def sent_out(scene: Scene) -> str:
+    """Sent on outside by the agent, who wraps up."""
+    contact = await scene.taken()
+    await (await prepare(scene, "transfer_out", contact))()
+    return contact
+
+
 async def left_alone(scene: Scene) -> str:
     """Finished by the agent too long ago to be undone."""
     contact = await closed(scene)
@@ -231,6 +245,7 @@ STAGES: Mapping[str, Stage] = {
     "just_passed_on": just_passed_on,
     "consulting": consulting,
     "consulted": consulted,
+    "sent_out": sent_out,
     "abandoned": abandoned,
     "answered": lambda s: s.receive_answered(),
     "answer_over": answer_over,
@@ -265,7 +280,7 @@ OFFERED = {"offered", "expired", "callback_offered"}
 STEADY = {"connected", "owing", "sent", "written", "consulting", "consulted", "callback_connected"}
 """Stages at which the owner's leg is connected."""
 TALKING = {*STEADY, "on_hold", "interrupted"}
-WRAPPING = {"wrapped", "wrap_up_over"}
+WRAPPING = {"wrapped", "wrap_up_over", "sent_out"}
 WITH_AGENT = {"connecting", "callback_dialling", *TALKING, *WRAPPING}
 OWN = {*WITH_AGENT, "parked", "closed", "left_alone"}
 """Stages at which the agent may write about the contact: while it is theirs, and afterwards."""
@@ -280,6 +295,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "transfer_contact": TALKING,
     "transfer_leg": {"consulted"},
     "transfer_out": TALKING,
+    "recall_outside": {"sent_out"},
     "begin_side_leg": {*WITH_AGENT} - {"consulting", "consulted"},
     "connect_side_leg": {"consulting"},
     "end_side_leg": {"consulting", "consulted"},

@@ -27,6 +27,7 @@ FENCED = {
     "transfer_contact",
     "transfer_leg",
     "transfer_out",
+    "recall_outside",
     "pull_contact",
     *("promise_callback", "promise_in_turn", "fall_due_callback", "connect_callback", "miss_callback", "miss_at_last"),
     *("move_callback", "attach_contact", "cancel_contact", "place_contact", "decide_contact", "no_one_possible"),

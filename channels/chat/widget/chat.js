@@ -128,7 +128,7 @@ class Chat extends HTMLElement {
     this.phase = phase;
     this.told = told;
     if (phase === 'agent') this.log.agent = told.agent || t.agent;
-    const text = { none: '', waiting: [t.waiting, told.wait ? t.band(...told.wait) : '', told.announcement || ''].filter(Boolean).join(' '),
+    const text = { none: '', waiting: [t.waiting, told.ahead != null ? t.ahead(told.ahead) : '', told.wait ? t.band(...told.wait) : '', told.announcement || ''].filter(Boolean).join(' '),
       agent: told.agent ? t.joined(told.agent) : t.someone, parked: t.parked, answered: t.answered, ended: t['ended_' + told.why] || t.ended }[phase];
     this.note(before + text);
     this.look(was);

@@ -38,6 +38,7 @@ const WORDS = {
   notSent: ['Kunde inte skickas.', 'Could not be sent.'],
   again: ['Försök igen', 'Try again'],
   waiting: ['Du står i kö.', 'You are in the queue.'],
+  ahead: [n => n ? `${n} före dig i kön.` : 'Du är först i kön.', n => n ? `${n} ahead of you.` : 'You are first in the queue.'],
   parked: ['Vi arbetar med din fråga och svarar här.', 'We are working on your question and will answer here.'],
   answered: ['Skriv mer om du vill prata med en person.', 'Write more to talk to a person.'],
   band: [(a, b) => b ? (a ? `Väntetid ungefär ${a} till ${b} minuter.` : `Väntetid under ${b} minuter.`) : `Väntetid mer än ${a} minuter.`,

@@ -41,8 +41,7 @@ elseif state == 'offered' then
   move('offer', field('offer'), 2, 'issued', 'revoke')
   data = extend(data, '"offer":"' .. field('offer') .. '"')
 else
-  move('offer', field('leg_offer'), 3, 'accepted', 'fail_setup')
-  leg_move('fail')
+  setup_failed()
   waits, after_rev = move('contact', contact_id, rev + 1, state, 'release'), rev + 2
   data = extend(data, '"leg":"' .. leg_id .. '"')
 end

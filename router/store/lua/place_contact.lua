@@ -25,8 +25,7 @@ if state == 'offered' then
   data = extend(data, '"offer":"' .. field('offer') .. '"')
 elseif state == 'with_agent' then
   if leg_state == 'connecting' then
-    move('offer', field('leg_offer'), 3, 'accepted', 'fail_setup')
-    leg_move('fail')
+    setup_failed()
   else
     leg_move('end')
   end

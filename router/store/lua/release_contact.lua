@@ -10,10 +10,9 @@ end
 fence(-1)
 owned_by(agent_id)
 in_bucket()
-local place = redis.call('HMGET', contact, 'score', 'placed', 'leg_offer')
+local place = redis.call('HMGET', contact, 'score', 'placed')
 if leg_state == 'connecting' then
-  move('offer', place[3], 3, 'accepted', 'fail_setup')
-  leg_move('fail')
+  setup_failed()
 else
   leg_move('end')
 end
@@ -37,4 +36,5 @@ if presence then
   presence_set(presence, shown[4] or '')
 end
 local n = append(extend(data, '"leg":"' .. leg_id .. '"'), place[2])
-return finish(n, 'state', after, 'rev', rev, 'agent', '', 'offer', '', 'leg_state', leg_state, 'leg_rev', leg_rev, 'wait_until', wait_until)
+return finish(n, 'state', after, 'rev', rev, 'agent', '', 'offer', '', 'leg_state', leg_state, 'leg_rev', leg_rev, 'wait_until', wait_until,
+  'transferred_to', '')

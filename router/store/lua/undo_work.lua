@@ -1,6 +1,6 @@
 -- The agent takes back what they did a moment ago (finished, handed over, parked, passed on): the contact is with them again.
 -- keys: contact agent work bucket sides deadlines seq journal
--- args: now_ms cmd contact_id agent_id since:int data
+-- args: now_ms cmd contact_id agent_id since:int setup_until:int data
 -- moves: contact.undo contact.resume contact.pull handover.withdraw case.close leg.connect leg.connected leg.end
 -- replies: n, contact revision, leg number
 -- include: journal contact leg side handover room hands
@@ -8,7 +8,7 @@ if repeated then
   return repeated
 end
 fence(-1)
-local held = redis.call('HMGET', contact, 'undo', 'legs', 'undo_leg')
+local held = redis.call('HMGET', contact, 'undo', 'undo_leg')
 local left_in, left_at, by = string.match(held[1] or '', '^(%S+) (%d+) (.+)$')
 if by ~= agent_id then
   refuse('not-yours', contact_id)
@@ -25,8 +25,8 @@ if state == 'handed_over' then
   data = extend(data, '"handover":"' .. agreed[1] .. '","case":"' .. agreed[4] .. '"')
 elseif state == 'queued' then
   in_bucket()
-  if redis.call('HEXISTS', sides, held[3]) == 1 then
-    wrap = held[3]
+  if redis.call('HEXISTS', sides, held[2]) == 1 then
+    wrap = held[2]
     local side = side_of(wrap)
     left_out[wrap] = true
     side_move(wrap, side, 'end')
@@ -34,15 +34,13 @@ elseif state == 'queued' then
   end
 end
 has_hands_free(about[1], about[2], left_out)
-made = (tonumber(held[2]) or 0) + 1
-leg_id, leg_rev, leg_state = contact_id .. '.l' .. made, 0, ''
-leg_move('connect')
-leg_move('connected')
+new_leg(setup_until)
 
 rev = rev + 1
 redis.call('HSET', work, contact_id, side_item('leg'))
 redis.call('ZREM', bucket, contact_id)
 redis.call('ZREM', deadlines, 'contact:' .. contact_id, 'handover:' .. contact_id, 'parked:' .. contact_id, 'orphan:' .. contact_id)
+await_setup(setup_until)
 if wrap then
   redis.call('HDEL', work, wrap)
   drop_side(wrap)

@@ -58,6 +58,10 @@ class Desk:
         seen = self.inbox.seen[contact]
         self.inbox.seen[contact] = msgspec.structs.replace(seen, state=state, leg=leg, leg_state=leg_state, agent=agent)
 
+    def sent_on(self, contact: str) -> None:
+        """The service says that the agent has sent the resident on outside."""
+        self.inbox.seen[contact] = msgspec.structs.replace(self.inbox.seen[contact], is_sent_on=True)
+
     async def until_told(self, setup: tuple[str, str]) -> None:
         """Wait for a word about an agent's phone."""
         await settled(lambda: setup in self.inbox.setups)

@@ -249,19 +249,6 @@ async def test_a_transfer_to_a_number() -> None:
         assert it.inbox.ends == []
 
 
-@pytest.mark.parametrize("number", ["+46701740690", "no number"])
-async def test_a_transfer_that_fails_goes_to_the_dialplan(number: str) -> None:
-    """Nobody answers, or it can't be called: the caller meets the fallback, not silence."""
-    async with desk() as it:
-        caller, contact, phone = await it.talking()
-        await it.channel.transfer(contact, phone[3:], number)
-        if number.startswith("+"):
-            await it.pbx.asked_for("POST", f"/channels/{phone}.t")
-            await it.pbx.hang_up(f"{phone}.t", 19)
-        where = await it.pbx.asked_for("POST", f"/channels/{caller}/continue")
-        assert where["context"] == "servicecenter-fallback"
-
-
 async def test_a_transfer_by_the_phone_itself_is_followed() -> None:
     """Who takes the agent's place talks on with the resident; our part is over, nobody is cut off."""
     async with desk() as it:

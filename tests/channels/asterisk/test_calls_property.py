@@ -13,7 +13,7 @@ from channels.asterisk.call import Call
 from channels.asterisk.calls import Calls, Move
 from channels.asterisk.requests import Ask, Reply
 from channels.asterisk.settings import AsteriskSettings
-from channels.asterisk.tell import Arm, Connected, End, FailSetup, Look, Receive, Steps
+from channels.asterisk.tell import Arm, Connected, End, FailSetup, FailTransfer, Left, Look, Receive, Steps
 from channels.asterisk.wire import (
     AriBridge,
     AriChannel,
@@ -118,7 +118,7 @@ class World(RuleBasedStateMachine):
         assert call is not None
         match step:
             case Receive():
-                contact = f"c{call.id}"
+                contact = f"c{call.id}v{call.visits}"
                 if contact not in self.known:
                     self.known.add(contact)
                     self.open[contact] = Seen(contact, "queued", SOURCE, call.id)
@@ -131,10 +131,10 @@ class World(RuleBasedStateMachine):
             case End():
                 self.ends[call.contact] = self.ends.get(call.contact, 0) + 1
                 self.open.pop(call.contact, None)
-            case Connected(leg=leg):
-                self._tell(call.contact, leg, "connected")
-            case FailSetup(leg=leg, reason=reason):
-                self._tell(call.contact, leg, reason)
+            case Connected(leg=leg) | Left(leg=leg) | FailSetup(leg=leg):
+                self._tell(call.contact, leg, "connected" if isinstance(step, Connected) else "failed")
+            case FailTransfer():
+                return self._fail_transfer(call)
             case Look(turn=turn):
                 self.looks.append((call, self.open.get(call.contact), turn))
             case Arm():
@@ -149,6 +149,24 @@ class World(RuleBasedStateMachine):
         if seen is not None and seen.leg == leg:
             state = ("with_agent", leg, word) if word == "connected" else ("queued", "", "")
             self.open[contact] = msgspec.structs.replace(seen, state=state[0], leg=state[1], leg_state=state[2])
+
+    def _fail_transfer(self, call: Call) -> list[Any]:
+        """Back to the agent or to the queue by turns; anew when the contact is over."""
+        seen = self.open.get(call.contact)
+        if call.is_gone or (seen is not None and not seen.is_sent_on):
+            return []
+        if seen is None:
+            self.calls.lose_name(call)
+            return list(caller.come_again(call))
+        self.count += 1
+        leg = f"{seen.contact}.l{self.count}"
+        state = ("queued", "", "") if self.count % 2 else ("with_agent", leg, "connecting")
+        self.open[call.contact] = msgspec.structs.replace(
+            seen, state=state[0], leg=state[1], leg_state=state[2], is_sent_on=False
+        )
+        if state[1]:
+            self._connect(self.open[call.contact])
+        return []
 
     # What happens ------------------------------------------------------------------------------------------------
 
@@ -215,9 +233,11 @@ class World(RuleBasedStateMachine):
     )
     def decide(self, n: int, move: str) -> None:
         """The service decides something about a contact, known here or not."""
-        if not self.open:
+        # Whom an agent has sent on, nobody takes or places anew.
+        free = [name for name in sorted(self.open) if not self.open[name].is_sent_on]
+        if not free:
             return
-        seen = self.open[sorted(self.open)[n % len(self.open)]]
+        seen = self.open[free[n % len(free)]]
         call = self.calls.of_contact(seen.contact)
         self.count += 1
         leg = f"{seen.contact}.l{self.count}"
@@ -248,6 +268,19 @@ class World(RuleBasedStateMachine):
                 self._do([Move(call, steps[move]())])
             case _:
                 pass
+
+    @rule(n=pick)
+    def send_on(self, n: int) -> None:
+        """An agent sends the resident on outside; one who has done so finishes wrapping up."""
+        if not self.open:
+            return
+        seen = self.open[sorted(self.open)[n % len(self.open)]]
+        call = self.calls.of_contact(seen.contact)
+        if seen.is_sent_on:
+            del self.open[seen.contact]
+        elif seen.leg_state == "connected" and call is not None:
+            self.open[seen.contact] = msgspec.structs.replace(seen, leg_state="wrapping_up", is_sent_on=True)
+            self._do([Move(call, agents.transfer(call, seen.leg, "+46701740690"))])
 
     def _connect(self, seen: Seen) -> None:
         connection = Connection(seen.contact, seen.leg, seen.agent, SOURCE, seen.subject)
@@ -309,28 +342,37 @@ class World(RuleBasedStateMachine):
                 allowed = {call.id, *(each.channel for each in call.phones())}
                 assert {each for each in members if each in self.there} <= allowed
 
+    def _talks_on(self, channel: str) -> bool:
+        """With somebody outside: the contact is over, and another process may have come."""
+        return any(channel in members and len(members) > 1 for members in self.bridges.values())
+
     def teardown(self) -> None:
         """Once everything has been looked at, nothing is left over and nobody waits for nothing."""
-        for _ in range(3):
+        for _ in range(5):
             self.pending.clear()
             self.survey()
             for seen in [each for each in self.open.values() if each.leg_state == "connecting"]:
                 self._connect(seen)
-            for call, arm in [each for each in self.timers if each[1].name != "announce"]:
+            due, self.timers = [each for each in self.timers if each[1].name != "announce"], []
+            for call, arm in due:
                 self._do([Move(call, agents.ring_out(call, arm.name, arm.token))])
-            self.timers.clear()
         residents = {seen.subject for seen in self.open.values() if seen.state in {"queued", "offered"}}
         assert residents <= set(self.there)
         for channel in self.there:
-            if channel.startswith("sc."):
+            if channel.startswith("sc.") and not self._talks_on(channel):
                 assert self.calls.holding(channel) is not None
         for seen in self.open.values():
             call = self.calls.of_contact(seen.contact)
+            if seen.is_sent_on:  # They talk outside, or nobody is left on the line.
+                assert call is None or call.outside is None or call.outside.is_up or call.outside.channel in self.there
+                assert call is None or call.stage != "waiting", "nobody is forgotten"
+                continue
             assert call is not None
             assert not call.is_gone
             assert seen.leg_state != "connecting"
         for name, channel in self.there.items():
-            if not name.startswith("sc.") and name not in self.outside and channel.args("servicecenter"):
+            is_ours = not name.startswith("sc.") and name not in self.outside and not self._talks_on(name)
+            if is_ours and channel.args("servicecenter"):
                 assert self.calls.holding(name) is not None
 
 

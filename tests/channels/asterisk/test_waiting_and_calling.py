@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+import pytest
 
 from channels.base import Connection, Key, Taken
 from channels.inbound import InboundContact
@@ -78,6 +79,59 @@ async def test_the_wait_is_told_when_it_has_changed() -> None:
         await it.channel.wait(msgspec.structs.replace(seen, wait_s=9_000))
         await it.taken()
         assert not [path for _, path, _ in it.pbx.asked if path.endswith(".p3")]
+
+
+POSITIONS = {
+    "band": ["sound:two"],
+    "position": ["sound:queue-thereare,number:3,sound:queue-callswaiting"],
+    "both": ["sound:two", "sound:queue-thereare,number:3,sound:queue-callswaiting,sound:two"],
+    "none": [],
+}
+
+
+@pytest.mark.parametrize("told", POSITIONS)
+async def test_callers_are_told_what_the_settings_say(told: str) -> None:
+    """The band at once, how many are ahead when it is known; in the language that is set; or nothing."""
+    async with desk(wait_bands=BANDS, wait_told=told, language="sv", announce_pause_s=1) as it:
+        it.inbox.wait_s = 90
+        caller, contact = await it.taken()
+        for n, media in enumerate(POSITIONS[told], 1):
+            if n == 2 or told == "position":
+                seen = it.inbox.seen[contact] = msgspec.structs.replace(it.inbox.seen[contact], ahead=3)
+                await it.channel.wait(seen)
+            wanted = await it.pbx.asked_for("POST", f"/channels/{caller}/play/sc.{caller}.p{n}")
+            assert (wanted["media"], wanted["lang"]) == (media, "sv")
+            await it.pbx.finish_playing(f"sc.{caller}.p{n}")
+        assert not [path for _, path, _ in it.pbx.asked if "/play/" in path]
+
+
+async def test_a_place_that_changes_is_not_told_all_the_time() -> None:
+    """Again after the pause, as it is then; the music goes on between."""
+    async with desk(wait_told="position", announce_pause_s=1) as it:
+        caller, contact = await it.taken()
+        for ahead in (9, 8, 7):
+            it.inbox.seen[contact] = msgspec.structs.replace(it.inbox.seen[contact], ahead=ahead)
+            await it.channel.wait(it.inbox.seen[contact])
+            if ahead == 9:
+                assert ":9," in await played(it, caller, 1)
+                await it.pbx.finish_playing(f"sc.{caller}.p1")
+                await it.pbx.asked_for("POST", f"/channels/{caller}/moh")
+        assert ":7," in await played(it, caller, 2)
+        await it.pbx.finish_playing(f"sc.{caller}.p2")
+        await it.pbx.asked_for("POST", f"/channels/{caller}/moh")
+
+
+@pytest.mark.parametrize(("ahead", "media"), [(0, "sound:next"), (4, "digits:4"), (5, "")])
+async def test_how_the_number_is_said(ahead: int, media: str) -> None:
+    """In the settings' own words; the next in turn hears no number, nor does who stands too far back."""
+    position = {"before": "", "after": "", "first": "sound:next", "say": "digits", "up_to": 4}
+    async with desk(wait_told="position", position=position) as it:
+        caller, contact = await it.taken()
+        await it.channel.wait(msgspec.structs.replace(it.inbox.seen[contact], ahead=ahead))
+        if media:
+            assert await played(it, caller, 1) == media
+        await it.taken()
+        assert not [path for _, path, _ in it.pbx.asked if "/play/" in path]
 
 
 async def test_the_wait_is_looked_at_by_itself() -> None:
@@ -210,14 +264,14 @@ async def test_a_resident_who_does_not_answer() -> None:
 
 
 async def test_an_agent_who_hangs_up_before_the_resident_answers() -> None:
-    """The resident's phone stops ringing."""
+    """The resident's phone stops ringing; it was rung in vain, and nobody is blamed."""
     async with desk() as it:
         leg = await called(it)
         await it.pbx.asked_for("POST", f"/channels/sc.{leg}")
         await it.pbx.pick_up(f"sc.{leg}")
         await it.pbx.asked_for("POST", f"/channels/sc.{leg}.r")
         await it.pbx.hang_up(f"sc.{leg}")
-        await it.until_told((leg, "agent_unreachable"))
+        await it.until_told((leg, "no_answer"))
         await it.pbx.until(lambda: not it.pbx.channels)
         assert it.inbox.ends == []
 

@@ -177,3 +177,16 @@ async def test_the_city_decides_what_an_agent_is_called(names: str, shown: str) 
         await house.agent_takes(page.contact)
 
         assert (await page.event("agent.joined"))["name"] == shown
+
+
+@pytest.mark.parametrize("tells", [True, False])
+async def test_who_waits_hears_how_many_are_ahead_where_it_is_told(*, tells: bool) -> None:
+    """In the waiting frame and in the snapshot of a page that comes back; nothing where the settings keep it."""
+    async with opened(ChatSettings(tell_ahead=tells)) as house:
+        page = await house.started()
+        (contact,) = house.inbox.contacts
+        house.inbox.seen[contact] = msgspec.structs.replace(house.inbox.seen[contact], ahead=3, wait_s=400)
+        await house.chat.wait(house.inbox.seen[contact])
+        assert (await page.event("chat.waiting")).get("ahead") == (3 if tells else None)
+        again = await house.ready(page.token)
+        assert again.snapshot.get("ahead") == (3 if tells else None)

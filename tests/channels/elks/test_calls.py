@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from channels.base import Outgoing, Sent
+from channels.base import Connection, Outgoing, Sent
 from channels.elks.channel import ROOT, ElksChannel
 from channels.elks.settings import ElksSettings
 from router.errors import ConfigurationError, StoreUnavailable
@@ -22,13 +22,21 @@ HOLD = "https://example.se/hold.mp3"
 CLIPS: Mapping[str, Any] = {"hold": HOLD, "phones": {"anna": AGENT}}
 
 
+class Calls(Provider):
+    """46elks, and what the service tells the adapter."""
+
+    def __init__(self, found: Provider, channel: ElksChannel) -> None:
+        super().__init__(found._http, ROOT)
+        self.channel = channel
+
+
 @asynccontextmanager
-async def service(inbox: RecordingInbox, **settings: object) -> AsyncGenerator[Provider]:
+async def service(inbox: RecordingInbox, **settings: object) -> AsyncGenerator[Calls]:
     """One router's adapter."""
     plan = msgspec.convert({**WEBHOOKS, **CLIPS, **settings}, ElksSettings)
     channel = ElksChannel(inbox, plan, lambda: NOW, "https://sc.example.se")
     async with provider(channel, ROOT) as found:
-        yield found
+        yield Calls(found, channel)
 
 
 async def ring_in(elks: Provider, call: str = "c1", created: str = "") -> Action:
@@ -95,6 +103,117 @@ async def test_an_agent_without_a_phone() -> None:
         stand(inbox, "with_agent", "c01.l1", "connecting", "carl")
         assert (await elks.action(action["next"], callid="c1"))["play"] == HOLD
         assert inbox.setups == [("c01.l1", "agent_unreachable")]
+
+
+OUTSIDE = "+46701740690"
+
+
+async def talked(elks: Provider, inbox: RecordingInbox) -> str:
+    """A talk with anna; the address that is asked when she puts the phone down."""
+    action = await ring_in(elks)
+    stand(inbox, "with_agent", "c01.l1", "connecting", "anna")
+    ringing = await elks.action(action["next"], callid="c1")
+    stand(inbox, "with_agent", "c01.l1", "connected", "anna")
+    return str(ringing["next"])
+
+
+def sent_on(inbox: RecordingInbox) -> None:
+    """Anna has sent them on, and wraps up."""
+    stand(inbox, "with_agent", "c01.l1", "wrapping_up", "anna")
+    inbox.seen["c01"] = msgspec.structs.replace(inbox.seen["c01"], is_sent_on=True)
+
+
+@pytest.mark.parametrize("is_finished", [False, True])
+async def test_a_transfer_to_a_number(*, is_finished: bool) -> None:
+    """When the agent puts the phone down the resident is connected there, also when the agent has finished by then."""
+    inbox = RecordingInbox()
+    async with service(inbox) as elks:
+        then = await talked(elks, inbox)
+        sent_on(inbox)
+        if is_finished:
+            del inbox.seen["c01"]
+        await elks.channel.transfer("c01", "c01.l1", "070-174 06 90")
+        action = await elks.action(then, callid="c1", result="success")
+        assert (action["connect"], await elks.action(then, callid="c1", result="success")) == (OUTSIDE, action)
+        assert await elks.action(action["next"], callid="c1", result="success") == {"hangup": "reject"}
+        assert inbox.ends == []
+
+
+@pytest.mark.parametrize("result", ["failed", "busy"])
+async def test_a_number_that_nobody_answers(result: str) -> None:
+    """The service is told, the agent who sent them on is rung again."""
+    inbox = RecordingInbox()
+    async with service(inbox) as elks:
+        then = await talked(elks, inbox)
+        sent_on(inbox)
+        await elks.channel.transfer("c01", "c01.l1", OUTSIDE)
+        action = await elks.action(then, callid="c1", result="success")
+        waiting = await elks.action(action["next"], callid="c1", result=result)
+        assert inbox.setups == [("c01", "no_answer")]
+        stand(inbox, "with_agent", "c01.l2", "connecting", "anna")
+        assert (await elks.action(waiting["next"], callid="c1"))["connect"] == AGENT
+
+
+async def test_a_number_that_nobody_answers_after_the_contact_is_over() -> None:
+    """They are a new contact, once, and wait."""
+    inbox = RecordingInbox()
+    async with service(inbox) as elks:
+        then = await talked(elks, inbox)
+        await elks.channel.transfer("c01", "c01.l1", OUTSIDE)
+        del inbox.seen["c01"]
+        action = await elks.action(then, callid="c1", result="success")
+        waiting = await elks.action(action["next"], callid="c1", result="failed")
+        assert await elks.action(action["next"], callid="c1", result="failed") == waiting
+        assert (list(inbox.contacts), inbox.contacts["c02"].in_reply_to) == (["c01", "c02"], "c01")
+        assert (await elks.action(waiting["next"], callid="c1"))["play"] == HOLD
+
+
+async def test_a_router_that_does_not_know_where_to_yet() -> None:
+    """It plays a clip and looks again; when nobody tells it, the resident goes back."""
+    inbox = RecordingInbox()
+    async with service(inbox) as elks:
+        then = await talked(elks, inbox)
+        sent_on(inbox)
+        action = await elks.action(then, callid="c1", result="success")
+        assert action["play"] == HOLD
+        for _ in range(3):
+            action = await elks.action(action["next"], callid="c1")
+        assert inbox.setups == [("c01", "no_way_out")]
+        inbox.setups.clear()
+        sent_on(inbox)
+        action = await elks.action(then, callid="c1", result="success")
+        await elks.channel.transfer("c01", "c01.l1", OUTSIDE)
+        assert (await elks.action(action["next"], callid="c1"))["connect"] == OUTSIDE
+
+
+@pytest.mark.parametrize("state", ["queued", "with_agent"])
+async def test_a_talk_that_was_passed_on_goes_on_when_the_phone_is_put_down(state: str) -> None:
+    """Cold into a queue, or to another agent: they hear music and the next agent is rung; nothing has ended."""
+    inbox = RecordingInbox()
+    async with service(inbox, phones={"anna": AGENT, "bo": "+46701740651"}) as elks:
+        then = await talked(elks, inbox)
+        if state == "queued":
+            stand(inbox, "queued")
+        else:
+            stand(inbox, "with_agent", "c01.l3", "connecting", "bo")
+        waiting = await elks.action(then, callid="c1", result="success")
+        assert (waiting["play"], inbox.ends) == (HOLD, [])
+        stand(inbox, "with_agent", "c01.l3", "connecting", "bo")
+        assert (await elks.action(waiting["next"], callid="c1"))["connect"] == "+46701740651"
+
+
+async def test_who_takes_a_call_back_before_the_phone_is_down_talks_on() -> None:
+    """Passed on and undone: the new leg is connected at once, on the router that has the talk; a ringing one is not."""
+    inbox = RecordingInbox()
+    async with service(inbox) as elks, service(inbox) as other:
+        await talked(elks, inbox)
+        for each in (elks, other):
+            await each.channel.connect(Connection("c01", "c01.l1", "anna", "", "c1"))
+        assert inbox.setups == []
+        for each in (elks, other):
+            await each.channel.connect(Connection("c01", "c01.l2", "anna", "", "c1"))
+            await each.channel.connect(Connection("c01", "c01.l3", "bo", "", "c1"))
+        assert inbox.setups == [("c01.l2", "connected")]
 
 
 async def test_every_router_answers_the_same() -> None:
