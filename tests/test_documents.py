@@ -79,7 +79,7 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert heading in anchors, f"{page.name}: {found[0]}"
 
 
-# Settings of channels ---------------------------------------------------------------------------------------------------
+# Settings of channels -------------------------------------------------------------------------------------------------
 
 
 def structs_in(kind: object) -> Iterator[type[msgspec.Struct]]:
