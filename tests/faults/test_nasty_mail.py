@@ -6,7 +6,6 @@ import os
 import random
 import re
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from channels.email.limits import HEADERS_S, WHOLE_S
+from router.clock import elapsed_s
 from tests.channels.email.nasty_mails import BOX, KINDS, Nasty, nasty
 from tests.channels.email.postbox import wired
 from tests.faults.evidence import broken, journal, received, standing
@@ -51,11 +51,11 @@ async def offer(port: int, mail: Nasty, sent: Sent) -> str:
         assert (await wire.ask("DATA")).startswith("354")
         lines = mail.raw.split(b"\r\n")
         await wire.say(b"\r\n".join((b"." if each.startswith(b".") else b"") + each for each in lines))
-        started = time.monotonic()
+        started = elapsed_s()
         await wire.say(b"\r\n.\r\n")
         answer = await wire.heard()
         if answer:
-            sent.slowest = max(sent.slowest, (time.monotonic() - started, f"{mail.kind} {mail.number}"))
+            sent.slowest = max(sent.slowest, (elapsed_s() - started, f"{mail.kind} {mail.number}"))
         return answer
 
 
@@ -74,7 +74,7 @@ async def insist(port: int, mail: Nasty, sent: Sent) -> None:
             sent.refused[mail.number] = found[1] if found else answer
             return
         sent.again[answer[:3]] += 1
-        await asyncio.sleep(0.3)
+        await asyncio.wait({asyncio.get_running_loop().create_future()}, timeout=0.3)
 
 
 def resident_kb(pid: int) -> int:
@@ -110,7 +110,7 @@ async def storm(box: Mailed, mails: int, kills: int) -> Sent:
         weigh(box, sent)
         if at and len(sent.taken) + len(sent.refused) >= at[0]:
             at.pop(0)
-            await asyncio.sleep(dice.uniform(0, 0.2))
+            await asyncio.wait(servers, timeout=dice.uniform(0, 0.2))
             await asyncio.to_thread(box.again)
     await asyncio.gather(*servers)
     assert not at, "not every kill happened"

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import time
 import zlib
 from typing import cast
 
@@ -310,9 +309,9 @@ def test_any_bytes_are_read(raw: bytes) -> None:
 def test_boxes_in_boxes_cost_no_more_than_their_length(box: str) -> None:
     """HTML nested beyond reason is not shown; its words are there at once, and the original is kept whole."""
     raw = b"Subject: x\nContent-Type: text/html\n\n" + box.encode() * 6_000 + b"Hej"
-    started = time.process_time()
+    started = elapsed_s()
     mail = read(raw)
-    assert time.process_time() - started < 1
+    assert elapsed_s() - started < 2
     assert (mail.html, mail.text) == ("", "Hej")
     assert "html-dropped" in mail.faults
 

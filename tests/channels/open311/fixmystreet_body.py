@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from router.clock import SystemClock
 from tests.channels.open311.fixmystreet import FixMyStreet, Problem, Refusal, Tree, Upload
 
 VISIBLE = {
@@ -158,4 +159,4 @@ class Body:
 
 def now() -> datetime:
     """FixMyStreet's own clock."""
-    return datetime.now(UTC)
+    return datetime.fromtimestamp(SystemClock().now_ms() / 1000, UTC)
