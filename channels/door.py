@@ -4,8 +4,9 @@ Owns the way from a request to bytes, and how many bytes of strangers are held a
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -14,6 +15,10 @@ from router.errors import MalformedBody, Overloaded, TooLarge
 ROOM = 4
 """How many of the largest bodies are held at once; smaller ones share the same room."""
 SLOWEST_S = 300.0
+"""For bodies with pictures over a poor network; FixMyStreet waits as long."""
+SMALL_S = 30.0
+"""For bodies of a few kilobytes."""
+T = TypeVar("T")
 
 
 class Bodies:
@@ -57,6 +62,19 @@ class Bodies:
             raise MalformedBody("the body is cut off or badly packed", field="$") from None
         except TimeoutError:
             raise MalformedBody("the body does not come", field="$") from None
+
+
+async def come(reading: Awaitable[T]) -> T:
+    """A small body, if it comes: whoever stops in the middle of one is not waited for.
+
+    Raises:
+        MalformedBody: it does not.
+    """
+    try:
+        async with asyncio.timeout(SMALL_S):
+            return await reading
+    except TimeoutError:
+        raise MalformedBody("the body does not come", field="$") from None
 
 
 def address_of(request: web.Request, proxies: int) -> str:

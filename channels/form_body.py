@@ -7,7 +7,6 @@ is not what it says it is gets refused, so that nothing arrives as something els
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from router.errors import MalformedBody, TooLarge, UnsupportedMediaType
 
@@ -20,6 +19,7 @@ MOST_WORDS = 1_048_576
 """Bytes of a url-encoded form, and of one field of any: reading them must not hold up others."""
 CHARSETS = {"": "utf-8", "utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1", "windows-1252": "cp1252"}
 
+_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))')
 
 
@@ -85,7 +85,8 @@ def _pairs(body: bytes, charset: str) -> Iterator[tuple[str, str]]:
 
 
 def _unquoted(raw: bytes) -> bytes:
-    return unquote_to_bytes(raw.replace(b"+", b" "))
+    """Linear whatever it holds: a megabyte of lone percent signs must not cost seconds."""
+    return _ESCAPED.sub(lambda found: bytes((int(found[1], 16),)), raw.replace(b"+", b" "))
 
 
 def _multipart(body: bytes, boundary: str, charset: str) -> Form:

@@ -9,6 +9,7 @@ from channels.base import PublicState
 
 PublicStatus = Literal["received", "known", "looked_into", "with_unit", "in_progress", "done", "not_ours", "no_action"]
 OVER = frozenset({"closed", "abandoned", "cancelled"})
+_NO_NEWS = frozenset({"received", "looked_into", "with_unit"})
 _NO_ACTION = frozenset({"unresolved", "spam", "misdialled", "line_lost", "asked_to_return", "uncoded"})
 
 
@@ -18,12 +19,17 @@ def is_over(state: PublicState) -> bool:
 
 
 def status_of(state: PublicState) -> PublicStatus:
-    """The one word for it."""
+    """The one word for it; who follows another report hears of that one what is news, not on whose desk it lies."""
+    word = _word(state)
+    return "known" if state.follows and word in _NO_NEWS else word
+
+
+def _word(state: PublicState) -> PublicStatus:
     if state.state in {"abandoned", "cancelled"}:
         return "no_action"
     if state.state == "closed":
         return _ended(state)
-    if state.follows or state.state == "answered":
+    if state.state == "answered":
         return "known"
     if state.state == "handed_over":
         return "in_progress" if state.handover in {"accepted", "done"} else "with_unit"

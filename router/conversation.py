@@ -11,7 +11,7 @@ import msgspec
 from channels.inbound import InboundEnd, InboundMessage, InboundProgress, files_among
 from channels.registry import CHANNELS
 from router import placing
-from router.decisions import Decisions, Fact, facts_in_words
+from router.decisions import Decisions, Fact, facts_in_words, language_of
 from router.errors import NotFound, StateError
 from router.exits import can_take
 from router.journal import EntryData
@@ -125,13 +125,19 @@ class Conversation:
         n, accepted = await on_fresh(lambda: self._message(event, message, said))
         contact = await self._store.contact(accepted) if n else None
         if contact is not None and contact.decision and not message.is_automatic:
-            changes = facts_in_words(contact, said, files_among(message.attachments))
+            changes = _changes(contact, message, said)
             if changes and contact.state != "answered":
                 await self._decide_again(contact, "fact_changed", changes)
         return accepted
 
     async def _message(self, event: EventName, message: InboundMessage, said: Suggestion) -> tuple[int, str]:
-        contact = await self._contact(message.contact or await self._named(event))
+        name = message.contact or await self._named(event)
+        contact = await self._store.contact(name) if name else None
+        if contact is None:
+            # Sent again because the answer was lost, and the contact is over and gone meanwhile: nothing new.
+            if kept := await self._store.contact_of_event(event):
+                return 0, kept
+            raise NotFound("no open contact has this name", field="$.data.contact")
         words = _encode({"message": msgspec.structs.replace(message, contact="")})
         record = await by_reference(words, self._blobs)
         number = contact.contents + 1
@@ -143,7 +149,7 @@ class Conversation:
             content=(content_ref(number, record),),
         )
         if contact.state == "answered" and not message.is_automatic:
-            changes = facts_in_words(contact, said, files_among(message.attachments))
+            changes = _changes(contact, message, said)
             await self._decisions.prepare(contact)
             decided = self._decisions.for_a_person(contact, "fact_changed", "reopened", changes)
             now = self._store.clock.now_ms()
@@ -207,3 +213,9 @@ class Conversation:
         if contact is None:
             raise NotFound("no open contact has this name", field="$.data.contact")
         return contact
+
+
+def _changes(contact: OpenContact, message: InboundMessage, said: Suggestion) -> Mapping[str, Fact]:
+    """What a message's words and files change of what is known."""
+    found = facts_in_words(contact, said, files_among(message.attachments))
+    return {**found, **language_of(contact, f"{message.subject} {message.text}")}

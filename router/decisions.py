@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 import structlog
 
+from channels.languages import spoken
 from router.clock import Clock, elapsed_s
 from router.model import OpenContact
 from router.opening import Opening
@@ -241,6 +242,13 @@ def facts_in_words(contact: OpenContact, found: Suggestion, attachments: int) ->
     if attachments:
         changes["attachments"] = int(known.get("attachments") or 0) + attachments
     return changes
+
+
+def language_of(contact: OpenContact, words: str) -> Mapping[str, Fact]:
+    """What further words change of the language: who goes on in Finnish is met in Finnish."""
+    known = facts_of(contact).get("language")
+    found = spoken(words, str(known or ""))
+    return {"language": found} if found != (known or "") else {}
 
 
 def has_news(contact: OpenContact, record: bytes) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 
 from channels.base import Capabilities
 from channels.inbound import InboundContact, Location, files_among
+from channels.languages import spoken
 from channels.registry import CHANNELS
 from router import duty_rounds, placing, replacing
 from router.capturing import known_fields
@@ -278,7 +279,7 @@ class Intake:
             "identity": identity.strength,
             "loa": person.loa,
             "protection": protection_fact(person.protection, identity, history),
-            "language": person.language or None,
+            "language": spoken(f"{inbound.subject} {inbound.text}", person.language) or None,
             **repeat_facts(history),
             "attachments": files_among(inbound.attachments),
             "sensitive_detected": suggestion.sensitive,

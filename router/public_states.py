@@ -15,7 +15,6 @@ from router.errors import RegisterUnavailable, ServicecenterError
 from router.model import OpenContact
 from router.opening import Opening
 from router.reading import Reading
-from router.records import DISTURBANCE
 from router.register import public
 from router.register.public import Standing, Wanted
 from router.store.redis_store import Store
@@ -23,6 +22,8 @@ from router.surroundings import FAULT, NEAR_M, NEAR_MS, Surveyor
 from rules.city import City
 
 _ID = re.compile(r"^[a-z0-9]{3,40}$")
+FOLLOWING = frozenset({"answered", "closed"})
+"""States of a report that does nothing but follow another."""
 LOOK_S = 0.5
 """How long a resident who is about to report waits for what is known."""
 
@@ -112,8 +113,12 @@ class PublicStates:
         found = self._city.topics.get(topic)
         return found is not None and FAULT in found.flags
 
-    def _told(self, found: Standing) -> PublicState:
-        """As channels know it; a place only of faults: where others ask from is nobody's business."""
+    def _told(self, own: Standing) -> PublicState:
+        """As channels know it; a place only of faults: where others ask from is nobody's business.
+
+        What only follows another report stands as that one does: whoever reported second hears the same news.
+        """
+        found = own if own.leader is None else _as_led(own, own.leader)
         is_with_unit = found.handover_state in {"offered", "accepted", "done"}
         unit = self._city.units.get(found.unit) if is_with_unit else None
         location = None
@@ -130,11 +135,25 @@ class PublicStates:
             handover=found.handover_state,
             handovers=int(found.handover.rpartition(".h")[2] or 0) if found.handover else 0,
             resolutions=found.resolutions,
-            follows=bool(found.related_to) and not found.related_to.startswith(DISTURBANCE),
+            follows=own.leader is not None,
             closed_at=found.closed_at or 0,
             expected_at=found.finish_by if found.handover_state in {"offered", "accepted"} else 0,
             location=location,
         )
+
+
+def _as_led(own: Standing, leader: Standing) -> Standing:
+    """Its own name, place and arrival; everything that becomes of it is the other's."""
+    return msgspec.structs.replace(
+        leader,
+        id=own.id,
+        source=own.source,
+        topic=own.topic,
+        lat=own.lat,
+        lon=own.lon,
+        received_at=own.received_at,
+        changed_at=max(own.changed_at, leader.changed_at),
+    )
 
 
 def _of_now(contact: OpenContact, found: Standing | None) -> Standing:
@@ -157,4 +176,5 @@ def _of_now(contact: OpenContact, found: Standing | None) -> Standing:
         handover_state=contact.handover_state,
         finish_by=found.finish_by if found else 0,
         resolutions=found.resolutions if found else (),
+        leader=found.leader if found and contact.state in FOLLOWING else None,
     )

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from router.decisions import Decisions, facts_in_words, guarded, has_news
+from router.decisions import Decisions, facts_in_words, guarded, has_news, language_of
 from router.effects import Change, effect_of
 from router.model import OpenContact
 from router.opening import Opening
@@ -118,6 +118,18 @@ def test_further_words_make_a_matter_graver_never_lighter(
     base = {"point": "received", "channel": "chat", "medium": "messaging", "topic": None, "identity": "none"}
     contact = contact_of({**base, "protection": "none", **known})
     assert facts_in_words(contact, said, attachments) == changes
+
+
+@pytest.mark.parametrize(
+    ("known", "changes"),
+    [(None, {"language": "fi"}), ("sv", {"language": "fi"}), ("fi", {}), ("so", {})],
+)
+def test_who_goes_on_in_finnish_is_met_in_finnish(known: str | None, changes: dict[str, str]) -> None:
+    """Words that leave no doubt change the language of a contact, unless somebody told a language that no page has."""
+    base = {"point": "received", "channel": "chat", "medium": "messaging", "topic": None, "identity": "none"}
+    contact = contact_of({**base, "protection": "none", "language": known})
+    assert language_of(contact, "Hei, olen saanut väärän laskun. Miten voin maksaa?") == changes
+    assert language_of(contact, "Hej, tack!") == {}
 
 
 def test_a_decision_as_hidden_as_the_last_needs_no_guard() -> None:

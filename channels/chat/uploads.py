@@ -18,6 +18,7 @@ from channels.chat.files import check_file
 from channels.chat.settings import ChatSettings
 from channels.chat.sockets import check_origin
 from channels.chat.wire import encode, more_words
+from channels.door import come
 from channels.inbound import Attachment
 from router.errors import (
     Forbidden,
@@ -154,7 +155,7 @@ async def _fields_of(request: web.Request) -> tuple[str, str]:
     """
     if request.content_type != "application/x-www-form-urlencoded":
         raise MalformedBody("expected application/x-www-form-urlencoded", field="Content-Type")
-    body = await request.read()
+    body = await come(request.read())
     if len(body) > MOST_FORM:
         raise TooLarge(most=MOST_FORM)
     fields = parse_qs(body.decode("ascii", "replace"))

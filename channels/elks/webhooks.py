@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from aiohttp import encode_basic_auth, hdrs, web
 
+from channels.door import come
 from channels.elks.settings import ElksNumber
 from router.errors import NotFound, TooLarge, Unauthenticated
 
@@ -56,4 +57,4 @@ class Webhooks:
             raise TooLarge(field="body")
         if request.content_type != FORM:
             return number, {}
-        return number, {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        return number, {name: value for name, value in (await come(request.post())).items() if isinstance(value, str)}

@@ -21,6 +21,8 @@ TEXT_CHARACTERS = 262_144
 HTML_BYTES = 512 * 1024
 HTML_TAGS = 20_000
 """The cleaner is quadratic in depth: more `<` than this and only the words are taken."""
+HTML_DEPTH = 1_000
+"""Elements in each other; beyond it the same."""
 ATTACHMENTS = 17
 """Of the twenty that a contact may carry three are the original, its HTML and its full text."""
 ATTACHMENT_BYTES = 10 * MIB

@@ -11,7 +11,7 @@ from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 
 from channels.email.charsets import clean_text
-from channels.email.limits import HTML_BYTES, HTML_TAGS
+from channels.email.limits import HTML_BYTES, HTML_DEPTH, HTML_TAGS
 
 _TAGS = {
     *("p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "blockquote", "pre", "code", "a", "table", "thead"),
@@ -22,6 +22,11 @@ _SCHEMES = {"https", "http", "mailto", "tel"}
 _HIDDEN = re.compile(r"<(script|style|title)\b[^<>]*>[^<]*(?:</\1\s*>)?", re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:p|br|div|tr|li|h[1-6]|blockquote|table)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>?")
+_NESTED = re.compile(r"<(/?)([a-z][a-z0-9]*)\b", re.IGNORECASE)
+_SINGLE = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
+"""Elements that hold nothing."""
+_ENDED_BY_NEXT = frozenset({"p", "li", "td", "th", "tr", "dt", "dd", "option", "tbody", "thead"})
+"""Elements that letters leave open: the next one ends them."""
 _SPACES = re.compile(r"[ \t\u00a0]+")
 _LINES = re.compile(r"\n{3,}")
 _HTML_CONFIG = ParserConfig(display_links=False, display_images=False, display_anchors=False)
@@ -29,7 +34,7 @@ _HTML_CONFIG = ParserConfig(display_links=False, display_images=False, display_a
 
 def safe_html(text: str) -> str:
     """What may be shown, or '' when it is too large or too deep to be cleaned."""
-    if len(text) > HTML_BYTES or text.count("<") > HTML_TAGS:
+    if len(text) > HTML_BYTES or text.count("<") > HTML_TAGS or depth_of(text) > HTML_DEPTH:
         return ""
     return nh3.clean(
         text,
@@ -40,6 +45,16 @@ def safe_html(text: str) -> str:
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
+
+
+def depth_of(text: str) -> int:
+    """How many elements stand in each other at most, about; linear in the length."""
+    depth = deepest = 0
+    for end, name in _NESTED.findall(text):
+        if name.lower() not in _SINGLE and name.lower() not in _ENDED_BY_NEXT:
+            depth = max(0, depth - 1) if end else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def words_of_html(safe: str) -> str:

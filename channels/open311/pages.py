@@ -130,21 +130,21 @@ class Open311Pages:
         update = update_of(form)
         state = await belonging(self._inbox, update.request, source, "service_request_id")
         uploads = await keep_uploads(self._inbox, form.files)
-        await self._tell(source, state, update, uploads)
+        await self._tell(source, state, update, (*update.photos, *uploads))
         return "service_request_updates", [{"update_id": f"{state.contact}-{update.update_id}"}]
 
-    async def _tell(self, source: str, state: PublicState, update: Update, uploads: tuple[Attachment, ...]) -> None:
+    async def _tell(self, source: str, state: PublicState, update: Update, photos: tuple[Attachment, ...]) -> None:
         """A further message; about a request that is over it is a new contact that answers the old one."""
         key = Key(source, f"update-{state.contact}-{update.update_id}")
         try:
-            await self._inbox.message(key, InboundMessage(state.contact, "", update.text, uploads))
+            await self._inbox.message(key, InboundMessage(state.contact, "", update.text, photos))
         except NotFound:
             again = InboundContact(
                 "web",
                 topic=state.topic,
                 text=update.text,
                 location=state.location,
-                attachments=uploads,
+                attachments=photos,
                 in_reply_to=state.contact,
             )
             await self._inbox.receive(Key(source, f"again-{state.contact}-{update.update_id}"), again)

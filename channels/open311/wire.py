@@ -45,6 +45,8 @@ class Update(NamedTuple):
     update_id: str
     request: str
     text: str
+    photos: tuple[Attachment, ...] = ()
+    """By reference, never fetched."""
 
 
 def report_of(
@@ -78,18 +80,19 @@ def report_of(
 def identity_of(form: Form, files: Sequence[str], at_ms: int) -> str:
     """What makes two posts the same post: clients send again after a time-out, and the protocol has no id.
 
-    Everything that was said, but the key it was said with. Who says nothing but a place may say it again an hour later.
+    Everything that was said, but the key it was said with, in whatever order: FixMyStreet's parameters and files leave
+    in another one each time. Who says nothing but a place may say it again an hour later.
     """
     words = sorted((name, value) for name, value in form.fields if name not in {"api_key", "jurisdiction_id"})
     hour = "" if form.get("description") else str(at_ms // 3_600_000)
-    return hashlib.sha256(repr((words, tuple(files), hour)).encode()).hexdigest()[:40]
+    return hashlib.sha256(repr((words, tuple(sorted(files)), hour)).encode()).hexdigest()[:40]
 
 
 def update_of(form: Form) -> Update:
     """The update that a posted form is.
 
     Raises:
-        SchemaMismatch: a parameter is missing.
+        SchemaMismatch: a parameter is missing or wrong.
     """
     needed = {name: form.get(name) for name in ("update_id", "service_request_id", "status")}
     for name, value in needed.items():
@@ -97,7 +100,7 @@ def update_of(form: Form) -> Update:
             raise SchemaMismatch("required, at most 200 characters", field=name)
     words = form.get("description")
     text = f"{words}\n\nStatus: {needed['status'].upper()}".strip()
-    return Update(needed["update_id"], needed["service_request_id"], text)
+    return Update(needed["update_id"], needed["service_request_id"], text, _media(form))
 
 
 def asked_of(query: Mapping[str, str], now_ms: int, *, default_days: int = MOST_DAYS) -> Asked:

@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from channels.cloudevents.wire import TYPE_PREFIX, CloudEvent, data_of, decode_json, parse
+from channels.door import come
 from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, InboundProgress
 from router.conversation import Conversation
 from router.errors import (
@@ -102,7 +103,7 @@ class EventDoor:
 
     async def post(self, request: web.Request) -> web.Response:
         """Take one event or a batch."""
-        body = await request.read()
+        body = await come(request.read())
         headers = {name.lower(): value for name, value in request.headers.items()}
         caller = self._caller(request, headers, body)
         refuse_nul(body)

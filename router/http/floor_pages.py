@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
+from channels.door import come
 from channels.registry import CHANNELS, DEFAULT_CAPACITY, known_channels
 from router.desk.skill_levels import check_levels
 from router.errors import Forbidden, NotFound, SchemaMismatch, UnknownChannel, UnknownSkill
@@ -150,7 +151,7 @@ class FloorPages:
         holder = caller.agent or (caller.name if caller.role == "supervisor" else "")
         if not holder:
             raise Forbidden("the token names no agent; create it with --agent-id")
-        if (await request.read()).strip() not in {b"", b"{}"}:
+        if (await come(request.read())).strip() not in {b"", b"{}"}:
             raise SchemaMismatch("takes no body", field="$")
         ticket = secrets.token_urlsafe(32)
         await self._store.put_ticket(ticket, caller.role, holder)

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from channels.door import come
 from router.errors import (
     InputError,
     MalformedBody,
@@ -47,7 +48,7 @@ def mismatch(error: msgspec.ValidationError, where: str = "$") -> SchemaMismatch
 
 async def body_of(request: web.Request) -> bytes:
     """The request's body, without U+0000 in it."""
-    body = await request.read()
+    body = await come(request.read())
     refuse_nul(body)
     return body
 

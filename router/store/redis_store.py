@@ -20,7 +20,7 @@ from router.store.activation_commands import ActivationCommands
 from router.store.agent_commands import AgentCommands
 from router.store.callback_commands import CallbackCommands
 from router.store.coalescer import Argument, Coalescer, Reply
-from router.store.contact_commands import ContactCommands
+from router.store.contact_commands import ContactCommands, EventName
 from router.store.fault_index import FaultIndex
 from router.store.handover_commands import HandoverCommands
 from router.store.keys import PERSON_TTL_MS, TICKET_TTL_MS, Keys, literal
@@ -256,6 +256,12 @@ class Store:
         """The contact that an integration calls by its own name, or ''."""
         found = await self.runner.read("GET", self.keys.subject(integration, source, subject))
         return cast("bytes", found).decode() if found else ""
+
+    async def contact_of_event(self, event: EventName) -> str:
+        """The contact that this very event has been kept with, or ''."""
+        found = await self.runner.read("GET", self.keys.event(event.integration, event.source, event.id))
+        contact, _, sha = cast("bytes", found).decode().partition(" ") if found else ("", "", "")
+        return contact if sha == event.body_sha else ""
 
     async def open_contacts_of(self, person: str, *, but: str = "") -> list[OpenContact]:
         """What a person has open `but` one contact, oldest first; what is over leaves the index."""

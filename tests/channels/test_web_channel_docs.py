@@ -24,7 +24,7 @@ def section_of(name: str) -> Mapping[str, object]:
     block = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
     assert block is not None
     lines = [re.sub(r"^# ?", "", line) for line in block[1].splitlines()]
-    text = "\n".join(lines).replace('"whsec_…"', f'"whsec_{"A" * 32}"').replace("SBK.LOV", "GAT.HÅL")
+    text = "\n".join(lines).replace('"whsec_…"', f'"whsec_{"A" * 32}"')
     return cast("Mapping[str, object]", tomllib.loads(text)["channels"][name])
 
 

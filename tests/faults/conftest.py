@@ -1,11 +1,13 @@
 """Services of a test's own: to be killed, starved and started again."""
 
 import re
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.mailed import CONFIG, Mailed
 from tests.journeys.ekeby import write_city
 from tests.journeys.service_process import ServiceProcess
 from tests.journeys.town import Town
@@ -55,3 +57,31 @@ def pair(tmp_path: Path, launch: Launch) -> Iterator[Pair]:
     with start_valkey(tmp_path / "store") as url:
         shared = {"STORE__REDIS_URL": url, "REGISTER__URL": f"sqlite:///{tmp_path / 'register.db'}"}
         yield launch("one", **shared), launch("two", **shared)
+
+
+@pytest.fixture
+def mailed(tmp_path: Path) -> Iterator[Callable[..., Mailed]]:
+    """Starts a router with the e-mail channel."""
+    started: list[ServiceProcess] = []
+
+    def start(*, is_lmtp: bool = False) -> Mailed:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = int(free.getsockname()[1])
+        config = tmp_path / "servicecenter.toml"
+        config.write_text(CONFIG.format(port=port, is_lmtp=str(is_lmtp).lower()), encoding="utf-8")
+        service = ServiceProcess(tmp_path / "var", write_city(tmp_path / "city"), config=config)
+        started.append(service)
+        service.start()
+        return Mailed(service, port)
+
+    yield start
+    for service in started:
+        service.stop()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes runs only when it is asked for."""
+    if "thousand" not in str(config.option.markexpr):
+        for item in items:
+            if item.get_closest_marker("thousand"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes: -m thousand"))

@@ -2,61 +2,16 @@
 
 import asyncio
 import random
-import socket
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable
 
 import pytest
 
 from tests.channels.email.postbox import BOX, RESIDENT, letter, wired
 from tests.faults.evidence import broken, journal, received, standing
-from tests.journeys.ekeby import write_city
-from tests.journeys.service_process import ServiceProcess
+from tests.faults.mailed import Mailed
 
-CONFIG = """
-[channels.email]
-host_name = "mail.example.se"
-readers = 1
-mailboxes."kontakt@example.se" = {{}}
-[channels.email.listen]
-port = {port}
-is_lmtp = {is_lmtp}
-"""
 POINTS = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "half", "dot", "answered")
 PATIENCE = 60
-
-
-class Mailed(NamedTuple):
-    """A router that takes mail, and where."""
-
-    service: ServiceProcess
-    port: int
-
-    def again(self) -> None:
-        """Kill it and start it on the same data."""
-        self.service.kill()
-        self.service.start()
-
-
-@pytest.fixture
-def mailed(tmp_path: Path) -> Iterator[Callable[..., Mailed]]:
-    """Starts a router with the e-mail channel."""
-    started: list[ServiceProcess] = []
-
-    def start(*, is_lmtp: bool = False) -> Mailed:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = int(free.getsockname()[1])
-        config = tmp_path / "servicecenter.toml"
-        config.write_text(CONFIG.format(port=port, is_lmtp=str(is_lmtp).lower()), encoding="utf-8")
-        service = ServiceProcess(tmp_path / "var", write_city(tmp_path / "city"), config=config)
-        started.append(service)
-        service.start()
-        return Mailed(service, port)
-
-    yield start
-    for service in started:
-        service.stop()
 
 
 def mail_of(number: int) -> bytes:

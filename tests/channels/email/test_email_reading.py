@@ -303,3 +303,20 @@ def test_any_tree_is_read(tree: object, header: bytes) -> None:
 def test_any_bytes_are_read(raw: bytes) -> None:
     """Whatever a peer sends is read as something."""
     read(raw)
+
+
+@pytest.mark.parametrize("box", ["<div>", "<table><tr><td>", "<b><p>", "<DIV class=a>"])
+def test_boxes_in_boxes_cost_no_more_than_their_length(box: str) -> None:
+    """HTML nested beyond reason is not shown; its words are there at once, and the original is kept whole."""
+    raw = b"Subject: x\nContent-Type: text/html\n\n" + box.encode() * 6_000 + b"Hej"
+    started = elapsed_s()
+    mail = read(raw)
+    assert elapsed_s() - started < 2
+    assert (mail.html, mail.text) == ("", "Hej")
+    assert "html-dropped" in mail.faults
+
+
+def test_a_letter_of_open_paragraphs_is_shown() -> None:
+    """What letters leave open, as HTML allows, is no nesting."""
+    mail = read(b"Content-Type: text/html\n\n" + b"<p>rad<br>" * 3_000 + b"<ul>" + b"<li>sak" * 3_000)
+    assert mail.html.count("<li>") == 3_000

@@ -82,9 +82,11 @@ class FixMyStreet:
         ]
         for name, value in problem.extra.items():
             parameters += [(f"attribute[{name}]", each) for each in ([value] if isinstance(value, str) else value)]
-        return str(many(await self._post("requests.xml", parameters, uploads), "request")[0]["service_request_id"])
+        return str(many(await self.post("requests.xml", parameters, uploads), "request")[0]["service_request_id"])
 
-    async def comment(self, request: str, number: int, text: str, status: str = "OPEN") -> str:
+    async def comment(
+        self, request: str, number: int, text: str, status: str = "OPEN", *, photos: Sequence[str] = ()
+    ) -> str:
         """`bin/post-updates`: the id that the update got."""
         parameters = [
             ("updated_datetime", "2026-11-26T12:00:00+01:00"),
@@ -94,8 +96,9 @@ class FixMyStreet:
             ("last_name", "Exempel"),
             ("first_name", "Kim"),
             ("update_id", str(number)),
+            *(("media_url", url) for url in photos),
         ]
-        return str(many(await self._post("servicerequestupdates.xml", parameters), "request_update")[0]["update_id"])
+        return str(many(await self.post("servicerequestupdates.xml", parameters), "request_update")[0]["update_id"])
 
     async def fetch_updates(self, since: datetime, until: datetime) -> list[Tree]:
         """`bin/fetch-comments`: as its loop takes them, those outside the period thrown away."""
@@ -111,13 +114,19 @@ class FixMyStreet:
         """How reports stand; no key is sent."""
         return many(await self._get("requests.xml", service_request_id=",".join(ids)), "request")
 
+    async def listed(self, since: datetime, until: datetime) -> set[str]:
+        """The ids of all requests of a period, as its problem fetching asks for them."""
+        found = await self._get("requests.xml", api_key=self.api_key, start_date=_w3c(since), end_date=_w3c(until))
+        return {str(each["service_request_id"]) for each in many(found, "request")}
+
     async def _get(self, path: str, **query: str) -> Tree:
         if self.jurisdiction:
             query["jurisdiction_id"] = self.jurisdiction
         async with aiohttp.ClientSession() as http, http.get(self.endpoint + path, params=query) as got:
             return _read(got.status, await got.read())
 
-    async def _post(self, path: str, parameters: list[tuple[str, str]], uploads: Sequence[Upload] = ()) -> Tree:
+    async def post(self, path: str, parameters: list[tuple[str, str]], uploads: Sequence[Upload] = ()) -> Tree:
+        """One form: the answer's tree."""
         sent = [*parameters, ("api_key", self.api_key)]
         if self.jurisdiction:
             sent.append(("jurisdiction_id", self.jurisdiction))
