@@ -4,7 +4,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location, Scan
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -116,6 +116,14 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     """The channel's own name of the resident's message, as it was handed in."""
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """An attachment that is on disk, and what the scanner said of it."""
+
+    blob: str
+    scan: Scan = ""
+    """Goes into `Attachment.scan`: what is not '' or `clean` is kept back."""
+
+
 Signal = Literal["typing", "paused", "delivered", "read"]
 """The resident writes, or has stopped; the agent's words up to a number have arrived, or were seen."""
 
@@ -221,8 +229,11 @@ class Inbox(Protocol):
         """Words of the service's own, once per (contact, kind): kept now, sent through `send`; their number."""
         ...
 
-    async def keep(self, body: bytes) -> str:
-        """An attachment, durable on return; its `blob` name."""
+    async def keep(self, body: bytes, *, refuses_infected: bool = False) -> Kept:
+        """An attachment, scanned, durable on return; a contact is not lost for its file, so that is kept in any case.
+
+        `refuses_infected` where somebody can choose another file: raises InfectedFile, and nothing is kept.
+        """
         ...
 
     async def kept(self, blob: str) -> bytes:

@@ -120,7 +120,7 @@ def _pages(
         DisturbancePages(Declaring(store, city, shared.opening), tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded, wired.lines), city),
         _strategy_pages(ground, stack),
-        AttachmentPages(store, ground.cards, ground.blobs, tokens),
+        AttachmentPages(store, ground.cards, ground.blobs, ground.scanning, tokens),
     )
 
 

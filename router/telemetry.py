@@ -91,6 +91,7 @@ class LineMetrics:
 
     def __init__(self, counter: Callable[..., Counter], gauge: Callable[..., Gauge]) -> None:
         self.sendings = counter("sendings", "Words for residents that were owed", "channel", "outcome")
+        self.scans = counter("scans", "Files that the virus scanner was asked about", "verdict")
         self.up = gauge("channel_up", "1 while a channel runs here and is up", "channel")
         self.backlog = gauge("channel_backlog", "What a channel has not told or sent yet", "channel")
 

@@ -84,6 +84,7 @@ async def wire(
             ground.store, ground.shared.callbacks, LegCare(ground.store, ground.city, ground.config.floor)
         ),
         signals=signals,
+        scanning=ground.scanning,
         secret=await ground.store.secret(),
     )
     lines = Lines(await _open(ground, floor, public_url, adapters), ground.store, ground.router_id)

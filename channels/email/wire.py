@@ -71,7 +71,7 @@ def contact_of(
         topic=box.topic,
         subject=without_token(mail.subject)[:LINE_CHARACTERS],
         text=mail.new_words if mail.is_read else unreadable,
-        fields=_fields(mail, envelope, sorted_, settings, mailbox, attachments),
+        fields=_fields(mail, envelope, sorted_, settings, mailbox),
         attachments=attachments,
         thread=mail.message_id[:LINE_CHARACTERS],
         in_reply_to=sorted_.contact,
@@ -108,7 +108,6 @@ def _fields(
     sorted_: Sorted,
     settings: EmailSettings,
     mailbox: str,
-    attachments: Sequence[Attachment],
 ) -> dict[str, str | int | float | bool | None]:
     """What an agent or a rule may want to know of how it came; only what is out of the ordinary, and the mailbox."""
     address = mail.sender.address.lower()
@@ -126,9 +125,6 @@ def _fields(
         fields["faults"] = " ".join(mail.faults)[:LINE_CHARACTERS]
     if mail.dropped:
         fields["files_dropped"] = mail.dropped
-    scans = {each.scan for each in attachments} - {""}
-    if scans:
-        fields["scan"] = "infected" if "infected" in scans else "unknown_type" if "unknown" in scans else "clean"
     return fields
 
 

@@ -12,6 +12,7 @@ from router.cards import Card, Cards
 from router.errors import Forbidden, NotFound
 from router.http.auth import Tokens, caller_of
 from router.long_content import BlobStore
+from router.scanning import Scanning
 from router.store.redis_store import Store
 
 SAFE = {
@@ -25,14 +26,15 @@ SAFE = {
 class AttachmentPages:
     """Hands kept bytes out; every read leaves an access record."""
 
-    def __init__(self, store: Store, cards: Cards, blobs: BlobStore, tokens: Tokens) -> None:
+    def __init__(self, store: Store, cards: Cards, blobs: BlobStore, scanning: Scanning, tokens: Tokens) -> None:
         self._store = store
         self._cards = cards
         self._blobs = blobs
+        self._scanning = scanning
         self._tokens = tokens
 
     async def attachment(self, request: web.Request) -> web.Response:
-        """The file, as it was sent; one that a scanner found infected is never shown."""
+        """The file, as it was sent; never an infected one, and one that nobody has scanned yet is scanned first."""
         caller = caller_of(request, self._tokens, "agent", "supervisor")
         contact_id, blob = request.match_info["id"], request.match_info["blob"]
         card = await self._cards.card(contact_id)
@@ -41,10 +43,11 @@ class AttachmentPages:
         if not await self._takes_part(caller.agent, contact_id):
             raise Forbidden("the contact is not with you")
         found = next((each for each in attachments_of(card) if each.blob == blob), None)
-        if found is None or found.scan == "infected":
-            raise NotFound("the contact has no such attachment, or it may not be shown", field="blob")
-        await self._store.agents.record_access(f"agent:{caller.agent}", contact_id, "attachment.read")
+        if found is None:
+            raise NotFound("the contact has no such attachment", field="blob")
         body = await self._blobs.get(blob)
+        await self._scanning.let_out(body, found.scan, "blob")
+        await self._store.agents.record_access(f"agent:{caller.agent}", contact_id, "attachment.read")
         name = quote(found.name or "bilaga")
         headers = {**SAFE, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         return web.Response(body=body, content_type="application/octet-stream", headers=headers)

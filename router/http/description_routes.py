@@ -3,11 +3,13 @@
 from router.errors import (
     EventConflict,
     Forbidden,
+    InfectedFile,
     InputError,
     MalformedBody,
     NotFound,
     Overloaded,
     RegisterUnavailable,
+    ScannerUnavailable,
     SchemaMismatch,
     StoreUnavailable,
     TooLarge,
@@ -101,11 +103,12 @@ ROUTES: tuple[Route, ...] = (
         en="A file that came with an open contact",
         sv="En fil som kom med en öppen kontakt",
         text="For the agent who has the contact or takes part in it, as far as the decision lets it be seen; `blob` "
-        "stands in the card. Sent as a download, never to be shown in a page. Every read leaves an access record.",
+        "stands in the card. Sent as a download, never to be shown in a page. Every read leaves an access record. "
+        "A file that the virus scanner could not look at when it came is looked at now.",
         text_sv="För den handläggare som har eller deltar i kontakten. Varje läsning lämnar en loggpost.",
         roles=("agent", "supervisor"),
         answer="application/octet-stream",
-        errors=(*CALLER, NotFound, StoreUnavailable),
+        errors=(*CALLER, NotFound, InfectedFile, StoreUnavailable, ScannerUnavailable),
     ),
     Route(
         path="/v1/cases/{id}",

@@ -67,7 +67,7 @@ class Log {
     return h('li', { className: by },
       h('span', { className: 'who' }, who, at ? h('time', {}, ' ' + this.time.format(at)) : null),
       text ? h('p', {}, text) : null,
-      ...(files || []).map(each => button(`${this.t.download}: ${each.name}`, () => this.download(each), 'link')));
+      ...(files || []).map(each => each.blob ? button(`${this.t.download}: ${each.name}`, () => this.download(each), 'link') : h('p', {}, each.name)));
   }
   follow(isWanted) {
     if (isWanted) this.toEnd();

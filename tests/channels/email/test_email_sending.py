@@ -150,7 +150,7 @@ async def test_many_at_once_share_a_few_connections() -> None:
 async def test_files_go_along_and_nothing_infected_does() -> None:
     """What an agent attaches is sent under its name; what a scanner has condemned stays."""
     async with opened() as box:
-        healthy, ill = await box.inbox.keep(b"%PDF-1.4 x"), await box.inbox.keep(b"virus")
+        healthy, ill = [(await box.inbox.keep(body)).blob for body in (b"%PDF-1.4 x", b"virus")]
         files = (
             Attachment("Beslut å.pdf", "application/pdf", 10, blob=healthy, scan="clean"),
             Attachment("x.exe", "application/x-executable", 5, blob=ill, scan="infected"),
