@@ -24,7 +24,6 @@ HTML_TAGS = 20_000
 ATTACHMENTS = 17
 """Of the twenty that a contact may carry three are the original, its HTML and its full text."""
 ATTACHMENT_BYTES = 10 * MIB
-NAME_CHARACTERS = 150
 LINE_CHARACTERS = 500
 
 WHOLE_S = 5.0

@@ -13,7 +13,6 @@ from email.utils import format_datetime
 
 from channels.base import Key, Outgoing
 from channels.email.automatic import is_nobody
-from channels.email.charsets import clean_line, clean_text
 from channels.email.headers import domain_of, normal_address
 from channels.email.languages import told_language
 from channels.email.limits import HEADER_BLOCK_BYTES, LINE_CHARACTERS
@@ -22,6 +21,7 @@ from channels.email.naming import Names, without_token
 from channels.email.settings import EmailSettings
 from channels.email.sorting import Sorted, differs, dmarc_of
 from channels.inbound import Attachment, InboundContact, InboundMessage, InboundPerson
+from channels.plain_text import clean_line, clean_text
 
 SCHEME = "mailto:"
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE)
