@@ -368,6 +368,24 @@ class Joins(Protocol):
         ...
 
 
+class FileLimits(msgspec.Struct, frozen=True):
+    """What may go along with one message."""
+
+    most: int = 0
+    """How many files; 0: none at all."""
+    bytes_each: int = 0
+    bytes_together: int = 0
+
+
+@runtime_checkable
+class SendsFiles(Protocol):
+    """Files may go along with an agent's words: `Outgoing.attachments`, each found clean if there is a scanner."""
+
+    def file_limits(self) -> FileLimits:
+        """Asked before a file is taken from an agent; reads what is known and asks nobody."""
+        ...
+
+
 @runtime_checkable
 class Types(Protocol):
     """Shows that somebody is writing."""

@@ -120,7 +120,14 @@ def _pages(
         DisturbancePages(Declaring(store, city, shared.opening), tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded, wired.lines), city),
         _strategy_pages(ground, stack),
-        AttachmentPages(store, ground.cards, ground.blobs, ground.scanning, tokens),
+        _attachment_pages(ground, wired.lines),
+    )
+
+
+def _attachment_pages(ground: Ground, lines: Lines) -> AttachmentPages:
+    most = ground.config.desktop.upload_bytes
+    return AttachmentPages(
+        ground.store, ground.cards, ground.blobs, ground.scanning, lines, ground.tokens, max_bytes=most
     )
 
 
@@ -336,6 +343,7 @@ def _contact_routes(contacts: ContactPages, attachments: AttachmentPages) -> lis
     return [
         web.get("/v1/contacts/{id}", contacts.contact),
         web.get("/v1/contacts/{id}/decision", contacts.decision),
+        web.post("/v1/contacts/{id}/attachments", attachments.add),
         web.get("/v1/contacts/{id}/attachments/{blob}", attachments.attachment),
         web.get("/v1/cases/{id}", contacts.case),
         web.get("/v1/goal", contacts.goal),

@@ -138,6 +138,8 @@ class DesktopConfig(Strict, frozen=True, forbid_unknown_fields=True):
     commands_per_s: Seconds = 50
     command_burst: int = 100
     max_unauthenticated_per_address: int = 20
+    upload_bytes: Annotated[int, msgspec.Meta(ge=1)] = 10_485_760
+    """Largest file that an agent may send along; a channel may carry less."""
 
 
 Setting = str | int | float | bool | Sequence[object] | Mapping[str, object]

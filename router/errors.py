@@ -233,6 +233,13 @@ class UnreadableStrategy(InputError):
     status = 422
 
 
+class FilesNotCarried(InputError):
+    """The contact's channel carries no files to the resident, as it is set up now."""
+
+    slug = "files-not-carried"
+    status = 422
+
+
 class InfectedFile(InputError):
     """A virus scanner found the file infected: it is not taken, sent or shown."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from channels.adapters import Adapter
-from channels.base import Channel, Health, Types
+from channels.base import Channel, FileLimits, Health, SendsFiles, Types
 from router.errors import ConfigurationError, ServicecenterError
 from router.store.redis_store import Store
 
@@ -66,6 +66,11 @@ class Lines:
         """Whether words for the resident are owed until they are sent."""
         line = self._lines.get(integration)
         return line is not None and line.adapter.owes
+
+    def file_limits(self, integration: str) -> FileLimits:
+        """What may go along with an agent's words; none where no adapter of ours sends them."""
+        line = self._lines.get(integration)
+        return line.channel.file_limits() if line is not None and isinstance(line.channel, SendsFiles) else FileLimits()
 
     def tell_typing(self, integration: str, contact: str) -> None:
         """Show the resident that the agent writes, if the adapter runs here and can."""

@@ -23,6 +23,19 @@ def _nobody_counts(verdict: str) -> None:
     del verdict
 
 
+def refuse_unless_clean(verdict: Scan, field: str) -> None:
+    """Pass what is clean, and everything where there is no scanner.
+
+    Raises:
+        InfectedFile: it carries a virus.
+        ScannerUnavailable: nobody can say, yet.
+    """
+    if verdict == "infected":
+        raise InfectedFile(field=field)
+    if verdict == "unknown":
+        raise ScannerUnavailable(field=field)
+
+
 class Scanning:
     """One scanner, or none; asked about a few files at a time."""
 
@@ -58,11 +71,7 @@ class Scanning:
             InfectedFile: it carries a virus.
             ScannerUnavailable: nobody can say, yet.
         """
-        verdict = await self.scan(body) if said == "unknown" else said
-        if verdict == "infected":
-            raise InfectedFile(field=field)
-        if verdict == "unknown":
-            raise ScannerUnavailable(field=field)
+        refuse_unless_clean(await self.scan(body) if said == "unknown" else said, field)
 
     async def _by_clamd(self, body: bytes) -> Scan:
         """INSTREAM: chunks with their lengths, an empty one at the end, then one line."""

@@ -10,7 +10,7 @@ from typing import cast
 import msgspec
 
 from channels.base import Outgoing, Said
-from channels.inbound import InboundContact, InboundMessage
+from channels.inbound import Attachment, InboundContact, InboundMessage
 from router.cards import Cards
 from router.long_content import BlobStore, by_reference
 from router.model import OpenContact
@@ -46,7 +46,7 @@ class WrittenWords:
         if "outgoing" in record:
             message = msgspec.convert(record["outgoing"], Outgoing)
         elif isinstance(record.get("message"), str):
-            message = Outgoing(contact.id, number, cast("str", record["message"]))
+            message = Outgoing(contact.id, number, cast("str", record["message"]), attachments=files_in(record))
         else:
             return None
         first = _first(records)
@@ -81,6 +81,11 @@ def _first(records: Mapping[int, Mapping[str, object]]) -> InboundContact:
         return InboundContact("email")
 
 
+def files_in(record: Mapping[str, object]) -> tuple[Attachment, ...]:
+    """The files of an agent's words."""
+    return msgspec.convert(record.get("attachments", ()), tuple[Attachment, ...])
+
+
 def _thread(records: Mapping[int, Mapping[str, object]]) -> Iterator[str]:
     """The resident's own message ids, oldest first."""
     for number, record in records.items():
@@ -98,7 +103,7 @@ def _said(number: int, record: Mapping[str, object]) -> Iterator[Said]:
         if message.kind != "transcript":
             yield Said(number, "service", message.text)
     elif isinstance(words := record.get("message"), str):
-        yield Said(number, "agent", words)
+        yield Said(number, "agent", words, attachments=files_in(record))
     elif isinstance(words, Mapping):
         message = msgspec.convert(words, InboundMessage)
         yield Said(number, "resident", message.text, attachments=message.attachments, thread=message.thread)

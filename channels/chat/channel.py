@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiohttp import web
 
-from channels.base import Channel, Connection, Health, Inbox, Key, Outgoing, Seen, Sent
+from channels.base import Channel, Connection, FileLimits, Health, Inbox, Key, Outgoing, Seen, Sent
 from channels.chat.chats import Chats
 from channels.chat.commands import SOURCE
 from channels.chat.pages import Pages
@@ -35,6 +35,8 @@ from router.errors import ConfigurationError, InputError, ServicecenterError
 from router.sockets.frames import CLOSE_IDLE, Bye
 
 SWEEP_S = 2.0
+MOST_FILES = 10
+"""Of one message of an agent."""
 _log = structlog.get_logger(__name__)
 
 
@@ -123,6 +125,11 @@ class ChatChannel(Channel):
             if session.show(shown) and by == "agent":
                 session.asked(self._now_ms())
         return Sent("sent", external_id=f"{message.contact}:{message.number}")
+
+    def file_limits(self) -> FileLimits:
+        """As many and as large as a resident may send, in one message."""
+        most = MOST_FILES if self._settings.attachment_bytes else 0
+        return FileLimits(most, self._settings.attachment_bytes, most * self._settings.attachment_bytes)
 
     async def end(self, contact: str, reason: str) -> None:
         """The agent has finished, or it goes on another way."""

@@ -60,6 +60,8 @@ class Smarthost(_Section, frozen=True, forbid_unknown_fields=True):
     password: str = ""
     timeout_s: Seconds = 30
     connections: Positive = 4
+    max_bytes: Positive = 25 * MIB
+    """Of one mail with its files, as they travel; what the smarthost itself announces counts when it is less."""
 
 
 class Poll(_Section, frozen=True, forbid_unknown_fields=True):

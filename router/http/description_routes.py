@@ -1,7 +1,9 @@
 """Every address of the service as one row: who may, what goes in, what comes out, what can be refused. Only data."""
 
 from router.errors import (
+    CaptureForbidden,
     EventConflict,
+    FilesNotCarried,
     Forbidden,
     InfectedFile,
     InputError,
@@ -23,6 +25,7 @@ from router.errors import (
     UnsupportedMediaType,
 )
 from router.handover import HandoverState
+from router.http.attachment_pages import Uploaded
 from router.http.contacts import ContactView
 from router.http.description_answers import AgentPage, Alive, ApiInfo, HandoverPage, QueueList, Readiness, TopicList
 from router.http.description_disturbances import DISTURBANCES
@@ -109,6 +112,35 @@ ROUTES: tuple[Route, ...] = (
         roles=("agent", "supervisor"),
         answer="application/octet-stream",
         errors=(*CALLER, NotFound, InfectedFile, StoreUnavailable, ScannerUnavailable),
+    ),
+    Route(
+        method="post",
+        path="/v1/contacts/{id}/attachments",
+        name="addAttachment",
+        tag="contacts",
+        en="A file to send to the resident",
+        sv="En fil att skicka till invånaren",
+        text="For the agent who has the contact, where its channel carries files. A form with one `file`: a picture, "
+        "PDF, text or an office document, by its bytes. It is scanned, kept, and sent by `message.send` within twelve "
+        "hours.",
+        text_sv="För den handläggare som har kontakten. Filen granskas, sparas och skickas sedan med `message.send`.",
+        roles=("agent", "supervisor"),
+        answer=Uploaded,
+        status=201,
+        errors=(
+            *CALLER,
+            MalformedBody,
+            NotFound,
+            TooLarge,
+            UnsupportedMediaType,
+            SchemaMismatch,
+            FilesNotCarried,
+            InfectedFile,
+            CaptureForbidden,
+            StoreUnavailable,
+            ScannerUnavailable,
+            Overloaded,
+        ),
     ),
     Route(
         path="/v1/cases/{id}",
