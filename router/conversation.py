@@ -132,7 +132,7 @@ class Conversation:
 
     async def _message(self, event: EventName, message: InboundMessage, said: Suggestion) -> tuple[int, str]:
         contact = await self._contact(message.contact or await self._named(event))
-        words = _encode({"message": msgspec.structs.replace(message, contact="")})
+        words = _encode({"message": msgspec.structs.replace(message, contact=""), "at": self._store.clock.now_ms()})
         record = await by_reference(words, self._blobs)
         number = contact.contents + 1
         place, fields = None, dict[str, Argument]()

@@ -106,7 +106,7 @@ class WordDesk:
             check_capture(said_of(contact), "notes", "$.data.text" if len(words) == 1 else "$.data.note")
         else:
             check_capture(said_of(contact), "text", "$.data.text")
-        record = _encode(words)
+        record = _encode({**words, "at": self._ground.now_ms})
         number = contact.contents + 1
         data = EntryData(
             contact=contact_id, agent=agent, actor=f"agent:{agent}", content=(content_ref(number, record),)

@@ -161,6 +161,24 @@ async def test_who_leaves_is_not_waited_for(service: ServiceClient, page: Visito
     await service.state(contact, "abandoned")
 
 
+async def test_words_keep_their_times(service: ServiceClient, desk: DesktopClient, page: Visitor) -> None:
+    """After a reload every message says when it was written, whoever wrote it; so does the agent's card."""
+    before = service.run.store.clock.now_ms()
+    contact = await page.begin(ASKED)
+    await accepted(desk, contact)
+    await desk.command("message.send", {"contact_id": contact, "text": "Klockan tio."})
+    await page.event("message")
+    await page.done("message.send", {"text": "Tack!"})
+    async with aiohttp.ClientSession() as client:
+        again = await Visitor.come(service.url, client, page.token)
+        times = [each["at"] for each in again.snapshot["messages"]]
+        await again.socket.close()
+    assert len(times) == 3
+    assert before <= times[0] <= times[1] <= times[2] <= service.run.store.clock.now_ms()
+    card = await desk.command("contact.read", {"contact_id": contact, "reason": "technical"})
+    assert [each["at"] for each in card["messages"]] == times[1:]
+
+
 async def test_a_transcript_goes_by_mail(service: ServiceClient, desk: DesktopClient, page: Visitor) -> None:
     """The conversation is sent by the channel that sends mail, whole, to the address that the resident gave."""
     contact = await page.begin(ASKED)

@@ -150,7 +150,7 @@ async def test_a_file_goes_by_mail(service: ServiceClient, desk: DesktopClient, 
         await reader.readline()
     writer.write(mail.encode() + b".\r\nQUIT\r\n")
     offer = await desk.wait_event("offer.issued")
-    contact = offer["contact_id"]
+    contact = str(offer["contact_id"])
     await desk.command("offer.accept", {"offer_id": offer["offer_id"], "rev": offer["rev"]})
     blob = (await uploaded(service, name, contact)).body["blob"]
     await desk.command("message.send", {"contact_id": contact, "text": "Se bilagan.", "attachments": [blob]})
