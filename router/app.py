@@ -134,7 +134,7 @@ def _attachment_pages(ground: Ground, lines: Lines) -> AttachmentPages:
 async def _open_lines(stack: AsyncExitStack, wired: Wired) -> None:
     """Channels begin when everything else serves, and end before it."""
     stack.push_async_callback(wired.stop)
-    await wired.lines.start()
+    await wired.start()
     task = asyncio.create_task(supervised("channels", wired.lead), name="channels")
     stack.push_async_callback(_cancel, [task])
 

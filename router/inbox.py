@@ -161,7 +161,7 @@ class ServiceInbox(Inbox):
         await self._ground.callbacks.ask(event, contact, to, to)
 
     async def signal(self, contact: str, signal: Signal, number: int = 0) -> None:
-        """To the agent's desktop, if it is connected to this router."""
+        """To the agent's desktop, on whichever router it is."""
         with contextlib.suppress(ServicecenterError):
             found = await self._store.contact(contact)
             if found is not None and found.state == "with_agent":

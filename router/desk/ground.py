@@ -88,7 +88,7 @@ class Ways(Protocol):
         ...
 
     def tell_typing(self, integration: str, contact: str) -> None:
-        """Show the resident that the agent writes, if the adapter runs here and can."""
+        """Show the resident that the agent writes, where the adapter can."""
         ...
 
     @property

@@ -74,6 +74,8 @@ class Keys:
         self.activations = prefix + "activations"
         self.strategy_texts = prefix + "strategy_texts"
         self.faults = prefix + "faults"
+        self.signals = prefix + "signals"
+        """No key: the name that signals are published under."""
 
     def contact(self, contact_id: str) -> str:
         """Hash of an open contact."""
