@@ -122,4 +122,6 @@ def _site(ground: Ground, inbox: Inbox, public_url: str) -> Site:
         for topic in ground.city.topics.topics
         if not {"secret", "concern"} & set(topic.flags)
     }
-    return Site(inbox, ground.store.clock.now_ms, public_url.rstrip("/"), ground.city.info.name, topics)
+    return Site(
+        inbox, ground.store.clock.now_ms, public_url.rstrip("/"), ground.city.info.name, topics, ground.city.info.tz
+    )

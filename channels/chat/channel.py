@@ -44,13 +44,13 @@ class ChatChannel(Channel):
     """All chats of this router."""
 
     def __init__(
-        self, inbox: Inbox, now_ms: Callable[[], int], settings: ChatSettings, *, public_url: str, city: str
+        self, inbox: Inbox, now_ms: Callable[[], int], settings: ChatSettings, *, public_url: str, city: str, zone: str
     ) -> None:
         self._inbox = inbox
         self._now_ms = now_ms
         self._settings = settings
         self._sweeper: asyncio.Task[None] | None = None
-        self.chats = Chats(inbox, now_ms, settings, city)
+        self.chats = Chats(inbox, now_ms, settings, city, zone)
         origins = origins_of(settings, public_url)
         self.sockets = Sockets(self.chats, settings, origins, now_ms)
         self.uploads = Uploads(inbox, now_ms, settings, origins, self.chats)
@@ -196,4 +196,4 @@ _WHY: dict[str, Why] = {"callback": "callback", "handed_over": "handed_over"}
 
 async def open_chat(site: Site, settings: ChatSettings) -> Channel:
     """The channel that the settings describe."""
-    return ChatChannel(site.inbox, site.now_ms, settings, public_url=site.public_url, city=site.city)
+    return ChatChannel(site.inbox, site.now_ms, settings, public_url=site.public_url, city=site.city, zone=site.zone)

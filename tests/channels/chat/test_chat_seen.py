@@ -15,9 +15,9 @@ LONG_AGO = 1_760_335_200_000
 """2025-10-13 06:00 UTC."""
 
 
-@pytest.mark.parametrize(("locale", "shown"), [("sv-SE", "2025-10-13 08:00"), ("en-US", "10/13/25, 8:00\u202fAM")])
+@pytest.mark.parametrize(("locale", "shown"), [("sv-SE", "2025-10-13 08:00"), ("en-US", "10/13/25, 8:00 AM")])
 async def test_times_stay_after_a_reload(browser: Browser, locale: str, shown: str) -> None:
-    """Each message has its time for people, as the browser writes it and with the day when it was another, and for machines."""
+    """Each message has its time, as the browser writes it, with the day when it was another; and for machines."""
     async with street(browser) as here:
         page = await here.page(locale=locale, timezone_id="Europe/Stockholm")
         contact = await begun(here, page)
@@ -36,7 +36,7 @@ async def test_times_stay_after_a_reload(browser: Browser, locale: str, shown: s
 
 
 async def test_a_scanner_s_verdict_is_said_in_words(browser: Browser) -> None:
-    """An infected file is refused with a sentence and can be changed; one that nobody scanned is named, and not offered."""
+    """An infected file is refused and can be changed; one that nobody scanned is named, and not offered."""
     async with street(browser) as here:
         page = await here.page()
         await begun(here, page)
