@@ -4,7 +4,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location, Scan
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -120,6 +120,14 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     attachments: tuple[Attachment, ...] = ()
     thread: str = ""
     """The channel's own name of the resident's message, as it was handed in."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """An attachment that is on disk, and what the scanner said of it."""
+
+    blob: str
+    scan: Scan = ""
+    """Goes into `Attachment.scan`: what is not '' or `clean` is kept back."""
 
 
 Signal = Literal["typing", "paused", "delivered", "read"]
@@ -242,8 +250,11 @@ class Inbox(Protocol):
         """Words of the service's own, once per (contact, kind): kept now, sent through `send`; their number."""
         ...
 
-    async def keep(self, body: bytes) -> str:
-        """An attachment, durable on return; its `blob` name."""
+    async def keep(self, body: bytes, *, refuses_infected: bool = False) -> Kept:
+        """An attachment, scanned, durable on return; a contact is not lost for its file, so that is kept in any case.
+
+        `refuses_infected` where somebody can choose another file: raises InfectedFile, and nothing is kept.
+        """
         ...
 
     async def kept(self, blob: str) -> bytes:
@@ -375,6 +386,24 @@ class Joins(Protocol):
 
     async def leave(self, contact: str, leg: str) -> None:
         """Called when the side leg has ended."""
+        ...
+
+
+class FileLimits(msgspec.Struct, frozen=True):
+    """What may go along with one message."""
+
+    most: int = 0
+    """How many files; 0: none at all."""
+    bytes_each: int = 0
+    bytes_together: int = 0
+
+
+@runtime_checkable
+class SendsFiles(Protocol):
+    """Files may go along with an agent's words: `Outgoing.attachments`, each found clean if there is a scanner."""
+
+    def file_limits(self) -> FileLimits:
+        """Asked before a file is taken from an agent; reads what is known and asks nobody."""
         ...
 
 

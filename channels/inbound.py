@@ -10,6 +10,7 @@ from msgspec import Meta
 Protection = Literal["none", "marked", "protected_registration", "assumed_identity"]
 Notice = Literal["none", "sms", "email", "letter", "digital_mailbox", "phone"]
 Role = Literal["", "original", "html", "full_text"]
+Scan = Literal["", "clean", "infected", "unknown"]
 Code = Annotated[str, Meta(min_length=1, max_length=60)]
 Line = Annotated[str, Meta(max_length=500)]
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -51,8 +52,8 @@ class Attachment(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     url: Annotated[str, Meta(max_length=2048)] = ""
     blob: Annotated[str, Meta(max_length=80)] = ""
     """Where its bytes are kept here; only adapters of the service give one."""
-    scan: Literal["", "clean", "infected", "unknown"] = ""
-    """What a scanner said of it; empty when none looked."""
+    scan: Scan = ""
+    """What a scanner said of it; empty when there is none. `unknown` is kept back until the scanner answers."""
     role: Role = ""
     """Another form of the message itself, not a file that came with it: no fact counts it."""
 
@@ -60,6 +61,14 @@ class Attachment(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 def files_among(attachments: Sequence[Attachment]) -> int:
     """How many are files that came along, not forms of the message."""
     return sum(not each.role for each in attachments)
+
+
+def scan_of(attachments: Sequence[Attachment]) -> str:
+    """The fact `scan` of what came along, as its worst file is; '' when no scanner looked."""
+    scans = {each.scan for each in attachments} - {""}
+    if not scans:
+        return ""
+    return "infected" if "infected" in scans else "unknown_type" if "unknown" in scans else "clean"
 
 
 class InboundContact(_Body, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

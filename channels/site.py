@@ -30,3 +30,5 @@ class Site:
     """The municipality's name, for people to read."""
     topics: Mapping[str, SiteTopic] = field(default_factory=dict[str, SiteTopic])
     """Code -> names, of everything that residents may choose: no secret ones."""
+    zone: str = "Europe/Stockholm"
+    """The municipality's time zone."""

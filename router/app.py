@@ -124,14 +124,21 @@ def _pages(
         DisturbancePages(Declaring(store, city, shared.opening), tokens),
         ServicePages(Health(store, ground.leadership, projector, ground.embedded, wired.lines), city),
         _strategy_pages(ground, stack),
-        AttachmentPages(store, ground.cards, ground.blobs, tokens),
+        _attachment_pages(ground, wired.lines),
+    )
+
+
+def _attachment_pages(ground: Ground, lines: Lines) -> AttachmentPages:
+    most = ground.config.desktop.upload_bytes
+    return AttachmentPages(
+        ground.store, ground.cards, ground.blobs, ground.scanning, lines, ground.tokens, max_bytes=most
     )
 
 
 async def _open_lines(stack: AsyncExitStack, wired: Wired) -> None:
     """Channels begin when everything else serves, and end before it."""
     stack.push_async_callback(wired.stop)
-    await wired.lines.start()
+    await wired.start()
     task = asyncio.create_task(supervised("channels", wired.lead), name="channels")
     stack.push_async_callback(_cancel, [task])
 
@@ -347,6 +354,7 @@ def _contact_routes(contacts: ContactPages, attachments: AttachmentPages) -> lis
     return [
         web.get("/v1/contacts/{id}", contacts.contact),
         web.get("/v1/contacts/{id}/decision", contacts.decision),
+        web.post("/v1/contacts/{id}/attachments", attachments.add),
         web.get("/v1/contacts/{id}/attachments/{blob}", attachments.attachment),
         web.get("/v1/cases/{id}", contacts.case),
         web.get("/v1/goal", contacts.goal),

@@ -89,7 +89,8 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     content: dict[str, object] = {}
     """What the resident said, and the channel's facts: the fields of InboundContact."""
     messages: tuple[dict[str, object], ...] = ()
-    """What was said since, in order: `number`, and `message` (of the resident a body, of an agent words) or `note`."""
+    """What was said since, in order: `number`, `at` (epoch ms) and `note`, or `message`: of the resident a body, of an
+    agent words, with the files they sent beside them in `attachments`."""
     draft: str = ""
     """Words that were not sent yet: they follow the work."""
     parked_until: int = 0

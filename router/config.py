@@ -113,6 +113,17 @@ class PublishingConfig(Strict, frozen=True, forbid_unknown_fields=True):
     """A file of limits as `rules replay --guards` takes it; "" is the limits that ship."""
 
 
+class ScannerConfig(Strict, frozen=True, forbid_unknown_fields=True):
+    """Who looks for viruses: a clamd (`host:port` or a socket's path), or a command that reads the file on stdin."""
+
+    clamd: str = ""
+    command: tuple[str, ...] = ()
+    """Exit status 0 is clean, 1 infected, anything else unknown."""
+    timeout_s: Seconds = 20
+    at_once: Annotated[int, msgspec.Meta(ge=1)] = 8
+    """Files that one router has scanned at the same time."""
+
+
 class DesktopConfig(Strict, frozen=True, forbid_unknown_fields=True):
     """Numbers of the desktop socket."""
 
@@ -127,6 +138,8 @@ class DesktopConfig(Strict, frozen=True, forbid_unknown_fields=True):
     commands_per_s: Seconds = 50
     command_burst: int = 100
     max_unauthenticated_per_address: int = 20
+    upload_bytes: Annotated[int, msgspec.Meta(ge=1)] = 10_485_760
+    """Largest file that an agent may send along; a channel may carry less."""
 
 
 Setting = str | int | float | bool | Sequence[object] | Mapping[str, object]
@@ -144,6 +157,7 @@ class Config(Strict, frozen=True, forbid_unknown_fields=True):
     floor: FloorConfig = FloorConfig()
     measures: MeasuresConfig = MeasuresConfig()
     publishing: PublishingConfig = PublishingConfig()
+    scanner: ScannerConfig = ScannerConfig()
     desktop: DesktopConfig = DesktopConfig()
     channels: Mapping[str, Mapping[str, Setting]] = MappingProxyType({})
     """Adapter -> its own settings: what stands here is opened (`channels.adapters`)."""

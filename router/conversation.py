@@ -138,7 +138,7 @@ class Conversation:
             if kept := await self._store.contact_of_event(event):
                 return 0, kept
             raise NotFound("no open contact has this name", field="$.data.contact")
-        words = _encode({"message": msgspec.structs.replace(message, contact="")})
+        words = _encode({"message": msgspec.structs.replace(message, contact=""), "at": self._store.clock.now_ms()})
         record = await by_reference(words, self._blobs)
         number = contact.contents + 1
         place, fields = None, dict[str, Argument]()

@@ -233,6 +233,20 @@ class UnreadableStrategy(InputError):
     status = 422
 
 
+class FilesNotCarried(InputError):
+    """The contact's channel carries no files to the resident, as it is set up now."""
+
+    slug = "files-not-carried"
+    status = 422
+
+
+class InfectedFile(InputError):
+    """A virus scanner found the file infected: it is not taken, sent or shown."""
+
+    slug = "infected-file"
+    status = 422
+
+
 class PreconditionRequired(InputError):
     """Send `If-Match` with the ETag of what you have seen."""
 
@@ -327,6 +341,12 @@ class RegisterUnavailable(Unavailable):
     """The register does not answer; what is open can still be read and worked on."""
 
     slug = "register-unavailable"
+
+
+class ScannerUnavailable(Unavailable):
+    """The virus scanner does not answer: the file is kept back until it does; try again later."""
+
+    slug = "scanner-unavailable"
 
 
 class TrialUnfinished(Unavailable):

@@ -36,6 +36,7 @@ from router.reading import Blobs, Reading
 from router.redeciding import Redeciding
 from router.register import strategies as versions
 from router.register.engine import migrate, open_engine
+from router.scanning import Scanning
 from router.service_counting import ServiceCounting
 from router.standing import Standing
 from router.standing_orders import StandingOrders
@@ -92,6 +93,7 @@ class Ground:
     metrics: Metrics
     reading: Reading
     blobs: Blobs
+    scanning: Scanning
     identifier: Identifier
     tokens: Tokens
     board: FigureBoard
@@ -130,6 +132,7 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
         metrics=metrics,
         reading=reading,
         blobs=blobs,
+        scanning=Scanning(config.scanner, lambda verdict: metrics.scans.labels(verdict).inc()),
         identifier=Identifier(secret),
         tokens=Tokens(secret, store.clock),
         board=board,

@@ -11,10 +11,10 @@ from typing import Literal
 
 import msgspec
 
-from channels.base import Inbox, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
-from channels.inbound import InboundContact, InboundEnd, InboundMessage, Location
+from channels.base import Inbox, Kept, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
+from channels.inbound import InboundContact, InboundEnd, InboundMessage, Location, scan_of
 from router.conversation import Conversation
-from router.errors import NotFound, ServicecenterError, StateError, TransitionRefused
+from router.errors import InfectedFile, NotFound, ServicecenterError, StateError, TransitionRefused
 from router.intake import Intake, Waits
 from router.journal import LIVE, EntryData
 from router.lifecycle import OVER
@@ -25,6 +25,7 @@ from router.public_states import PublicStates
 from router.reading import Blobs
 from router.records import DISTURBANCE, content_ref
 from router.resident_callbacks import ResidentCallbacks
+from router.scanning import Scanning
 from router.setups import Setups
 from router.signals import Signals
 from router.store.contact_commands import EventName
@@ -55,6 +56,7 @@ class InboxGround:
     pressure: Pressure
     callbacks: ResidentCallbacks
     signals: Signals
+    scanning: Scanning
     secret: bytes
 
     def seen(self, contact: OpenContact) -> Seen:
@@ -102,6 +104,8 @@ class ServiceInbox(Inbox):
         """Decide about it and make it durable."""
         refuse_nul(_encode(contact))
         self._ground.pressure.check(self._ground.intake.channel(contact.channel).medium)
+        if scan := scan_of(contact.attachments):
+            contact = msgspec.structs.replace(contact, fields={**contact.fields, "scan": scan})
         taken = await self._ground.intake.take(self._event(key), contact, may_backdate=True)
         seen = await self._store.contact(taken.contact)
         if seen is None:
@@ -165,7 +169,7 @@ class ServiceInbox(Inbox):
         await self._ground.callbacks.ask(event, contact, to, to)
 
     async def signal(self, contact: str, signal: Signal, number: int = 0) -> None:
-        """To the agent's desktop, if it is connected to this router."""
+        """To the agent's desktop, on whichever router it is."""
         with contextlib.suppress(ServicecenterError):
             found = await self._store.contact(contact)
             if found is not None and found.state == "with_agent":
@@ -196,9 +200,16 @@ class ServiceInbox(Inbox):
         )
         return (await self._store.sendings.owe_message(contact.id, message.kind, number, record, data)).number
 
-    async def keep(self, body: bytes) -> str:
-        """Among the blobs, named by hash."""
-        return await self._ground.blobs.put(body)
+    async def keep(self, body: bytes, *, refuses_infected: bool = False) -> Kept:
+        """Among the blobs, named by hash, with the scanner's verdict.
+
+        Raises:
+            InfectedFile: it is, and was to be refused then.
+        """
+        scan = await self._ground.scanning.scan(body)
+        if refuses_infected and scan == "infected":
+            raise InfectedFile(field="file")
+        return Kept(await self._ground.blobs.put(body), scan)
 
     async def kept(self, blob: str) -> bytes:
         """The bytes.

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from channels.adapters import Adapter
-from channels.base import Channel, Health, Types
+from channels.base import Channel, FileLimits, Health, SendsFiles, Types
 from router.errors import ConfigurationError, ServicecenterError
 from router.store.redis_store import Store
 
@@ -46,6 +46,8 @@ class Lines:
         self._store = store
         self._router_id = router_id
         self._typing: set[asyncio.Task[None]] = set()
+        self.on_typing: Callable[[str, str], None] = self.type_here
+        """Called when an agent writes to the resident of a contact that came by an adapter."""
         self.on_start: Callable[[str], None] = lambda _: None
         """Called with the name of each line that has started here."""
 
@@ -67,8 +69,17 @@ class Lines:
         line = self._lines.get(integration)
         return line is not None and line.adapter.owes
 
+    def file_limits(self, integration: str) -> FileLimits:
+        """What may go along with an agent's words; none where no adapter of ours sends them."""
+        line = self._lines.get(integration)
+        return line.channel.file_limits() if line is not None and isinstance(line.channel, SendsFiles) else FileLimits()
+
     def tell_typing(self, integration: str, contact: str) -> None:
-        """Show the resident that the agent writes, if the adapter runs here and can."""
+        """Show the resident that the agent writes, on whichever router they are."""
+        self.on_typing(integration, contact)
+
+    def type_here(self, integration: str, contact: str) -> None:
+        """Show it if the adapter runs here and can."""
         line = self._lines.get(integration)
         if line is not None and line.is_running and isinstance(line.channel, Types):
             task = asyncio.create_task(line.channel.typing(contact, is_typing=True), name="typing")

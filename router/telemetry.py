@@ -36,21 +36,28 @@ BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _disable_created_metrics()  # they double the series and say nothing that a scrape does not
 
 
+class _Maker(NamedTuple):
+    """Makes metrics of our namespace in one registry."""
+
+    registry: CollectorRegistry
+
+    def counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, namespace=NAMESPACE, registry=self.registry)
+
+    def gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, namespace=NAMESPACE, registry=self.registry)
+
+    def histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(name, text, labels, namespace=NAMESPACE, registry=self.registry, buckets=buckets)
+
+
 class Metrics:
     """Every metric of one router; the name is `servicecenter_` and the attribute, with `_total` on counters."""
 
     def __init__(self, registry: CollectorRegistry, *, is_leader: Callable[[], bool] = lambda: False) -> None:
         self.registry = registry
-
-        def counter(name: str, text: str, *labels: str) -> Counter:
-            return Counter(name, text, labels, namespace=NAMESPACE, registry=registry)
-
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(name, text, labels, namespace=NAMESPACE, registry=registry)
-
-        def histogram(name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
-            return Histogram(name, text, labels, namespace=NAMESPACE, registry=registry, buckets=buckets)
-
+        make = _Maker(registry)
+        counter, gauge, histogram = make.counter, make.gauge, make.histogram
         self.intake_events = counter("intake_events", "Events: accepted, repeated or slug", "channel", "result")
         self.intake_seconds = histogram("intake_seconds", "From request to durable answer", FAST_S)
         self.decisions = counter("decisions", "Decisions of the channel strategy", "kind", "tier")
@@ -73,6 +80,7 @@ class Metrics:
         self.leader = gauge("leader", "1 while this router leads")
         self.sendings = counter("sendings", "Words for residents that were owed", "adapter", "outcome")
         self.channel_up = gauge("channel_up", "1 while an adapter runs here and works", "adapter")
+        self.scans = counter("scans", "Files that the virus scanner was asked about", "verdict")
         self.channel_backlog = gauge("channel_backlog", "What an adapter has not told or sent yet", "adapter")
         self.strategies_not_loaded = gauge("strategies_not_loaded", "Versions in service that can't be had; must be 0")
         self.strategies_gone = counter("strategies_gone", "Decisions by another version than the contact's own")

@@ -52,8 +52,18 @@ class Wired:
             self.metrics.channel_backlog.labels(line.name).set(health.backlog)
         return pause_s
 
+    async def start(self) -> None:
+        """Everything that runs on every router.
+
+        Raises:
+            ConfigurationError: an adapter can't run as it is configured.
+        """
+        self.signals.start()
+        await self.lines.start()
+
     async def stop(self) -> None:
         """Take nothing new in; what is owed stays owed."""
+        await self.signals.stop()
         await self.lines.stop()
         await self.switchboard.close()
         await self.sendings.close()
@@ -71,7 +81,8 @@ async def wire(
     Raises:
         ConfigurationError: a section names no adapter, or an adapter can't be what it says.
     """
-    pressure, signals = Pressure(), Signals()
+    pressure, clock = Pressure(), ground.store.clock
+    signals = Signals(ground.store.url, ground.store.keys, ground.router_id, clock.now_ms)
     words = WrittenWords(ground.store, ground.cards, ground.blobs)
     legs = LegCare(ground.store, ground.city, ground.config.floor)
     callbacks = ResidentCallbacks(ground.store, ground.shared.callbacks, legs)
@@ -88,9 +99,12 @@ async def wire(
         pressure=pressure,
         callbacks=callbacks,
         signals=signals,
+        scanning=ground.scanning,
         secret=await ground.store.secret(),
     )
     lines = Lines(await _open(ground, floor, public_url, adapters), ground.store, ground.router_id)
+    signals.typing = lines.type_here
+    lines.on_typing = signals.tell_typing
     sendings = Sendings(ground.store, words, lines, ground.metrics)
     switchboard = Switchboard(ground.store, ground.city, lines, sendings, words, floor.seen, floor.ahead)
     return Wired(lines, sendings, switchboard, pressure, signals, ground.metrics)
@@ -112,4 +126,6 @@ def _site(ground: Ground, inbox: Inbox, public_url: str) -> Site:
         for topic in ground.city.topics.topics
         if not {"secret", "concern"} & set(topic.flags)
     }
-    return Site(inbox, ground.store.clock.now_ms, public_url.rstrip("/"), ground.city.info.name, topics)
+    return Site(
+        inbox, ground.store.clock.now_ms, public_url.rstrip("/"), ground.city.info.name, topics, ground.city.info.tz
+    )

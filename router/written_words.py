@@ -10,7 +10,7 @@ from typing import cast
 import msgspec
 
 from channels.base import Outgoing, Said
-from channels.inbound import InboundContact, InboundMessage
+from channels.inbound import Attachment, InboundContact, InboundMessage
 from router.cards import Cards
 from router.long_content import BlobStore, by_reference
 from router.model import OpenContact
@@ -32,11 +32,15 @@ class WrittenWords:
 
     async def record_of(self, message: Outgoing) -> bytes:
         """The service's own words as a record; long ones by reference."""
-        return await by_reference(_encode({"outgoing": msgspec.structs.replace(message, number=0)}), self._blobs)
+        record = {"outgoing": msgspec.structs.replace(message, number=0), "at": self._store.clock.now_ms()}
+        return await by_reference(_encode(record), self._blobs)
 
     async def said(self, contact: str, after: int = 0) -> tuple[Said, ...]:
         """What the resident may read again, in order."""
         records = await self._records(contact)
+        if 1 in records and after < 1:
+            (found,) = await self._store.read_fields([contact], "received_at")
+            records[1] = {**records[1], "at": int(found[0] or 0)}
         return tuple(said for number, record in records.items() if number > after for said in _said(number, record))
 
     async def outgoing(self, contact: OpenContact, number: int) -> Outgoing | None:
@@ -46,7 +50,7 @@ class WrittenWords:
         if "outgoing" in record:
             message = msgspec.convert(record["outgoing"], Outgoing)
         elif isinstance(record.get("message"), str):
-            message = Outgoing(contact.id, number, cast("str", record["message"]))
+            message = Outgoing(contact.id, number, cast("str", record["message"]), attachments=files_in(record))
         else:
             return None
         first = _first(records)
@@ -81,6 +85,11 @@ def _first(records: Mapping[int, Mapping[str, object]]) -> InboundContact:
         return InboundContact("email")
 
 
+def files_in(record: Mapping[str, object]) -> tuple[Attachment, ...]:
+    """The files of an agent's words."""
+    return msgspec.convert(record.get("attachments", ()), tuple[Attachment, ...])
+
+
 def _thread(records: Mapping[int, Mapping[str, object]]) -> Iterator[str]:
     """The resident's own message ids, oldest first."""
     for number, record in records.items():
@@ -90,18 +99,19 @@ def _thread(records: Mapping[int, Mapping[str, object]]) -> Iterator[str]:
 
 
 def _said(number: int, record: Mapping[str, object]) -> Iterator[Said]:
+    at = cast("int", record.get("at", 0))  # records of earlier versions have none
     if number == 1:
-        first = _first({1: record})
-        yield Said(1, "resident", first.text, attachments=first.attachments, thread=first.thread)
+        first = _first({1: {name: value for name, value in record.items() if name != "at"}})
+        yield Said(1, "resident", first.text, at, first.attachments, first.thread)
     elif "outgoing" in record:
         message = msgspec.convert(record["outgoing"], Outgoing)
         if message.kind != "transcript":
-            yield Said(number, "service", message.text)
+            yield Said(number, "service", message.text, at)
     elif isinstance(words := record.get("message"), str):
-        yield Said(number, "agent", words)
+        yield Said(number, "agent", words, at, files_in(record))
     elif isinstance(words, Mapping):
         message = msgspec.convert(words, InboundMessage)
-        yield Said(number, "resident", message.text, attachments=message.attachments, thread=message.thread)
+        yield Said(number, "resident", message.text, at, message.attachments, message.thread)
 
 
 async def open_by_integration(store: Store, integration: str) -> list[OpenContact]:

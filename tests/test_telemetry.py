@@ -17,7 +17,20 @@ from router.telemetry import SHARED, Metrics, configure_logging, redact, redact_
 
 LABELS = {
     *("channel", "result", "kind", "tier", "event", "queue", "medium", "code", "command", "invariant", "period"),
-    *("presence", "form", "state", "measure", "version", "python", "hash", "reach", "rule", "adapter", "outcome"),
+    *(
+        "presence",
+        "form",
+        "state",
+        "measure",
+        "version",
+        "python",
+        "hash",
+        "reach",
+        "rule",
+        "adapter",
+        "outcome",
+        "verdict",
+    ),
 }
 """Every label that a metric may carry: codes from the city's files and from the code, few and without persons."""
 

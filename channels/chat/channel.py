@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiohttp import web
 
-from channels.base import Channel, Connection, Health, Inbox, Key, Outgoing, Seen, Sent
+from channels.base import Channel, Connection, FileLimits, Health, Inbox, Key, Outgoing, Seen, Sent
 from channels.chat.chats import Chats
 from channels.chat.commands import SOURCE
 from channels.chat.pages import Pages
@@ -35,6 +35,8 @@ from router.errors import ConfigurationError, InputError, ServicecenterError
 from router.sockets.frames import CLOSE_IDLE, Bye
 
 SWEEP_S = 2.0
+MOST_FILES = 10
+"""Of one message of an agent."""
 _log = structlog.get_logger(__name__)
 
 
@@ -42,13 +44,13 @@ class ChatChannel(Channel):
     """All chats of this router."""
 
     def __init__(
-        self, inbox: Inbox, now_ms: Callable[[], int], settings: ChatSettings, *, public_url: str, city: str
+        self, inbox: Inbox, now_ms: Callable[[], int], settings: ChatSettings, *, public_url: str, city: str, zone: str
     ) -> None:
         self._inbox = inbox
         self._now_ms = now_ms
         self._settings = settings
         self._sweeper: asyncio.Task[None] | None = None
-        self.chats = Chats(inbox, now_ms, settings, city)
+        self.chats = Chats(inbox, now_ms, settings, city, zone)
         origins = origins_of(settings, public_url)
         self.sockets = Sockets(self.chats, settings, origins, now_ms)
         self.uploads = Uploads(inbox, now_ms, settings, origins, self.chats)
@@ -124,6 +126,11 @@ class ChatChannel(Channel):
                 session.asked(self._now_ms())
         return Sent("sent", external_id=f"{message.contact}:{message.number}")
 
+    def file_limits(self) -> FileLimits:
+        """As many and as large as a resident may send, in one message."""
+        most = MOST_FILES if self._settings.attachment_bytes else 0
+        return FileLimits(most, self._settings.attachment_bytes, most * self._settings.attachment_bytes)
+
     async def end(self, contact: str, reason: str) -> None:
         """The agent has finished, or it goes on another way."""
         session = self.chats.of(contact)
@@ -189,4 +196,4 @@ _WHY: dict[str, Why] = {"callback": "callback", "handed_over": "handed_over"}
 
 async def open_chat(site: Site, settings: ChatSettings) -> Channel:
     """The channel that the settings describe."""
-    return ChatChannel(site.inbox, site.now_ms, settings, public_url=site.public_url, city=site.city)
+    return ChatChannel(site.inbox, site.now_ms, settings, public_url=site.public_url, city=site.city, zone=site.zone)

@@ -30,14 +30,16 @@ _NOTES = frozenset(say(lang, RETURNED) for lang in LANGS)
 class Chats:
     """The chats of this router, by name and by contact."""
 
-    def __init__(self, inbox: Inbox, now_ms: Callable[[], int], settings: ChatSettings, city: str) -> None:
+    def __init__(self, inbox: Inbox, now_ms: Callable[[], int], settings: ChatSettings, city: str, zone: str) -> None:
         self._inbox = inbox
         self._now_ms = now_ms
         self._settings = settings
         self._router = tokens.new_name()
         self._chats: dict[str, Session] = {}
         self._by_contact: dict[str, Session] = {}
-        self._commands = Commands(inbox, now_ms, settings, city=city, router=self._router, started=self._begun)
+        self._commands = Commands(
+            inbox, now_ms, settings, city=city, zone=zone, router=self._router, started=self._begun
+        )
         self.trouble = ""
         """Slug of what ailed the inbox when it was last asked."""
 

@@ -81,6 +81,7 @@ class Commands:
         settings: ChatSettings,
         *,
         city: str,
+        zone: str,
         router: str,
         started: Callable[[Session], None],
     ) -> None:
@@ -88,6 +89,7 @@ class Commands:
         self._now_ms = now_ms
         self._settings = settings
         self._city = city
+        self._zone = zone
         self._router = router
         self._started = started
         """Told of a session that has got its contact."""
@@ -205,7 +207,7 @@ class Commands:
         if not session.contact:
             raise TransitionRefused("nothing was said yet", field="$.name")
         said = await self._inbox.said(session.contact)
-        title, text = transcript.written(said, session.language, self._city)
+        title, text = transcript.written(said, session.language, self._city, self._zone)
         await self._inbox.owe(
             Outgoing(session.contact, 0, text, subject=title, to=data.email, source=SOURCE, kind="transcript")
         )

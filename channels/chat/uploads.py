@@ -17,7 +17,7 @@ from channels.chat.commands import SOURCE
 from channels.chat.files import check_file
 from channels.chat.settings import ChatSettings
 from channels.chat.sockets import check_origin
-from channels.chat.wire import encode, more_words
+from channels.chat.wire import SHOWN, encode, more_words
 from channels.door import come
 from channels.inbound import Attachment
 from router.errors import (
@@ -91,7 +91,8 @@ class Uploads:
             raise MalformedBody(type(error).__name__, field="$") from error
         check_file(permit.upload, body)
         upload = permit.upload
-        file = Attachment(upload.name, upload.media_type, len(body), blob=await self._inbox.keep(body))
+        kept = await self._inbox.keep(body, refuses_infected=True)
+        file = Attachment(upload.name, upload.media_type, len(body), blob=kept.blob, scan=kept.scan)
         key = Key(SOURCE, f"{permit.chat}:{upload.id}", permit.chat)
         await self._inbox.message(key, more_words(permit.contact, upload.id, "", file))
         session = self._chats.of(permit.contact)
@@ -135,8 +136,8 @@ class Uploads:
         file = next((each for one in said for each in one.attachments if each.blob and each.blob == blob), None)
         if file is None:
             raise NotFound(field="blob")
-        if file.scan == "infected":
-            raise Forbidden("a scanner found it infected", field="blob")
+        if file.scan not in SHOWN:
+            raise Forbidden("no scanner has found it clean", field="blob")
         headers = {
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
             "X-Content-Type-Options": "nosniff",

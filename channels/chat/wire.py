@@ -28,6 +28,8 @@ NumberOrNone = Annotated[str, Meta(max_length=30, pattern=f"^(?:{_NUMBER})?$")]
 Words = Annotated[str, Meta(min_length=1, max_length=16_000)]
 FileName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f/\\;]+$")]
 Struct = TypeVar("Struct", bound=msgspec.Struct)
+SHOWN = frozenset({"", "clean"})
+"""What a scanner has said of a file that may be given to anybody."""
 SNAPSHOT_BYTES = 262_144
 MESSAGE_BYTES = 200
 """What a message takes beside its words."""
@@ -66,7 +68,7 @@ class File(msgspec.Struct, frozen=True):
     media_type: str
     size_bytes: int
     blob: str
-    """What to ask for it by: `POST /v1/chat/files`."""
+    """What to ask for it by: `POST /v1/chat/files`; empty while no scanner has looked."""
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -276,9 +278,9 @@ def newest(messages: tuple[Message, ...], most_bytes: int = SNAPSHOT_BYTES) -> t
 
 
 def files_of(attachments: tuple[Attachment, ...]) -> tuple[File, ...]:
-    """Files that have bytes here, but for those a scanner found infected."""
+    """Files that have bytes here, but for infected ones; one that nobody could scan yet is told without its bytes."""
     return tuple(
-        File(each.name, each.media_type, each.size_bytes, each.blob)
+        File(each.name, each.media_type, each.size_bytes, each.blob if each.scan in SHOWN else "")
         for each in attachments
         if each.blob and each.scan != "infected"
     )

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from email.message import Message
 from typing import TypeAlias, cast
 
-from channels.email.charsets import clean_text, decoded
-from channels.email.files import safe_name, sniffed
+from channels.email.charsets import decoded
 from channels.email.headers import words_decoded
 from channels.email.limits import ATTACHMENT_BYTES, ATTACHMENTS, DEPTH, HTML_BYTES, PARTS, TEXT_CHARACTERS
 from channels.email.mail import Part
 from channels.email.markup import safe_html, words_of_html, words_without_tags
 from channels.email.quoting import unfolded
+from channels.file_kinds import safe_name, sniffed
+from channels.plain_text import clean_text
 
 Node: TypeAlias = "Message[str, str]"
 _INLINE_TEXT = frozenset({"text/plain", "text/enriched", "message/delivery-status", "text/rfc822-headers"})

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from channels.base import Channel, Connection, Health, Inbox, Outgoing, Sent
+from channels.base import Channel, Connection, FileLimits, Health, Inbox, Outgoing, Sent
 from channels.email.headers import normal_address
 from channels.email.limits import MIB
 from channels.email.naming import Names
@@ -39,7 +39,11 @@ from router.errors import ConfigurationError, NotFound
 
 _log = structlog.get_logger(__name__)
 IDENT = "servicecenter"
-MOST_SENT_BYTES = 20 * MIB
+MOST_FILES = 20
+TRAVELS_AS = 1.4
+"""What a byte of a file takes in a mail: base64 in lines."""
+WORDS_BYTES = 128 * 1024
+"""Room for headers and words."""
 
 
 class Email(Channel):
@@ -122,12 +126,9 @@ class Email(Channel):
             return Sent("failed", "no-address")
         if self._names.of_address(normal_address(recipient))[0] in self._settings.mailboxes:
             return Sent("failed", "own-address")
-        try:
-            files = await self._files(message.attachments)
-        except NotFound:
-            return Sent("failed", "no-attachment")
-        if files is None:
-            return Sent("failed", "too-large")
+        files = await self._files(message.attachments)
+        if isinstance(files, str):
+            return Sent("failed", files)
         mail = mail_of(
             message,
             self._names,
@@ -149,11 +150,23 @@ class Email(Channel):
             return mailbox
         return self._names.bounce_address(mailbox, message.contact, message.number)
 
-    async def _files(self, attachments: tuple[Attachment, ...]) -> list[tuple[Attachment, bytes]] | None:
-        """The bytes to send along; None when they are too many. Nothing infected leaves."""
-        healthy = [each for each in attachments if each.blob and each.scan != "infected"]
-        files = [(each, await self._inbox.kept(each.blob)) for each in healthy]
-        return files if sum(len(body) for _, body in files) <= MOST_SENT_BYTES else None
+    async def _files(self, attachments: tuple[Attachment, ...]) -> list[tuple[Attachment, bytes]] | str:
+        """The bytes to send along, all of them, or why not: no mail leaves without what it speaks of."""
+        if any(each.scan not in {"", "clean"} for each in attachments):
+            return "unsafe-attachment"
+        try:
+            files = [(each, await self._inbox.kept(each.blob)) for each in attachments]
+        except NotFound:
+            return "no-attachment"
+        return "too-large" if sum(len(body) for _, body in files) > self.file_limits().bytes_together else files
+
+    def file_limits(self) -> FileLimits:
+        """What fits into one mail, as large as the smarthost takes it."""
+        if self._settings.smarthost is None or self._sending is None:
+            return FileLimits()
+        most = min(self._settings.smarthost.max_bytes, self._sending.announced or self._settings.smarthost.max_bytes)
+        room = max(0, int((most - WORDS_BYTES) / TRAVELS_AS))
+        return FileLimits(MOST_FILES if room else 0, room, room)
 
     def health(self) -> Health:
         """Down without any way in that is asked for; degraded while one of several, or the way out, does not work."""

@@ -2,7 +2,6 @@
 
 import codecs
 import re
-import unicodedata
 
 from charset_normalizer import from_bytes
 
@@ -18,10 +17,6 @@ _FOREIGN = re.compile(
     "[^\x00-\x7fåäöÅÄÖéÉèÈüÜæøÆØáÁßçëñóàâêôíú€§°½£\xa0\xb4\xab\xb7\xbb\u2013\u2014\u2018\u2019\u201c\u201d\u2026]"
 )
 """What people here do not write: text without any of it is Western, however short it is for a statistical guess."""
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
-_LINE_BREAKS = re.compile("\r\n|\r|\x85|\u2028|\u2029")
-_HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Marks that turn the direction of writing: `exe.fdp` read backwards."""
 
 
 def decoded(body: bytes, declared: str = "") -> tuple[str, bool]:
@@ -67,14 +62,3 @@ def _strict(body: bytes, name: str) -> str | None:
     except (LookupError, UnicodeError, ValueError):
         return None
     return text
-
-
-def clean_text(text: str) -> str:
-    """Many lines: NFC, one kind of line end, no control characters, no lone surrogates."""
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", _LINE_BREAKS.sub("\n", text)))
-
-
-def clean_line(text: str, most: int) -> str:
-    """One line: nothing that could begin a header, or turn what is read around."""
-    flat = " ".join(_HIDDEN.sub("", clean_text(text)).split())
-    return flat[:most].rstrip()

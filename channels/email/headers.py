@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from email.message import Message
 from email.utils import getaddresses
 
-from channels.email.charsets import clean_line, decoded
+from channels.email.charsets import decoded
 from channels.email.limits import ADDRESSES, HEADER_BYTES, HEADERS, LINE_CHARACTERS, REFERENCES
 from channels.email.mail import Sender
+from channels.plain_text import clean_line
 
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(=\?)")

@@ -26,7 +26,6 @@ HTML_DEPTH = 1_000
 ATTACHMENTS = 17
 """Of the twenty that a contact may carry three are the original, its HTML and its full text."""
 ATTACHMENT_BYTES = 10 * MIB
-NAME_CHARACTERS = 150
 LINE_CHARACTERS = 500
 
 WHOLE_S = 5.0

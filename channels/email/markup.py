@@ -10,8 +10,8 @@ import nh3
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 
-from channels.email.charsets import clean_text
 from channels.email.limits import HTML_BYTES, HTML_DEPTH, HTML_TAGS
+from channels.plain_text import clean_text
 
 _TAGS = {
     *("p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "blockquote", "pre", "code", "a", "table", "thead"),

@@ -17,18 +17,17 @@ from channels.email.limits import MIB
 from channels.email.mail import Envelope, Mail
 from channels.email.naming import Names
 from channels.email.readers import Readers
-from channels.email.scanning import Scanning, Verdict
 from channels.email.settings import EmailSettings
 from channels.email.sorting import Sorted, is_acknowledged, sort
 from channels.email.wire import contact_of, key_of, mailbox_of, message_of
 from channels.email.words import say
-from channels.inbound import Attachment, InboundContact, Role
+from channels.inbound import Attachment, InboundContact, Role, Scan
 from router.errors import NotFound, UnknownTopic
 
 TEXT_HEAD = b"\xef\xbb\xbf"
 """Says to whoever opens the file that it is UTF-8; media types here carry no parameters."""
 HTML_HEAD = b'<!doctype html><meta charset="utf-8">\n'
-WORSE: tuple[Verdict, ...] = ("", "clean", "unknown", "infected")
+WORSE: tuple[Scan, ...] = ("", "clean", "unknown", "infected")
 """The original is as bad as the worst in it: a scanner need not know how to open a mail."""
 _log = structlog.get_logger(__name__)
 
@@ -57,7 +56,6 @@ class Receiving:
         self._settings = settings
         self._names = names
         self._readers = readers
-        self._scanning = Scanning(settings.scanner)
         self._guard = Guard(settings.acknowledgement)
         self._city = city
         self._now_ms = now_ms
@@ -143,23 +141,19 @@ class Receiving:
 
     async def _keep(self, raw: bytes, mail: Mail) -> tuple[Attachment, ...]:
         """Its files, then the mail itself: all words where some were cut, its HTML, the original. All durable."""
-        scan = self._scanning.scan
-        whole, *found = await asyncio.gather(scan(raw), *(scan(part.body) for part in mail.attachments))
-        kept = [
-            self._kept(part.name, part.media_type, part.body, "", verdict)
-            for part, verdict in zip(mail.attachments, found, strict=True)
-        ]
+        parts = [self._kept(part.name, part.media_type, part.body, "") for part in mail.attachments]
         if mail.new_words != mail.text:
-            kept.append(self._kept("message.txt", "text/plain", TEXT_HEAD + mail.text.encode(), "full_text", ""))
+            parts.append(self._kept("message.txt", "text/plain", TEXT_HEAD + mail.text.encode(), "full_text"))
         if mail.html:
-            kept.append(self._kept("message.html", "text/html", HTML_HEAD + mail.html.encode(), "html", ""))
-        worst = max((whole, *found), key=WORSE.index)
-        kept.append(self._kept("original.eml", "message/rfc822", raw, "original", worst))
-        return tuple(await asyncio.gather(*kept))
+            parts.append(self._kept("message.html", "text/html", HTML_HEAD + mail.html.encode(), "html"))
+        parts.append(self._kept("original.eml", "message/rfc822", raw, "original"))
+        *kept, original = await asyncio.gather(*parts)
+        worst = max((each.scan for each in (*kept, original)), key=WORSE.index)
+        return (*kept, msgspec.structs.replace(original, scan=worst))
 
-    async def _kept(self, name: str, media_type: str, body: bytes, role: Role, scan: Verdict) -> Attachment:
-        blob = await self._inbox.keep(body)
-        return Attachment(name, media_type, len(body), blob=blob, scan=scan, role=role)
+    async def _kept(self, name: str, media_type: str, body: bytes, role: Role) -> Attachment:
+        kept = await self._inbox.keep(body)
+        return Attachment(name, media_type, len(body), blob=kept.blob, scan=kept.scan, role=role)
 
     async def _acknowledge(self, arrival: "Arrival", taken: Taken) -> None:
         """Owed once, whoever asks how often: after a crash in between, the mail that comes again brings it about."""

@@ -28,6 +28,8 @@ class Line:
         self._host_name = host_name
         self._client: SMTP | None = None
         self._mails = 0
+        self.announced = 0
+        """Largest mail that the smarthost has said it takes; 0 when it has not."""
 
     async def deliver(self, mail: EmailMessage, sender: str, recipient: str) -> None:
         """Hand it over. Raises SMTPException or OSError; then nothing is known of this connection any more."""
@@ -44,7 +46,11 @@ class Line:
     async def _deliver(self, mail: EmailMessage, sender: str, recipient: str) -> None:
         try:
             client = await self._connected()
-            await client.sendmail(sender, [recipient], mail.as_bytes())
+            try:
+                await client.sendmail(sender, [recipient], mail.as_bytes())
+            finally:
+                size = client.esmtp_extensions.get("size", "")
+                self.announced = int(size) if size.isdecimal() else 0
         except BaseException:
             await self.close()
             raise
@@ -87,6 +93,11 @@ class Sending:
             self._idle.put_nowait(line)
         self.fault = ""
         """Slug of why the last mail could not be handed over; empty when it could."""
+
+    @property
+    def announced(self) -> int:
+        """Largest mail that the smarthost has said it takes; 0 when it has not."""
+        return min((line.announced for line in self._lines if line.announced), default=0)
 
     async def deliver(self, mail: EmailMessage, sender: str, recipient: str) -> Sent:
         """What became of it."""

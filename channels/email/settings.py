@@ -60,6 +60,8 @@ class Smarthost(_Section, frozen=True, forbid_unknown_fields=True):
     password: str = ""
     timeout_s: Seconds = 30
     connections: Positive = 4
+    max_bytes: Positive = 25 * MIB
+    """Of one mail with its files, as they travel; what the smarthost itself announces counts when it is less."""
 
 
 class Poll(_Section, frozen=True, forbid_unknown_fields=True):
@@ -78,15 +80,6 @@ class Poll(_Section, frozen=True, forbid_unknown_fields=True):
     refused: str = "Servicecenter refused"
     poll_s: Annotated[float, Meta(gt=0, le=60)] = 30
     timeout_s: Seconds = 30
-
-
-class Scanner(_Section, frozen=True, forbid_unknown_fields=True):
-    """Who looks for viruses: a clamd (`host:port` or a socket's path), or a command that reads the file on stdin."""
-
-    clamd: str = ""
-    command: tuple[str, ...] = ()
-    """Exit status 0 is clean, 1 infected, anything else unknown."""
-    timeout_s: Seconds = 20
 
 
 class Acknowledgement(_Section, frozen=True, forbid_unknown_fields=True):
@@ -117,7 +110,6 @@ class EmailSettings(_Section, frozen=True, forbid_unknown_fields=True):
     listen: Listen | None = None
     smarthost: Smarthost | None = None
     imap: tuple[Poll, ...] = ()
-    scanner: Scanner = Scanner()
     acknowledgement: Acknowledgement = Acknowledgement()
     automatic: Automatic = Automatic()
     authserv_id: str = ""
@@ -149,8 +141,6 @@ def checked(settings: EmailSettings) -> EmailSettings:
             raise ConfigurationError("not in mailboxes", field=f"$.channels.email.imap[{i}].mailbox")
         if len({poll.folder, poll.done, poll.refused}) < len(("folder", "done", "refused")):
             raise ConfigurationError("three different folders", field=f"$.channels.email.imap[{i}].done")
-    if settings.scanner.clamd and settings.scanner.command:
-        raise ConfigurationError("one of clamd and command", field="$.channels.email.scanner")
     return msgspec.structs.replace(settings, mailboxes=mailboxes)
 
 

@@ -13,7 +13,6 @@ from email.utils import format_datetime
 
 from channels.base import Key, Outgoing
 from channels.email.automatic import is_nobody
-from channels.email.charsets import clean_line, clean_text
 from channels.email.headers import domain_of, normal_address
 from channels.email.languages import told_language
 from channels.email.limits import HEADER_BLOCK_BYTES, LINE_CHARACTERS
@@ -22,6 +21,7 @@ from channels.email.naming import Names, without_token
 from channels.email.settings import EmailSettings
 from channels.email.sorting import Sorted, differs, dmarc_of
 from channels.inbound import Attachment, InboundContact, InboundMessage, InboundPerson
+from channels.plain_text import clean_line, clean_text
 
 SCHEME = "mailto:"
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE)
@@ -71,7 +71,7 @@ def contact_of(
         topic=box.topic,
         subject=without_token(mail.subject)[:LINE_CHARACTERS],
         text=mail.new_words if mail.is_read else unreadable,
-        fields=_fields(mail, envelope, sorted_, settings, mailbox, attachments),
+        fields=_fields(mail, envelope, sorted_, settings, mailbox),
         attachments=attachments,
         thread=mail.message_id[:LINE_CHARACTERS],
         in_reply_to=sorted_.contact,
@@ -108,7 +108,6 @@ def _fields(
     sorted_: Sorted,
     settings: EmailSettings,
     mailbox: str,
-    attachments: Sequence[Attachment],
 ) -> dict[str, str | int | float | bool | None]:
     """What an agent or a rule may want to know of how it came; only what is out of the ordinary, and the mailbox."""
     address = mail.sender.address.lower()
@@ -126,9 +125,6 @@ def _fields(
         fields["faults"] = " ".join(mail.faults)[:LINE_CHARACTERS]
     if mail.dropped:
         fields["files_dropped"] = mail.dropped
-    scans = {each.scan for each in attachments} - {""}
-    if scans:
-        fields["scan"] = "infected" if "infected" in scans else "unknown_type" if "unknown" in scans else "clean"
     return fields
 
 

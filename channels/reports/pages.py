@@ -36,7 +36,7 @@ from channels.reports.wire import (
     point_of,
 )
 from channels.uploads import MOST_FILES
-from router.errors import InputError, NotFound, ServicecenterError, TooLarge, UnsupportedMediaType
+from router.errors import InfectedFile, InputError, NotFound, ServicecenterError, TooLarge, UnsupportedMediaType
 
 OLDEST_S = 43_200.0
 CHECKS_FOR_EACH = 6
@@ -131,7 +131,9 @@ class ReportPages:
         if len(form.files) + len(draft.photos) > MOST_FILES:
             return self._form_again(look, draft, [Fault("photo", "fault-photo")], 422)
         try:
-            photos = await keep_uploads(self._inbox, form.files)
+            photos = await keep_uploads(self._inbox, form.files, refuses_infected=True)
+        except InfectedFile:
+            return self._form_again(look, draft, [Fault("photo", "fault-infected")], 422)
         except (TooLarge, UnsupportedMediaType):
             return self._form_again(look, draft, [Fault("photo", "fault-photo")], 422)
         except ServicecenterError as error:

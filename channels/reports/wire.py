@@ -5,7 +5,7 @@ Owns the fields' names and limits. A draft survives every refusal: nobody types 
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -13,14 +13,17 @@ import msgspec
 from channels.abuse import Sign, same
 from channels.filling import EMAIL, Given, fill
 from channels.form_body import Form
-from channels.inbound import Attachment, InboundContact, Location
+from channels.inbound import Attachment, InboundContact, Location, Scan
 from channels.uploads import EXTENSIONS, MOST_FILES
 
 MOST_TEXT = 5_000
 MOST_LINE = 200
 TELL_BY = ("none", "email", "sms")
 HONEYPOT = "website"
-PHOTO_PARTS = 4
+PHOTO_PARTS = 5
+NOT_SCANNED = "-"
+_SCANS: Mapping[str, Scan] = {"clean": "clean", "unknown": "unknown"}
+"""What a page carries on of a kept photo: an infected one gets none."""
 _POINT = re.compile(r"^\s*(-?\d{1,2}[.,]\d{1,9})\s*°?\s*[Nn]?\s*[,;\s]\s*(-?\d{1,3}[.,]\d{1,9})\s*°?\s*[EeÖö]?\s*$")
 _PHONE = re.compile(r"^\+?[\d\s()/-]{5,30}$")
 
@@ -71,7 +74,7 @@ def numbered(photos: Sequence[Attachment]) -> tuple[Attachment, ...]:
 
 def kept_field(photo: Attachment, sign: Sign) -> str:
     """A kept photo as a hidden field carries it to the next page."""
-    parts = photo.blob, photo.media_type, str(photo.size_bytes)
+    parts = photo.blob, photo.media_type, str(photo.size_bytes), photo.scan or NOT_SCANNED
     return " ".join((*parts, sign("photo", *parts)))
 
 
@@ -141,7 +144,7 @@ def identity_of(draft: Draft) -> str:
 
 def _kept(text: str, sign: Callable[..., str]) -> Attachment | None:
     parts = text.split(" ")
-    if len(parts) != PHOTO_PARTS or not same(parts[3], sign("photo", *parts[:3])):
+    if len(parts) != PHOTO_PARTS or not same(parts[-1], sign("photo", *parts[:-1])):
         return None
-    blob, media_type, size = parts[:3]
-    return Attachment(media_type=media_type, size_bytes=int(size), blob=blob)
+    blob, media_type, size, said = parts[:-1]
+    return Attachment(media_type=media_type, size_bytes=int(size), blob=blob, scan=_SCANS.get(said, ""))

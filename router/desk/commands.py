@@ -13,6 +13,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=80)]
 Rev = Annotated[int, Meta(ge=0)]
 Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
 Short = Annotated[str, Meta(max_length=500)]
+Blob = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 FieldName = Annotated[str, Meta(min_length=1, max_length=60)]
 
 CLICKED = (
@@ -270,10 +271,20 @@ class ReadContact(Command, frozen=True, forbid_unknown_fields=True):
 
 
 class WriteText(Command, frozen=True, forbid_unknown_fields=True):
-    """Words about the contact (note) or to the resident (message)."""
+    """Words about the contact: a note."""
 
     contact_id: Id
     text: Text
+
+
+class SendMessage(Command, frozen=True, forbid_unknown_fields=True):
+    """Words to the resident, with files or without."""
+
+    contact_id: Id
+    text: Annotated[str, Meta(max_length=20_000)]
+    """Empty only where there are files."""
+    attachments: Annotated[tuple[Blob, ...], Meta(max_length=20)] = ()
+    """`blob` of each file, as `POST /v1/contacts/{id}/attachments` answered for this contact."""
 
 
 class GetHistory(Command, frozen=True, forbid_unknown_fields=True):
@@ -325,7 +336,7 @@ COMMANDS: Mapping[str, type[Command]] = {
     "presence.form": SetForm,
     "offer.accept": AcceptOffer,
     "offer.decline": DeclineOffer,
-    "message.send": WriteText,
+    "message.send": SendMessage,
     "note.add": WriteText,
     "topic.set": SetTopic,
     "fact.set": SetFact,

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from channels.base import Capabilities
+from channels.base import Capabilities, FileLimits
 from channels.registry import CHANNELS
 from router.callbacks import Callbacks
 from router.cards import Cards
@@ -83,8 +83,12 @@ class Ways(Protocol):
         """Whether words for the resident are owed until they are sent."""
         ...
 
+    def file_limits(self, integration: str) -> FileLimits:
+        """What may go along with an agent's words; none where no adapter of ours sends them."""
+        ...
+
     def tell_typing(self, integration: str, contact: str) -> None:
-        """Show the resident that the agent writes, if the adapter runs here and can."""
+        """Show the resident that the agent writes, where the adapter can."""
         ...
 
     @property
@@ -107,6 +111,11 @@ class TogetherAtOnce(Ways):
         """Nothing."""
         del integration
         return False
+
+    def file_limits(self, integration: str) -> FileLimits:
+        """None."""
+        del integration
+        return FileLimits()
 
     def tell_typing(self, integration: str, contact: str) -> None:
         """Nobody sees it."""

@@ -1,20 +1,24 @@
 """What is said of a contact and to the resident."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from channels.base import FileLimits
+from channels.inbound import Attachment
 from router.capturing import check_capture
 from router.decisions import said_of
-from router.desk.commands import SetTopic, WriteText
+from router.desk.commands import SendMessage, SetTopic, WriteText
 from router.desk.ground import Changed, DeskGround, Handler, bound
-from router.errors import Forbidden, UnknownTopic
+from router.errors import FilesNotCarried, Forbidden, NotFound, SchemaMismatch, TooLarge, UnknownTopic
 from router.journal import EntryData
 from router.records import content_ref
 from router.store.fault_index import point_text
 from router.store.fresh import on_fresh
 
 _encode = msgspec.json.Encoder().encode
+_upload = msgspec.json.Decoder(Attachment)
+ATTACHMENTS = "$.data.attachments"
 
 
 class WordDesk:
@@ -27,7 +31,7 @@ class WordDesk:
         """The commands of this theme."""
         return {
             "note.add": bound(WriteText, self.add_note),
-            "message.send": bound(WriteText, self.send_message),
+            "message.send": bound(SendMessage, self.send_message),
             "topic.set": bound(SetTopic, self.set_topic),
         }
 
@@ -39,13 +43,35 @@ class WordDesk:
         """
         return await self.write("add_note", agent, wanted.contact_id, {"note": wanted.text})
 
-    async def send_message(self, agent: str, wanted: WriteText) -> Changed:
+    async def send_message(self, agent: str, wanted: SendMessage) -> Changed:
         """Write to the resident.
 
         Raises:
             CaptureForbidden: the strategy forbids to write down what is said in this contact.
+            FilesNotCarried: its channel sends words only.
         """
-        return await self.write("send_message", agent, wanted.contact_id, {"message": wanted.text})
+        if not wanted.attachments:
+            if not wanted.text:
+                raise SchemaMismatch("expected words or files", field="$.data.text")
+            return await self.write("send_message", agent, wanted.contact_id, {"message": wanted.text})
+        words = {"message": wanted.text, "attachments": await self._files(wanted)}
+        return await self.write("send_message", agent, wanted.contact_id, words)
+
+    async def _files(self, wanted: SendMessage) -> tuple[Attachment, ...]:
+        """The files that were uploaded for this contact under these names, if its channel carries them."""
+        contact = await self._ground.contact(wanted.contact_id)
+        limits = self._ground.ways.file_limits(contact.integration)
+        if not limits.most:
+            raise FilesNotCarried(field=ATTACHMENTS)
+        check_capture(said_of(contact), "attachments", ATTACHMENTS)
+        files: list[Attachment] = []
+        for i, blob in enumerate(dict.fromkeys(wanted.attachments)):
+            kept = await self._ground.store.sendings.upload(contact.id, blob)
+            if not kept:
+                raise NotFound("upload it first, for this contact", field=f"{ATTACHMENTS}[{i}]")
+            files.append(_upload.decode(kept))
+        _check_size(files, limits)
+        return tuple(files)
 
     async def set_topic(self, agent: str, wanted: SetTopic) -> Changed:
         """Name the topic; the strategy is asked again, and what it says now is done or suggested.
@@ -80,7 +106,7 @@ class WordDesk:
             check_capture(said_of(contact), "notes", "$.data.text" if len(words) == 1 else "$.data.note")
         else:
             check_capture(said_of(contact), "text", "$.data.text")
-        record = _encode(words)
+        record = _encode({**words, "at": self._ground.now_ms})
         number = contact.contents + 1
         data = EntryData(
             contact=contact_id, agent=agent, actor=f"agent:{agent}", content=(content_ref(number, record),)
@@ -101,3 +127,15 @@ class WordDesk:
             return (await self._ground.taking_part(agent, contact_id)).agent
         except Forbidden:
             return agent
+
+
+def _check_size(files: Sequence[Attachment], limits: FileLimits) -> None:
+    """Whether the channel carries them together.
+
+    Raises:
+        TooLarge: they are too many, or too much.
+    """
+    if len(files) > limits.most:
+        raise TooLarge(f"at most {limits.most} files", field=ATTACHMENTS, most=limits.most)
+    if sum(each.size_bytes for each in files) > limits.bytes_together:
+        raise TooLarge(f"at most {limits.bytes_together} bytes together", field=ATTACHMENTS, most=limits.bytes_together)

@@ -49,6 +49,7 @@ def limits() -> Json:
         "signature_tolerance_s": 300,
         "page_limit": 100,
         "ticket_s": TICKET_TTL_MS // 1000,
+        "upload_bytes": desktop.upload_bytes,
         "frame_bytes": desktop.max_frame_bytes,
         "frames_per_s": desktop.commands_per_s,
         "frames_burst": desktop.command_burst,

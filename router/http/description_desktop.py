@@ -120,7 +120,9 @@ COMMANDS: Mapping[str, Answered] = {
         Changed, "not-found offer-gone not-yours stale-revision", {"offer_id": OFFER, "rev": 4, "reason": "wrong_skill"}
     ),
     "message.send": Answered(
-        Changed, f"{_MINE} stale-revision capture-forbidden", {**_ON, "text": "Hej! Simhallen är öppen till 20."}
+        Changed,
+        f"{_MINE} stale-revision capture-forbidden files-not-carried too-large",
+        {**_ON, "text": "Hej! Simhallen är öppen till 20.", "attachments": []},
     ),
     "note.add": Answered(
         Changed, f"{_MINE} stale-revision capture-forbidden", {**_ON, "text": "Vill bli uppringd efter lunch."}

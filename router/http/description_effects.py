@@ -46,7 +46,10 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
     ),
     "message.send": Effect(
         "whoever takes part beside the agent: `message.sent` with the words; the agent has the answer",
-        "the contact is not with the agent (`not-yours`) or over (`not-found`)",
+        "the contact is not with the agent (`not-yours`) or over (`not-found`). With `attachments`: one was not "
+        "uploaded for this contact (`not-found`), its channel sends words alone (`files-not-carried`) or takes less "
+        "(`too-large`)",
+        "Files are uploaded first: `POST /v1/contacts/{id}/attachments` answers with the `blob` that names each here.",
     ),
     "note.add": Effect(
         SELF.replace("nothing is journaled", "the note is kept with the contact"),

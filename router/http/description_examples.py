@@ -258,6 +258,12 @@ ANSWERS: Mapping[str, Json] = {
         "outcomes": [_OUTCOME],
         "handovers": [_HANDOVER],
     },
+    "addAttachment": {
+        "blob": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "name": "Beslut.pdf",
+        "media_type": "application/pdf",
+        "size_bytes": 48_213,
+    },
     "getDecision": {
         "contact": CONTACT,
         "decisions": [

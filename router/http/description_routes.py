@@ -1,13 +1,17 @@
 """Every address of the service as one row: who may, what goes in, what comes out, what can be refused. Only data."""
 
 from router.errors import (
+    CaptureForbidden,
     EventConflict,
+    FilesNotCarried,
     Forbidden,
+    InfectedFile,
     InputError,
     MalformedBody,
     NotFound,
     Overloaded,
     RegisterUnavailable,
+    ScannerUnavailable,
     SchemaMismatch,
     StoreUnavailable,
     TooLarge,
@@ -21,6 +25,7 @@ from router.errors import (
     UnsupportedMediaType,
 )
 from router.handover import HandoverState
+from router.http.attachment_pages import Uploaded
 from router.http.contacts import ContactView
 from router.http.description_answers import AgentPage, Alive, ApiInfo, HandoverPage, QueueList, Readiness, TopicList
 from router.http.description_disturbances import DISTURBANCES
@@ -101,11 +106,41 @@ ROUTES: tuple[Route, ...] = (
         en="A file that came with an open contact",
         sv="En fil som kom med en öppen kontakt",
         text="For the agent who has the contact or takes part in it, as far as the decision lets it be seen; `blob` "
-        "stands in the card. Sent as a download, never to be shown in a page. Every read leaves an access record.",
+        "stands in the card. Sent as a download, never to be shown in a page. Every read leaves an access record. "
+        "A file that the virus scanner could not look at when it came is looked at now.",
         text_sv="För den handläggare som har eller deltar i kontakten. Varje läsning lämnar en loggpost.",
         roles=("agent", "supervisor"),
         answer="application/octet-stream",
-        errors=(*CALLER, NotFound, StoreUnavailable),
+        errors=(*CALLER, NotFound, InfectedFile, StoreUnavailable, ScannerUnavailable),
+    ),
+    Route(
+        method="post",
+        path="/v1/contacts/{id}/attachments",
+        name="addAttachment",
+        tag="contacts",
+        en="A file to send to the resident",
+        sv="En fil att skicka till invånaren",
+        text="For the agent who has the contact, where its channel carries files. A form with one `file`: a picture, "
+        "PDF, text or an office document, by its bytes. It is scanned, kept, and sent by `message.send` within twelve "
+        "hours.",
+        text_sv="För den handläggare som har kontakten. Filen granskas, sparas och skickas sedan med `message.send`.",
+        roles=("agent", "supervisor"),
+        answer=Uploaded,
+        status=201,
+        errors=(
+            *CALLER,
+            MalformedBody,
+            NotFound,
+            TooLarge,
+            UnsupportedMediaType,
+            SchemaMismatch,
+            FilesNotCarried,
+            InfectedFile,
+            CaptureForbidden,
+            StoreUnavailable,
+            ScannerUnavailable,
+            Overloaded,
+        ),
     ),
     Route(
         path="/v1/cases/{id}",

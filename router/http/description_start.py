@@ -114,6 +114,7 @@ one JSON object in one text message; `t` names it. Tokens and everything else ov
    | end it | `work.finish`, `wrap_up.extend`, `wrap_up.end`, `callback.result` |
    | correct it | `outcome.list`, `outcome.amend` |
 
+   Files for the resident are uploaded first, `POST /v1/contacts/{id}/attachments`, then named in `message.send`.
    Each command is an operation below: who may send it, who is told what, when it is refused, whether it can be undone.
 8. **End it.** `work.finish` with one outcome for each matter, or `handover.create` to a unit. The contact's work
    ends and the agent is free for the next offer.

@@ -114,11 +114,13 @@ class Desktops:
             return
         session.tell(entry)
 
-    def signal(self, agent: str, contact: str, signal: Signalled, number: int) -> None:
-        """What a resident does meanwhile, to the agent who has the contact; lost where no socket is."""
+    def signal(self, agent: str, contact: str, signal: Signalled, number: int) -> bool:
+        """What a resident does meanwhile, to the agent who has the contact; whether their socket is here."""
         session = self.sessions.get(agent)
-        if session is not None and session.socket is not None:
-            session.tell_frame(Signal(contact, signal, number))
+        if session is None or session.socket is None:
+            return False
+        session.tell_frame(Signal(contact, signal, number))
+        return True
 
     async def _replace(self, session: Session) -> None:
         if self.sessions.get(session.agent) is session:

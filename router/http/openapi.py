@@ -7,6 +7,7 @@ from typing import cast
 import msgspec
 
 from channels.cloudevents.wire import BATCH, STRUCTURED, TYPE_PREFIX, CloudEvent
+from channels.form_body import MULTIPART
 from channels.inbound import InboundContact, InboundEnd, InboundMessage, InboundProgress
 from router.config import HttpConfig
 from router.errors import Problem, ServicecenterError
@@ -93,6 +94,8 @@ def _operation(route: Route) -> Json:
         operation["parameters"] = parameters
     if route.name == "postEvents":
         operation["requestBody"] = _events_body()
+    elif route.name == "addAttachment":
+        operation["requestBody"] = _file_body()
     elif route.body is not None:
         content: Json = {JSON: {"schema": ref(route.body), "example": BODIES[route.body.__name__]}}
         content |= {media: {"schema": {"type": "string"}, "example": strategies.TEXT} for media in route.media}
@@ -204,6 +207,16 @@ def _events_body() -> Json:
             JSON: {"schema": data, "examples": dict(examples.BINARY)},
         },
     }
+
+
+def _file_body() -> Json:
+    schema: Json = {
+        "type": "object",
+        "required": ["file"],
+        "additionalProperties": False,
+        "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+    }
+    return {"required": True, "content": {MULTIPART: {"schema": schema, "example": {"file": "%PDF-1.7 …"}}}}
 
 
 def _event_name(kind: str) -> str:

@@ -30,6 +30,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | lease:<name>         | string | the router that holds a lease                        | seconds                     |
 | projected            | hash   | register -> number of its last stored entry          | for ever                    |
 | ticket:<hash>        | string | one-time websocket ticket -> role and agent          | 30 seconds                  |
+| upload:<contact>:<blob> | string | a file that an agent may send with their words (JSON) | 12 hours                  |
 | figures              | string | the floor as the leader last measured it (JSON)      | 10 seconds                  |
 | figures:agents       | string | the agents as the leader last looked at them (JSON)  | 10 seconds                  |
 | barrier              | string | written before a replicated batch waits              | for ever                    |
@@ -42,6 +43,7 @@ DAY_MS = 86_400_000
 EVENT_TTL_MS = 8 * DAY_MS
 TOMBSTONE_TTL_MS = 600_000
 TICKET_TTL_MS = 30_000
+UPLOAD_TTL_MS = DAY_MS // 2
 PERSON_TTL_MS = 30 * DAY_MS
 
 
@@ -84,6 +86,8 @@ class Keys:
         self.strategy_texts = prefix + "strategy_texts"
         self.faults = prefix + "faults"
         self.protected = prefix + "protected"
+        self.signals = prefix + "signals"
+        """No key: the name that signals are published under."""
 
     def contact(self, contact_id: str) -> str:
         """Hash of an open contact."""
@@ -136,6 +140,10 @@ class Keys:
     def lease(self, name: str) -> str:
         """Who leads a job."""
         return f"{self.prefix}lease:{name}"
+
+    def upload(self, contact_id: str, blob: str) -> str:
+        """A file that an agent has uploaded to send."""
+        return f"{self.prefix}upload:{contact_id}:{blob}"
 
     def ticket(self, ticket: str) -> str:
         """One-time websocket ticket."""

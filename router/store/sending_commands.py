@@ -3,6 +3,7 @@
 from typing import Literal, cast
 
 from router.journal import EntryData, encode_data
+from router.store.keys import UPLOAD_TTL_MS
 from router.store.runner import Done, Runner
 
 SendingEvent = Literal["send", "put_off", "deliver", "fail"]
@@ -46,6 +47,14 @@ class SendingCommands:
             (keys.contact(contact), keys.deadlines, keys.seq, keys.journal),
             (contact, number, event, retry_at, encode_data(data)),
         )
+
+    async def put_upload(self, contact: str, blob: str, upload: bytes) -> None:
+        """Keep what an agent may send with their words; forgotten by itself."""
+        await self._runner.write("SET", self._keys.upload(contact, blob), upload, "PX", UPLOAD_TTL_MS)
+
+    async def upload(self, contact: str, blob: str) -> bytes:
+        """What was kept of this file for this contact; empty when nothing was, or it is too old."""
+        return cast("bytes | None", await self._runner.read("GET", self._keys.upload(contact, blob))) or b""
 
     async def state(self, contact: str, number: int) -> tuple[str, int]:
         """State of a sending and how often it was tried; empty when there is none."""

@@ -7,9 +7,11 @@ from typing import Literal
 
 from msgspec import structs
 
-from channels.base import Inbox, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
-from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location
-from router.errors import NotFound, ServicecenterError
+from channels.base import Inbox, Kept, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
+from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location, Scan
+from router.errors import InfectedFile, NotFound, ServicecenterError
+
+VIRUS = b"a made-up virus"
 
 
 class RecordingInbox(Inbox):
@@ -24,6 +26,8 @@ class RecordingInbox(Inbox):
         self.setups: list[tuple[str, str]] = []
         """(leg, "connected", "left" or the reason it failed for; or contact and why its transfer failed)."""
         self.blobs: dict[str, bytes] = {}
+        self.scanner: Literal["", "answers", "silent"] = ""
+        """Whether there is one, and whether it answers: it finds `VIRUS`."""
         self.words: dict[str, list[Said]] = {}
         self.now_ms = 0
         self.seen: dict[str, Seen] = {}
@@ -124,12 +128,16 @@ class RecordingInbox(Inbox):
         self.owed.append(message)
         return len(self.owed)
 
-    async def keep(self, body: bytes) -> str:
+    async def keep(self, body: bytes, *, refuses_infected: bool = False) -> Kept:
         """Keep the bytes under their hash."""
         self._refuse()
+        verdicts: dict[str, Scan] = {"": "", "silent": "unknown", "answers": "infected" if VIRUS in body else "clean"}
+        scan = verdicts[self.scanner]
+        if refuses_infected and scan == "infected":
+            raise InfectedFile(field="file")
         name = hashlib.sha256(body).hexdigest()
         self.blobs[name] = body
-        return name
+        return Kept(name, scan)
 
     async def kept(self, blob: str) -> bytes:
         """The bytes."""

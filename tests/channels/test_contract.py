@@ -7,7 +7,20 @@ from typing import cast
 import pytest
 
 from channels.adapters import ADAPTERS, settings_of
-from channels.base import Channel, Connection, Health, Holds, Joins, Outgoing, Seen, Transfers, Types, Waits
+from channels.base import (
+    Channel,
+    Connection,
+    Health,
+    Holds,
+    Joins,
+    Outgoing,
+    Seen,
+    SendsFiles,
+    Transfers,
+    Types,
+    Waits,
+)
+from channels.inbound import Attachment
 from channels.registry import CHANNELS
 from channels.serving import Serves
 from channels.site import Site
@@ -103,6 +116,18 @@ async def test_words_that_can_not_go_out_are_told(channel: Channel) -> None:
     sent = await channel.send(Outgoing(NOWHERE, 2, "Hej!", source="source"))
     assert sent.outcome in {"sent", "failed", "later"}
     assert sent.reason or sent.outcome == "sent"
+
+
+async def test_files_are_carried_within_limits_or_not_at_all(channel: Channel) -> None:
+    """A channel that carries files says how many and how large; one that is gone ends the sending without an error."""
+    if not isinstance(channel, SendsFiles):
+        return
+    limits = channel.file_limits()
+    assert limits.most > 0
+    assert 0 < limits.bytes_each <= limits.bytes_together
+    gone = Attachment("beslut.pdf", "application/pdf", 1, blob="0" * 64)
+    sent = await channel.send(Outgoing(NOWHERE, 3, "Se bilagan.", source="source", attachments=(gone,)))
+    assert sent.outcome in {"sent", "failed", "later"}
 
 
 async def test_a_connection_to_nobody_ends(channel: Channel, inbox: RecordingInbox) -> None:

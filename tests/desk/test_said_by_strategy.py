@@ -66,7 +66,7 @@ async def test_a_handover_needs_what_the_unit_needs_and_leaves_out_what_it_must_
     after = await house.contact(contact)
     assert (after.state, after.unit) == ("handed_over", "bygglov")
     note = msgspec.json.decode((await house.store.content(contact))[2])
-    assert note == {"note": "", "fields": {"atgard": "uterum"}}
+    assert note == {"at": 1_760_335_200_000, "note": "", "fields": {"atgard": "uterum"}}
 
 
 async def test_a_forbidden_field_is_not_passed_on(house: House) -> None:

@@ -163,7 +163,7 @@ async def test_kept_bytes_come_back_to_who_may_read_the_contact(
     service: ServiceClient, desk: DesktopClient, name: str
 ) -> None:
     """An attachment is read by the agent who has the contact; not by others, not by a name that the contact has not."""
-    blob = await MAILS.inbox.keep(b"%PDF-1.7 karta")
+    blob = (await MAILS.inbox.keep(b"%PDF-1.7 karta")).blob
     file = Attachment("karta.pdf", "application/pdf", 14, blob=blob)
     contact = InboundContact("email", InboundPerson(email=f"{name}@example.se"), text="Se kartan", attachments=(file,))
     got = await MAILS.inbox.receive(Key("box", name), contact)
@@ -176,7 +176,7 @@ async def test_kept_bytes_come_back_to_who_may_read_the_contact(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     stranger = service.token("agent", f"{name}-2", agent=f"{name}-2")
     assert (await service.call("GET", path, token=stranger)).status == 403
-    other = await MAILS.inbox.keep(b"other")
+    other = (await MAILS.inbox.keep(b"other")).blob
     assert (await service.call("GET", f"/v1/contacts/{got.contact}/attachments/{other}", token=mine)).status == 404
 
 

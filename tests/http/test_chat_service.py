@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import aiohttp
 import msgspec
@@ -161,6 +162,24 @@ async def test_who_leaves_is_not_waited_for(service: ServiceClient, page: Visito
     await service.state(contact, "abandoned")
 
 
+async def test_words_keep_their_times(service: ServiceClient, desk: DesktopClient, page: Visitor) -> None:
+    """After a reload every message says when it was written, whoever wrote it; so does the agent's card."""
+    before = service.run.store.clock.now_ms()
+    contact = await page.begin(ASKED)
+    await accepted(desk, contact)
+    await desk.command("message.send", {"contact_id": contact, "text": "Klockan tio."})
+    await page.event("message")
+    await page.done("message.send", {"text": "Tack!"})
+    async with aiohttp.ClientSession() as client:
+        again = await Visitor.come(service.url, client, page.token)
+        times = [each["at"] for each in again.snapshot["messages"]]
+        await again.socket.close()
+    assert len(times) == 3
+    assert before <= times[0] <= times[1] <= times[2] <= service.run.store.clock.now_ms()
+    card = await desk.command("contact.read", {"contact_id": contact, "reason": "technical"})
+    assert [each["at"] for each in cast("list[Json]", card["messages"])] == times[1:]
+
+
 async def test_a_transcript_goes_by_mail(service: ServiceClient, desk: DesktopClient, page: Visitor) -> None:
     """The conversation is sent by the channel that sends mail, whole, to the address that the resident gave."""
     contact = await page.begin(ASKED)
@@ -274,6 +293,27 @@ async def two_routers(folder: Path) -> AsyncGenerator[tuple[Running, Running]]:
             yield one, two
 
 
+async def meanwhile(service: ServiceClient, desk: DesktopClient, page: Visitor, contact: str) -> None:
+    """The agent hears that the resident writes and reads, the resident that the agent writes; not in the journal."""
+    frames: list[Frame] = []
+    desk.on_frame = frames.append
+
+    async def heard(signal: str) -> bool:
+        return any(each["t"] == "signal" and each["signal"] == signal for each in frames)
+
+    position = await service.run.store.position()
+    for _ in range(5):
+        await page.done("typing", {"is_typing": True})
+    await page.done("read", {"n": 2})
+    await page.done("typing", {"is_typing": False})
+    await eventually(lambda: heard("paused"))
+    assert [each["signal"] for each in frames if each["t"] == "signal"].count("typing") == 1
+    assert await heard("read")
+    await desk.command("typing", {"contact_id": contact})
+    assert (await page.frame("typing"))["is_typing"] is True
+    assert await service.run.store.position() == position
+
+
 async def test_two_routers_serve_one_chat(tmp_path: Path, name: str) -> None:
     """The page is on one router, the agent on another: words reach the page at once; then it moves, and goes on."""
     async with (
@@ -289,6 +329,7 @@ async def test_two_routers_serve_one_chat(tmp_path: Path, name: str) -> None:
         await page.event("agent.joined")
         await desk.command("message.send", {"contact_id": contact, "text": "Från den andra"})
         assert (await page.event("message"))["text"] == "Från den andra"
+        await meanwhile(service, desk, page, contact)
         moved = await Visitor.come(one.url, client, page.token)
         assert [each["text"] for each in moved.snapshot["messages"]] == [ASKED, "Från den andra"]
         await desk.command("message.send", {"contact_id": contact, "text": "Hos mig nu"})

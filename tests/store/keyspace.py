@@ -17,7 +17,7 @@ PERMANENT = frozenset(
     }
 )
 """Keys of a tenant that stand in router/store/keys.py with a life of `for ever` or `trimmed behind the register`."""
-PASSING = frozenset({"event", "subject", "tombstone", "lease", "ticket", "person", "amended"})
+PASSING = frozenset({"event", "subject", "tombstone", "lease", "ticket", "upload", "person", "amended"})
 """Keys that must end by themselves."""
 STAYING = frozenset({"contact", "content", "bucket", "agent", "work", "sessions", "sides", "faults", "strategy_texts"})
 """Keys that last as long as what they hold."""

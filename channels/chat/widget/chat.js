@@ -11,7 +11,7 @@ class Chat extends HTMLElement {
     const texts = this.texts = CITY.texts[LANGUAGE] || {};
     if (texts.agent) t.agent = texts.agent;
     Object.assign(this, { phase: 'none', unread: 0, isOpen: true });
-    this.log = new Log(t, LANGUAGE, file => this.fetchFile(file));
+    this.log = new Log(t, file => this.fetchFile(file));
     this.line = new Line(BASE, LANGUAGE, this);
     this.build(t, texts);
     if (memory.get('isShown')) this.show(false);

@@ -1,8 +1,9 @@
 // The conversation: every record once, in the order of its number; what is not answered yet stands last.
 class Log {
-  constructor(t, language, download, again) {
-    Object.assign(this, { t, download, again, messages: new Map(), own: new Map() });
-    this.time = new Intl.DateTimeFormat(language === 'sv' ? 'sv-SE' : 'en-GB', { hour: '2-digit', minute: '2-digit' });
+  constructor(t, download) {
+    Object.assign(this, { t, download, messages: new Map(), own: new Map() });
+    this.time = new Intl.DateTimeFormat([], { timeStyle: 'short' });
+    this.date = new Intl.DateTimeFormat([], { dateStyle: 'short', timeStyle: 'short' });
     this.list = h('ol', {});
     this.news = button(t.news, () => this.toEnd(), 'news');
     this.news.hidden = true;
@@ -65,9 +66,14 @@ class Log {
   row({ by, text, at, files }) {
     const who = by === 'resident' ? this.t.you : by === 'agent' ? this.agent : this.t.service;
     return h('li', { className: by },
-      h('span', { className: 'who' }, who, at ? h('time', {}, ' ' + this.time.format(at)) : null),
+      h('span', { className: 'who' }, who, at ? this.when(new Date(at)) : null),
       text ? h('p', {}, text) : null,
-      ...(files || []).map(each => button(`${this.t.download}: ${each.name}`, () => this.download(each), 'link')));
+      ...(files || []).map(each => each.blob ? button(`${this.t.download}: ${each.name}`, () => this.download(each), 'link') : h('p', {}, each.name)));
+  }
+  // The hour, as this browser writes it; the day too when it was another one.
+  when(at) {
+    const isToday = at.toDateString() === new Date().toDateString();
+    return h('time', { dateTime: at.toISOString() }, ' ' + (isToday ? this.time : this.date).format(at));
   }
   follow(isWanted) {
     if (isWanted) this.toEnd();

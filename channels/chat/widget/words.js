@@ -65,6 +65,7 @@ const WORDS = {
   need: ['Skriv din fråga först.', 'Write your question first.'],
   wrong: ['Det gick inte. Försök igen.', 'It did not work. Try again.'],
   'too-large': ['Filen är för stor.', 'The file is too large.'],
+  'infected-file': ['Filen innehåller ett virus. Välj en annan.', 'The file carries a virus. Choose another one.'],
   'unsupported-media-type': ['Den filtypen tar vi inte emot.', 'We don’t take that kind of file.'],
   'schema-mismatch': ['Kontrollera det du har fyllt i.', 'Check what you have filled in.'],
 };

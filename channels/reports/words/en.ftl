@@ -50,6 +50,7 @@ fault-phone-needed = Write your telephone number, or choose another way to hear 
 fault-trap = Empty the field that is to be left empty
 fault-line-long = Write at most 200 characters
 fault-photo = The picture can't be taken: at most five pictures of ten megabytes, as JPEG, PNG, WebP, GIF or HEIC
+fault-infected = The picture carries a virus and can't be taken. Choose another picture
 fault-too_fast = That was very fast. Wait a few seconds and press the button again
 fault-too_old = The page has been open for long. Check what you wrote and press the button again
 fault-forged = The page has been open for long. Check what you wrote and press the button again

@@ -50,6 +50,7 @@ fault-phone-needed = Skriv ditt telefonnummer, eller välj ett annat sätt att f
 fault-trap = Töm fältet som ska vara tomt
 fault-line-long = Skriv högst 200 tecken
 fault-photo = Bilden kan inte tas emot: högst fem bilder på tio megabyte, i JPEG, PNG, WebP, GIF eller HEIC
+fault-infected = Bilden innehåller ett virus och kan inte tas emot. Välj en annan bild
 fault-too_fast = Det gick mycket fort. Vänta några sekunder och tryck på knappen igen
 fault-too_old = Sidan har varit öppen länge. Kontrollera uppgifterna och tryck på knappen igen
 fault-forged = Sidan har varit öppen länge. Kontrollera uppgifterna och tryck på knappen igen

@@ -73,7 +73,7 @@ class Street:
     async def give(self, contact: str, name: str, body: bytes) -> None:
         """The agent sends a file."""
         inbox = self.house.inbox
-        file = Attachment(name, "application/pdf", len(body), blob=await inbox.keep(body))
+        file = Attachment(name, "application/pdf", len(body), blob=(await inbox.keep(body)).blob)
         await self.house.chat.send(inbox.answer_with(contact, "Se bifogat", file))
 
     async def contact(self, number: int = 1) -> str:

@@ -57,7 +57,9 @@ class ChatHouse:
         port = unused_port()
         server = TestServer(app, port=port)
         public_url = f"http://127.0.0.1:{port}"
-        channel = ChatChannel(self.inbox, self.clock.now_ms, self.settings, public_url=public_url, city=CITY)
+        channel = ChatChannel(
+            self.inbox, self.clock.now_ms, self.settings, public_url=public_url, city=CITY, zone="Europe/Stockholm"
+        )
         app.add_routes([*channel.routes(), *extra])
         await server.start_server()
         await channel.start()

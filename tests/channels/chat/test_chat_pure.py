@@ -51,7 +51,7 @@ def test_a_transcript_says_who_said_what_and_when(lang: words.Lang) -> None:
         Said(2, "agent", "", 0, (Attachment("karta.pdf", blob="b"),)),
         Said(3, "service", "Klart", 0),
     ]
-    title, text = written(said, lang, "Ekeby stad")
+    title, text = written(said, lang, "Ekeby stad", "Europe/Stockholm")
 
     assert "Ekeby stad" in title
     assert "2025-10-13 08:00" in text
@@ -75,3 +75,10 @@ def test_both_catalogues_say_the_same_things() -> None:
     assert keys["sv"] == keys["en"]
     with pytest.raises(words.MissingWordError):
         words.say("sv", "no-such-sentence")
+
+
+def test_a_transcript_has_the_city_s_time() -> None:
+    """The same moment is another hour elsewhere: what counts is the clock in the city."""
+    said = (Said(1, "resident", "Hej", 1_760_335_200_000),)
+    for zone, hour in (("Europe/Stockholm", "2025-10-13 08:00"), ("Europe/Helsinki", "2025-10-13 09:00")):
+        assert hour in written(said, "sv", "Ekeby stad", zone)[1]

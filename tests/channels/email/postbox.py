@@ -40,6 +40,7 @@ class Sink:
         self.to_rcpt = ""
         self.to_data = ""
         self.to_mail = ""
+        self.max_bytes = 33_554_432
         self.hangs_up_next = False
         self._server: asyncio.Server | None = None
 
@@ -51,7 +52,8 @@ class Sink:
 
     def _dialogue(self) -> SMTP:
         self.connections += 1
-        return SMTP(self, hostname="sink.example.se", enable_SMTPUTF8=True, loop=asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        return SMTP(self, data_size_limit=self.max_bytes, hostname="sink.example.se", enable_SMTPUTF8=True, loop=loop)
 
     def close(self) -> None:
         """Stop listening."""

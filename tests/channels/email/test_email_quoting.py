@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email.files import safe_name, sniffed
 from channels.email.mail import Request
 from channels.email.normaliser import answer_to
 from channels.email.quoting import is_forwarded, new_words
 from channels.email.reading import read
+from channels.file_kinds import safe_name, sniffed
 from router.clock import elapsed_s
 
 REPLY = "Tack, det blir bra.\n\nAnna"

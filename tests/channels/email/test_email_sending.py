@@ -5,6 +5,7 @@ import asyncio
 import aiosmtplib
 import pytest
 
+from channels.email.limits import MIB
 from channels.email.settings import Smarthost
 from channels.inbound import Attachment
 from tests.channels.email.postbox import BOX, CITY, RESIDENT, SECOND, letter, opened, outgoing
@@ -148,14 +149,16 @@ async def test_many_at_once_share_a_few_connections() -> None:
 
 
 async def test_files_go_along_and_nothing_infected_does() -> None:
-    """What an agent attaches is sent under its name; what a scanner has condemned stays."""
+    """What an agent attaches is sent under its name; with one that a scanner has condemned no mail leaves at all."""
     async with opened() as box:
-        healthy, ill = await box.inbox.keep(b"%PDF-1.4 x"), await box.inbox.keep(b"virus")
+        healthy, ill = [(await box.inbox.keep(body)).blob for body in (b"%PDF-1.4 x", b"virus")]
         files = (
             Attachment("Beslut å.pdf", "application/pdf", 10, blob=healthy, scan="clean"),
             Attachment("x.exe", "application/x-executable", 5, blob=ill, scan="infected"),
         )
-        await box.channel.send(outgoing(attachments=files))
+        sent = await box.channel.send(outgoing(number=3, attachments=files))
+        assert (sent.outcome, sent.reason, box.sink.delivered) == ("failed", "unsafe-attachment", [])
+        await box.channel.send(outgoing(attachments=files[:1]))
         [part] = box.sink.delivered[0].mail.iter_attachments()
         assert (part.get_filename(), part.get_content()) == ("Beslut å.pdf", b"%PDF-1.4 x")
 
@@ -192,3 +195,21 @@ async def test_an_answer_to_an_answer_comes_home() -> None:
         answer = letter("Tack!", to=str(ours["Reply-To"]), Message_ID="<2@x>", In_Reply_To=str(ours["Message-ID"]))
         await aiosmtplib.send(answer, hostname="127.0.0.1", port=box.port, start_tls=False)
         assert [(about, said.text) for about, said in box.inbox.messages] == [("c01", "Tack!")]
+
+
+async def test_files_fit_into_what_the_smarthost_takes() -> None:
+    """The setting, and what the smarthost itself announces when that is less; a mail larger than that never leaves."""
+    async with opened() as box:
+        by_setting = box.channel.file_limits()
+        assert by_setting.most > 1
+        assert 15 * MIB < by_setting.bytes_together < 25 * MIB
+        box.sink.max_bytes = 2 * MIB
+        assert (await box.channel.send(outgoing())).outcome == "sent"
+        announced = box.channel.file_limits()
+        assert MIB < announced.bytes_each == announced.bytes_together < 2 * MIB
+        fits, large = [(await box.inbox.keep(bytes(size))).blob for size in (announced.bytes_each, 2 * MIB)]
+        for number, blob, outcome in ((3, fits, "sent"), (4, large, "failed")):
+            sent = await box.channel.send(outgoing(number=number, attachments=(Attachment("a.pdf", blob=blob),)))
+            assert sent.outcome == outcome, sent
+    async with opened(smarthost=None) as box:
+        assert box.channel.file_limits().most == 0

@@ -13,7 +13,6 @@ from channels.email.settings import (
     EmailSettings,
     Listen,
     Poll,
-    Scanner,
     Smarthost,
     checked,
 )
@@ -51,7 +50,6 @@ def test_addresses_are_compared_in_lower_case() -> None:
         ({"listen": {"requires_tls": True}}, "$.channels.email.listen.certificate"),
         ({"listen": {"memory_bytes": 1000}}, "$.channels.email.listen.memory_bytes"),
         ({"smarthost": {}}, "$.channels.email.smarthost"),
-        ({"scanner": {"clamd": "x:1", "command": ["x"]}}, "$.channels.email.scanner"),
         (
             {"imap": [{"mailbox": "b@example.se", "host": "x", "username": "x", "password": "x"}]},
             "$.channels.email.imap[0].mailbox",
@@ -98,7 +96,7 @@ def test_the_page_for_operators_shows_what_can_be_set() -> None:
     assert shown.smarthost is not None
     assert shown.listen == Listen()
     for part, kind in ((section, EmailSettings), (section["listen"], Listen), (section["smarthost"], Smarthost),
-                       (section["imap"][0], Poll), (section["scanner"], Scanner)):  # fmt: skip
+                       (section["imap"][0], Poll)):  # fmt: skip
         assert set(part) == set(kind.__struct_fields__)
     assert shown.acknowledgement == Acknowledgement()
     assert shown.automatic == Automatic()

@@ -1,13 +1,13 @@
-"""Files that come along: a name that is safe everywhere and a type read from the bytes. Unpacks nothing; pure."""
+"""Files of anybody: a name that is safe everywhere and a type read from the bytes. Unpacks nothing; pure."""
 
 import re
 import unicodedata
 
 import puremagic
 
-from channels.email.charsets import clean_line
-from channels.email.limits import NAME_CHARACTERS
+from channels.plain_text import clean_line
 
+NAME_CHARACTERS = 150
 SNIFFED_BYTES = 8 * 1024
 TAIL_BYTES = 2 * 1024
 UNKNOWN = "application/octet-stream"
