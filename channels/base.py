@@ -5,6 +5,7 @@ from typing import Literal, Protocol, runtime_checkable
 import msgspec
 
 from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location, Scan
+from channels.public_state import Nearby, Period, PublicState
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -132,62 +133,6 @@ class Kept(msgspec.Struct, frozen=True):
 
 Signal = Literal["typing", "paused", "delivered", "read"]
 """The resident writes, or has stopped; the agent's words up to a number have arrived, or were seen."""
-
-
-class PublicState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How a contact stands, open or over, as whoever sent it in may be told: no words, no names."""
-
-    contact: str
-    source: str
-    state: str
-    """Of the contact, by `lifecycle`."""
-    received_at: int
-    changed_at: int
-    """When anything told here last changed."""
-    topic: str = ""
-    unit: str = ""
-    """Name of the unit that has it, for people; empty while the servicecenter has."""
-    handover: str = ""
-    """State of its last handover, empty for none."""
-    handovers: int = 0
-    """How many it has had."""
-    resolutions: tuple[str, ...] = ()
-    """How its matters ended."""
-    follows: bool = False
-    """It says what an earlier report says, and is followed up there."""
-    closed_at: int = 0
-    expected_at: int = 0
-    """When it is due to be done; 0 when nobody knows."""
-    location: Location | None = None
-
-
-class Period(msgspec.Struct, frozen=True):
-    """Which of the contacts that an adapter handed in: both ends belong to it. Of the last half year before it."""
-
-    since: int
-    until: int
-    by: Literal["received", "changed"] = "received"
-    source: str = ""
-    """Of their keys; empty for all of the adapter's."""
-    topics: tuple[str, ...] = ()
-    """Empty for all."""
-    is_open: bool | None = None
-    """None for both: open is every state but closed, abandoned and cancelled."""
-    most: int = 1000
-
-
-class Nearby(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What anybody may be told before reporting the same: a hint, late or unknown is nothing."""
-
-    reports: int = 0
-    """Open reports about the topic within 50 m, at most 14 days old: another follows them."""
-    since: int = 0
-    """When the oldest of them came in."""
-    disturbance_sv: str = ""
-    """Message of the standing disturbance that a report would fall under."""
-    disturbance_en: str = ""
-    expected_end_at: int = 0
-    """When that is thought to be mended."""
 
 
 class Inbox(Protocol):

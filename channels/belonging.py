@@ -1,6 +1,7 @@
 """Whether a contact that somebody names came by their own door: further words about it are taken from nobody else."""
 
-from channels.base import Inbox, PublicState
+from channels.base import Inbox
+from channels.public_state import PublicState
 from router.errors import NotFound
 
 

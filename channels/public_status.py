@@ -5,7 +5,7 @@ Owns the one reading of states that every public page shares; knows no language.
 
 from typing import Literal
 
-from channels.base import PublicState
+from channels.public_state import PublicState
 
 PublicStatus = Literal["received", "known", "looked_into", "with_unit", "in_progress", "done", "not_ours", "no_action"]
 OVER = frozenset({"closed", "abandoned", "cancelled"})

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 from aiohttp import web
-from prometheus_client.aiohttp import make_aiohttp_handler
 
 from channels.adapters import ADAPTERS, Adapters
 from router.background import Background, supervised
@@ -30,6 +29,7 @@ from router.ground import Ground, lay_ground
 from router.guard_limits import read_guard_limits
 from router.guarding import Guarding
 from router.handover import Handovers
+from router.http.addresses import Pages, routes
 from router.http.attachment_pages import AttachmentPages
 from router.http.auth import Tokens
 from router.http.contacts import ContactPages
@@ -40,7 +40,7 @@ from router.http.floor_pages import FloorPages
 from router.http.handover_pages import HandoverPages
 from router.http.problems import problems
 from router.http.service_pages import Health, ServicePages
-from router.http.strategy_pages import StrategyPages, strategy_routes
+from router.http.strategy_pages import StrategyPages
 from router.intake import Intake
 from router.leg_care import LegCare
 from router.lines import Lines
@@ -52,7 +52,6 @@ from router.returning import Returning
 from router.store.coalescer import CANCEL_AGAIN_S
 from router.store.redis_store import Store
 from router.tail import Tail
-from router.telemetry import Metrics
 from router.timers import Sweeper
 from router.trials import Trials
 from router.welcome import Welcome
@@ -105,8 +104,9 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None, ada
     await _follow(stack, ground, dispatcher, floor_watch, desktops, counter, wired)
     background = _background(ground, dispatcher, floor_watch, desktops, projector, wired)
     await _run_loops(stack, ground, background, projector, is_steered=clock is not None)
-    app = _application(config, door, desktops, *_pages(stack, ground, wired, projector), metrics)
-    app.add_routes(wired.routes())
+    app = web.Application(middlewares=[problems], client_max_size=config.http.max_body_bytes)
+    pages = _pages(stack, ground, wired, projector, door, desktops)
+    app.add_routes([*routes(pages, metrics.registry), *wired.routes()])
     url, port = await _serve(app, config, stack, desktops)
     await _open_lines(stack, wired)
     _log.info("serving", url=url, city=city.name, strategy=city.strategy.version)
@@ -114,17 +114,19 @@ async def _start(config: Config, stack: AsyncExitStack, clock: Clock | None, ada
 
 
 def _pages(
-    stack: AsyncExitStack, ground: Ground, wired: Wired, projector: ProjectorChild
-) -> tuple[ContactPages, FloorPages, HandoverPages, DisturbancePages, ServicePages, StrategyPages, AttachmentPages]:
+    stack: AsyncExitStack, ground: Ground, wired: Wired, projector: ProjectorChild, door: EventDoor, desktops: Desktops
+) -> Pages:
     store, city, shared, tokens = ground.store, ground.city, ground.shared, ground.tokens
-    return (
-        ContactPages(store, ground.reading, ground.cards, city, tokens, shared.strategies),
-        FloorPages(store, city, shared.opening, ground.board, tokens),
-        HandoverPages(Handovers(store, city, shared.decisions), ground.reading, tokens),
-        DisturbancePages(Declaring(store, city, shared.opening), tokens),
-        ServicePages(Health(store, ground.leadership, projector, ground.embedded, wired.lines), city),
-        _strategy_pages(ground, stack),
-        _attachment_pages(ground, wired.lines),
+    return Pages(
+        door=door,
+        desktops=desktops,
+        contacts=ContactPages(store, ground.reading, ground.cards, city, tokens, shared.strategies),
+        floor=FloorPages(store, city, shared.opening, ground.board, tokens),
+        handovers=HandoverPages(Handovers(store, city, shared.decisions), ground.reading, tokens),
+        disturbances=DisturbancePages(Declaring(store, city, shared.opening), tokens),
+        service=ServicePages(Health(store, ground.leadership, projector, ground.embedded, wired.lines), city),
+        strategies=_strategy_pages(ground, stack),
+        attachments=_attachment_pages(ground, wired.lines),
     )
 
 
@@ -309,74 +311,6 @@ async def _cancel(tasks: list[asyncio.Task[None]], again_s: float = END_S) -> No
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=again_s)
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _application(
-    config: Config,
-    door: EventDoor,
-    desktops: Desktops,
-    contacts: ContactPages,
-    floor: FloorPages,
-    handovers: HandoverPages,
-    disturbances: DisturbancePages,
-    service: ServicePages,
-    strategies: StrategyPages,
-    attachments: AttachmentPages,
-    metrics: Metrics,
-) -> web.Application:
-    """Every route of the service."""
-    app = web.Application(middlewares=[problems], client_max_size=config.http.max_body_bytes)
-    app.add_routes(
-        [
-            web.post("/v1/events", door.post),
-            *_contact_routes(contacts, attachments),
-            web.get("/v1/queues", floor.queues),
-            web.get("/v1/agents", floor.agents),
-            web.get("/v1/agents/{id}", floor.agent),
-            web.put("/v1/agents/{id}", floor.put_agent),
-            web.post("/v1/ws-tickets", floor.ticket),
-            web.get("/v1/desktop", desktops.connect),
-            *_handover_routes(handovers),
-            *strategy_routes(strategies),
-            *_disturbance_routes(disturbances),
-            web.get("/v1/openapi.json", service.openapi),
-            web.get("/v1/asyncapi.json", service.asyncapi),
-            web.get("/api-info", service.api_info),
-            web.get("/healthz", service.healthz),
-            web.get("/readyz", service.readyz),
-            web.get("/metrics", make_aiohttp_handler(metrics.registry)),
-        ]
-    )
-    return app
-
-
-def _contact_routes(contacts: ContactPages, attachments: AttachmentPages) -> list[web.RouteDef]:
-    return [
-        web.get("/v1/contacts/{id}", contacts.contact),
-        web.get("/v1/contacts/{id}/decision", contacts.decision),
-        web.post("/v1/contacts/{id}/attachments", attachments.add),
-        web.get("/v1/contacts/{id}/attachments/{blob}", attachments.attachment),
-        web.get("/v1/cases/{id}", contacts.case),
-        web.get("/v1/goal", contacts.goal),
-        web.get("/v1/topics", contacts.topics),
-    ]
-
-
-def _handover_routes(handovers: HandoverPages) -> list[web.RouteDef]:
-    return [
-        web.get("/v1/handovers", handovers.listed),
-        web.post("/v1/handovers/{id}/accept", handovers.accept),
-        web.post("/v1/handovers/{id}/return", handovers.give_back),
-        web.post("/v1/handovers/{id}/done", handovers.done),
-    ]
-
-
-def _disturbance_routes(disturbances: DisturbancePages) -> list[web.RouteDef]:
-    return [
-        web.get("/v1/disturbances", disturbances.listed),
-        web.post("/v1/disturbances", disturbances.declare),
-        web.delete("/v1/disturbances/{id}", disturbances.end),
-    ]
 
 
 async def _serve(app: web.Application, config: Config, stack: AsyncExitStack, desktops: Desktops) -> tuple[str, int]:

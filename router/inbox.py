@@ -11,8 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from channels.base import Inbox, Kept, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
+from channels.base import Inbox, Kept, Key, Outgoing, Said, Seen, Signal, Taken
 from channels.inbound import InboundContact, InboundEnd, InboundMessage, Location, scan_of
+from channels.public_state import Nearby, Period, PublicState
 from router.conversation import Conversation
 from router.errors import InfectedFile, NotFound, ServicecenterError, StateError, TransitionRefused
 from router.intake import Intake, Waits

@@ -8,8 +8,8 @@ import re
 
 import msgspec
 
-from channels.base import Nearby, Period, PublicState
 from channels.inbound import Location
+from channels.public_state import Nearby, Period, PublicState
 from router.disturbances import Point
 from router.errors import RegisterUnavailable, ServicecenterError
 from router.model import OpenContact

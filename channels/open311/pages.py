@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from aiohttp import web
 
 from channels.abuse import same
-from channels.base import Inbox, Key, Period, PublicState
+from channels.base import Inbox, Key
 from channels.belonging import belonging
 from channels.catalogues import Catalogue
 from channels.door import Bodies
@@ -29,6 +29,7 @@ from channels.open311.records import (
 from channels.open311.services import Services
 from channels.open311.settings import Open311Settings
 from channels.open311.wire import Asked, Update, asked_of, identity_of, report_of, service_named, update_of
+from channels.public_state import Period, PublicState
 from channels.public_status import is_over, status_of
 from router.errors import Forbidden, NotFound, SchemaMismatch, ServicecenterError
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from channels.base import PublicState
 from channels.open311.documents import Record, moment
 from channels.open311.services import Services, service_of_topic
 from channels.open311.settings import ServiceSetting
+from channels.public_state import PublicState
 from channels.public_status import PublicStatus, is_over, status_of
 from router.errors import (
     Forbidden,

@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 
 from channels.abuse import network_of, stamp
-from channels.base import Inbox, Key, PublicState, Said
+from channels.base import Inbox, Key, Said
 from channels.belonging import belonging
 from channels.door import Bodies, address_of
 from channels.inbound import InboundContact, InboundMessage
@@ -20,6 +20,7 @@ from channels.keeping import keep_uploads
 from channels.posted.doors import Doors, bearer_of, origin_of
 from channels.posted.settings import FormSettings, PostedSettings, rule_of, source_of
 from channels.posted.wire import Posted, contact_of, files_of, id_of, message_of, read
+from channels.public_state import PublicState
 from channels.public_status import PublicStatus, is_over, status_of
 from router.errors import NotFound, ServicecenterError
 

@@ -12,12 +12,13 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from channels.abuse import Buckets, check_stamp, same, stamp
-from channels.base import Inbox, Key, Nearby, PublicState
+from channels.base import Inbox, Key
 from channels.catalogues import LANGS, Catalogue, Lang
 from channels.door import Bodies, address_of
 from channels.form_body import Form, parse
 from channels.inbound import InboundContact, InboundMessage, Location
 from channels.keeping import keep_uploads
+from channels.public_state import Nearby, PublicState
 from channels.public_status import status_of
 from channels.reports.controls import SUBMIT, told_of
 from channels.reports.form_page import form_page

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from channels.abuse import Sign
-from channels.base import Nearby, PublicState, Said
+from channels.base import Said
+from channels.public_state import Nearby, PublicState
 from channels.public_status import status_of
 from channels.reports.controls import Told, button, control, hidden, plain_button, summary
 from channels.reports.layout import BASE, Look, Topics, name_of, page, panel, paragraphs, rows

@@ -7,8 +7,9 @@ from typing import Literal
 
 from msgspec import structs
 
-from channels.base import Inbox, Kept, Key, Nearby, Outgoing, Period, PublicState, Said, Seen, Signal, Taken
+from channels.base import Inbox, Kept, Key, Outgoing, Said, Seen, Signal, Taken
 from channels.inbound import Attachment, InboundContact, InboundEnd, InboundMessage, Location, Scan
+from channels.public_state import Nearby, Period, PublicState
 from router.errors import InfectedFile, NotFound, ServicecenterError
 
 VIRUS = b"a made-up virus"

@@ -9,16 +9,16 @@ from typing import Any, cast
 from unittest.mock import AsyncMock
 
 import pytest
+from aiohttp import web
 from jsonschema import Draft7Validator
 from openapi_spec_validator import validate
 from prometheus_client import CollectorRegistry
 
-from router import app as composition
 from router import errors
-from router.config import Config
 from router.desk.commands import COMMANDS
 from router.desk.supervisor_commands import SUPERVISOR_COMMANDS
 from router.http import frames
+from router.http.addresses import routes
 from router.http.asyncapi import asyncapi
 from router.http.description_floor import ALARMS
 from router.http.desktop_events import event_types
@@ -126,11 +126,12 @@ def test_every_close_code_is_described() -> None:
 
 def test_every_route_is_described() -> None:
     """The application and the description have the same addresses and methods."""
-    part: Any = AsyncMock(registry=CollectorRegistry())
-    made = composition._application(Config(), part, part, part, part, part, part, part, part, part, part)
+    pages: Any = AsyncMock()
+    app = web.Application()
+    app.add_routes(routes(pages, CollectorRegistry()))
     served = {
         (route.resource.canonical, route.method.lower())
-        for route in made.router.routes()
+        for route in app.router.routes()
         if route.resource is not None and route.method != "HEAD"
     }
     assert served == {(path, method) for path, method, _ in operations()}

@@ -5,8 +5,9 @@ import itertools
 import msgspec
 
 from channels.adapters import Adapters
-from channels.base import Key, Nearby, Period, PublicState
+from channels.base import Key
 from channels.inbound import InboundContact, InboundEnd, InboundPerson, Location
+from channels.public_state import Nearby, Period, PublicState
 from router.config import Config
 from tests.channels.probe import Probe
 from tests.desktop_client import DesktopClient

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from channels.base import Connection, Outgoing, PublicState, Said
+from channels.base import Connection, Outgoing, Said
 from channels.open311.channel import Open311Channel
 from channels.open311.settings import Attribute, Open311Settings, ServiceSetting, Value
+from channels.public_state import PublicState
 from tests.channels.open311.fixmystreet import FixMyStreet, Problem, Refusal
 from tests.channels.recording_inbox import RecordingInbox
 from tests.channels.served import JPEG, TOPICS, served

@@ -6,7 +6,8 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from channels.base import Nearby, Said
+from channels.base import Said
+from channels.public_state import Nearby
 from tests.channels.browser import chromium, violations
 from tests.channels.reports.visit import FILLED, Pages
 

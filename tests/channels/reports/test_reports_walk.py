@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from channels.base import Connection, Nearby, Outgoing, Said
+from channels.base import Connection, Outgoing, Said
 from channels.inbound import Location
+from channels.public_state import Nearby
 from channels.reports.channel import offered_of
 from channels.reports.settings import ReportsSettings
 from router.errors import ConfigurationError, RegisterUnavailable, StoreUnavailable
