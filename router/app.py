@@ -133,7 +133,7 @@ def _pages(
 def _attachment_pages(ground: Ground, lines: Lines) -> AttachmentPages:
     most = ground.config.desktop.upload_bytes
     return AttachmentPages(
-        ground.store, ground.cards, ground.blobs, ground.scanning, lines, ground.tokens, max_bytes=most
+        ground.store, ground.cards, ground.files, ground.scanning, lines, ground.tokens, max_bytes=most
     )
 
 
@@ -255,6 +255,7 @@ def _background(
         router_id=ground.router_id,
         others={
             "service": ground.counting.catch_up,
+            "files": ground.files.look,
             "pressure": _pressure_watch(ground, projector, wired).look,
             "guarding": Guarding(ground.store, ground.leadership, partial(ground.reading.ask, protections)).look,
         },

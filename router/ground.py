@@ -23,6 +23,7 @@ from router.decisions import Decisions
 from router.errors import ConfigurationError, ServicecenterError, StoreUnavailable
 from router.fields_told import FieldsTold
 from router.figures import FigureBoard
+from router.file_care import FileCare
 from router.floor_care import FloorCare
 from router.http.auth import Tokens
 from router.identity import Identifier
@@ -93,6 +94,7 @@ class Ground:
     metrics: Metrics
     reading: Reading
     blobs: Blobs
+    files: FileCare
     scanning: Scanning
     identifier: Identifier
     tokens: Tokens
@@ -132,6 +134,7 @@ async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None 
         metrics=metrics,
         reading=reading,
         blobs=blobs,
+        files=FileCare(store, blobs, reading, leadership),
         scanning=Scanning(config.scanner, lambda verdict: metrics.scans.labels(verdict).inc()),
         identifier=Identifier(secret),
         tokens=Tokens(secret, store.clock),

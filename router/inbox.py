@@ -16,6 +16,7 @@ from channels.inbound import InboundContact, InboundEnd, InboundMessage, Locatio
 from channels.public_state import Nearby, Period, PublicState
 from router.conversation import Conversation
 from router.errors import InfectedFile, NotFound, ServicecenterError, StateError, TransitionRefused
+from router.file_care import FileCare
 from router.intake import Intake, Waits
 from router.journal import LIVE, EntryData
 from router.lifecycle import OVER
@@ -23,7 +24,6 @@ from router.model import OpenContact
 from router.opening import Opening
 from router.pressure import Pressure, refuse_nul
 from router.public_states import PublicStates
-from router.reading import Blobs
 from router.records import DISTURBANCE, content_ref
 from router.resident_callbacks import ResidentCallbacks
 from router.scanning import Scanning
@@ -50,7 +50,7 @@ class InboxGround:
     conversation: Conversation
     setups: Setups
     opening: Opening
-    blobs: Blobs
+    files: FileCare
     words: WrittenWords
     waits: Waits
     public: PublicStates
@@ -210,7 +210,7 @@ class ServiceInbox(Inbox):
         scan = await self._ground.scanning.scan(body)
         if refuses_infected and scan == "infected":
             raise InfectedFile(field="file")
-        return Kept(await self._ground.blobs.put(body), scan)
+        return Kept(await self._ground.files.put(body), scan)
 
     async def kept(self, blob: str) -> bytes:
         """The bytes.
@@ -219,7 +219,7 @@ class ServiceInbox(Inbox):
             NotFound: there is none of this name.
         """
         try:
-            return await self._ground.blobs.get(blob)
+            return await self._ground.files.get(blob)
         except (OSError, ValueError):
             raise NotFound("no attachment has this name", field="$.blob") from None
 

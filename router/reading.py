@@ -81,16 +81,25 @@ class Blobs:
     """Long content on disk, for coroutines."""
 
     def __init__(self, path: Path) -> None:
-        self._store = blobs.Blobs(path)
+        self.on_disk = blobs.Blobs(path)
+        """The same files, for whoever is in a thread already."""
         self._threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="blobs")
 
     async def put(self, body: bytes) -> str:
         """Store; durable when this returns."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._store.put, body)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.on_disk.put, body)
 
     async def get(self, name: str) -> bytes:
         """The bytes under a name."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._store.get, name)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.on_disk.get, name)
+
+    async def is_there(self, name: str) -> bool:
+        """Whether something is kept under a name."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.on_disk.is_there, name)
+
+    async def remove(self, names: Sequence[str], before_ms: int) -> int:
+        """Remove those last put before then, and what crashes left half written; how many files went."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.on_disk.remove, names, before_ms)
 
     def close(self) -> None:
         """Give the threads back."""

@@ -92,7 +92,7 @@ async def wire(
         conversation=conversation,
         setups=Setups(ground.store, ground.care, legs, callbacks),
         opening=ground.shared.opening,
-        blobs=ground.blobs,
+        files=ground.files,
         words=words,
         waits=ground.board,
         public=PublicStates(ground.store, ground.reading, ground.city, ground.shared.opening),

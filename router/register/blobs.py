@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,8 +28,8 @@ class Blobs:
         """Keep `body`; returns its name. The same bytes again cost one look."""
         name = hashlib.sha256(body).hexdigest()
         path = self._path(name)
-        if path.exists():
-            os.utime(path)  # a sweep that is under way must see that it is wanted again
+        with suppress(FileNotFoundError):
+            os.utime(path)  # whoever is about to remove it must see that it is wanted again
             return name
         if not path.parent.exists():
             path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -50,19 +50,18 @@ class Blobs:
                     return body
         raise NotFound("no such blob", field="sha256")
 
-    def sweep_orphans(self, referenced: Collection[str], older_than_ms: int, now_ms: int) -> int:
-        """Remove what nobody refers to and was put more than `older_than_ms` ago; returns how many files went."""
-        return sum(
-            self._remove(path, now_ms - older_than_ms) for path in list(self._files()) if path.name not in referenced
-        )
+    def is_there(self, name: str) -> bool:
+        """Whether something is kept under `name`."""
+        return bool(NAME.match(name)) and self._path(name).exists()
+
+    def remove(self, names: Iterable[str], before_ms: int) -> int:
+        """Remove those of these last put before then, and what crashes left half written; how many files went."""
+        halves = self._root.glob(f"*/{TEMPORARY}*")
+        wanted = [self._path(name) for name in names if NAME.match(name)]
+        return sum(self._remove(path, before_ms) for path in [*wanted, *halves])
 
     def _path(self, name: str) -> Path:
         return self._root / name[:2] / name
-
-    def _files(self) -> Iterator[Path]:
-        for path in self._root.glob("*/*"):
-            if NAME.match(path.name) or path.name.startswith(TEMPORARY):
-                yield path
 
     def _remove(self, path: Path, before_ms: int) -> bool:
         with suppress(FileNotFoundError):

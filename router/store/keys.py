@@ -18,6 +18,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | person:<key>         | zset   | contact -> received_at: what a person has open       | 30 days                     |
 | protected            | hash   | person key -> protection level; `*` -> when loaded   | for ever                    |
 | faults               | zset   | contact -> cell of the map: open reports of faults   | until forgotten             |
+| uploads              | hash   | file -> entry before it was handed in, when: not used yet | until used or gone     |
 | orders               | hash   | supervisors' standing orders (JSON)                  | for ever                    |
 | activations          | hash   | strategy version -> its life in service (JSON); `number` of changes | for ever     |
 | strategy_texts       | hash   | hash of a version -> what it says (TOML), of those in service       | while needed |
@@ -86,6 +87,7 @@ class Keys:
         self.strategy_texts = prefix + "strategy_texts"
         self.faults = prefix + "faults"
         self.protected = prefix + "protected"
+        self.uploads = prefix + "uploads"
         self.signals = prefix + "signals"
         """No key: the name that signals are published under."""
 

@@ -32,6 +32,7 @@ from router.store.queued_commands import QueuedCommands
 from router.store.runner import Runner, pairs
 from router.store.scripts import load_scripts
 from router.store.sending_commands import SendingCommands
+from router.store.uploads import Uploads
 
 MAX_SKEW_MS = 1_000
 SHARP_MS = 50
@@ -104,6 +105,7 @@ class Store:
         self.outcomes = OutcomeCommands(self.runner)
         self.faults = FaultIndex(self.runner)
         self.protected = ProtectedPersons(self.runner)
+        self.uploads = Uploads(self.runner)
 
     async def start(self) -> None:
         """Open the connections and take the store's time."""

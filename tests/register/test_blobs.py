@@ -77,8 +77,8 @@ def test_altered_bytes_are_not_given_out(tmp_path: Path) -> None:
         blobs.get(name)
 
 
-def test_the_sweep_takes_old_orphans_and_nothing_else(tmp_path: Path) -> None:
-    """Referred to, young, or touched again: all of these stay; a half file of a crash goes."""
+def test_what_is_removed_is_old_and_named(tmp_path: Path) -> None:
+    """Not named, young, or no file of ours: all of these stay; a half file of a crash goes."""
     blobs, now_ms = Blobs(tmp_path), 10 * DAY_MS
     names = {body: blobs.put(body.encode()) for body in ("kept", "young", "orphan")}
     half = tmp_path / names["orphan"][:2] / ".part-x"
@@ -87,17 +87,17 @@ def test_the_sweep_takes_old_orphans_and_nothing_else(tmp_path: Path) -> None:
     for body, at_ms in ages.items():
         os.utime(tmp_path / names[body][:2] / names[body], (at_ms / 1000, at_ms / 1000))
     os.utime(half, (0, 0))
-    assert blobs.sweep_orphans({names["kept"]}, DAY_MS, now_ms) == 2
+    assert blobs.remove([names["young"], names["orphan"], "0" * 64, "../kept"], now_ms - DAY_MS) == 2
     assert blobs.get(names["kept"]) == b"kept"
     assert blobs.get(names["young"]) == b"young"
-    with pytest.raises(NotFound):
-        blobs.get(names["orphan"])
+    assert [blobs.is_there(names[body]) for body in ("kept", "young", "orphan")] == [True, True, False]
+    assert not blobs.is_there("../kept")
 
 
-def test_putting_again_saves_an_orphan_from_the_sweep(tmp_path: Path) -> None:
+def test_putting_again_saves_what_was_about_to_go(tmp_path: Path) -> None:
     """A body that comes again is young again, before anything refers to it."""
     blobs = Blobs(tmp_path)
     name = blobs.put(b"body")
     os.utime(tmp_path / name[:2] / name, (0, 0))
     blobs.put(b"body")
-    assert blobs.sweep_orphans(set(), DAY_MS, 2 * DAY_MS) == 0
+    assert blobs.remove([name], DAY_MS) == 0

@@ -13,7 +13,7 @@ from router.store.runner import pairs
 PERMANENT = frozenset(
     {
         *("seq", "journal", "buckets", "agents", "routers", "deadlines", "projected", "secret", "barrier", "orders"),
-        *("activations", "protected"),
+        *("activations", "protected", "uploads"),
     }
 )
 """Keys of a tenant that stand in router/store/keys.py with a life of `for ever` or `trimmed behind the register`."""
