@@ -184,6 +184,14 @@ class DeskGround:
         setup_s = self.ways.setup_s(contact.integration, contact.channel if contact.callback_state else "")
         return self.now_ms + int(setup_s * 1000) if setup_s else 0
 
+    async def may_open(self, agent: str, contact: OpenContact) -> bool:
+        """Whether an agent may have this before them: what is restricted or protected is for who has such a skill."""
+        if not contact.restricted and contact.protection == "none":
+            return True
+        reader = await self.store.agent(agent)
+        skills = reader.record().skills if reader is not None else {}
+        return any(skill.id in skills for skill in self.city.skills.values() if skill.restricted)
+
     def channel(self, code: str) -> Capabilities:
         """What a channel is.
 

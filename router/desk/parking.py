@@ -6,7 +6,7 @@ from router.desk.commands import OnContact, ParkWork, SaveDraft
 from router.desk.ground import Changed, DeskGround, Handler, bound
 from router.desk.presence import PresenceDesk
 from router.desk.words import WordDesk
-from router.errors import SchemaMismatch, TransitionRefused, UnknownUnit
+from router.errors import Forbidden, SchemaMismatch, TransitionRefused, UnknownUnit
 from router.journal import EntryData
 from router.leg_care import LegCare
 
@@ -41,9 +41,12 @@ class ParkingDesk:
         Raises:
             SchemaMismatch: it waits for nothing, or for a time that is past or too far ahead.
             UnknownUnit: it waits for a unit that is not in the city's file.
+            Forbidden: it turned out, when the resident had gone, to be for others: who may not have it can't keep it.
         """
         return_at = self._return_at(wanted)
         contact = await self._ground.own(agent, wanted.contact_id)
+        if contact.leg_state == "wrapping_up" and not await self._ground.may_open(agent, contact):
+            raise Forbidden("finish it, or pass it on to who may have it", field="$.data.contact_id")
         if wanted.note:
             await self._words.write("add_note", agent, contact.id, {"note": wanted.note})
         waits_for = [name for name in ("until", "reply", "unit") if getattr(wanted, name)]

@@ -143,10 +143,7 @@ class PersonDesk:
             Forbidden: the contact is restricted or protected, and the reader has no skill that opens it.
         """
         contact = await self._ground.contact(wanted.contact_id)
-        reader = await self._ground.store.agent(agent)
-        skills = reader.record().skills if reader is not None else {}
-        opens = {skill.id for skill in self._ground.city.skills.values() if skill.restricted}
-        if (contact.restricted or contact.protection != "none") and opens.isdisjoint(skills):
+        if not await self._ground.may_open(agent, contact):
             raise Forbidden("only who has the restricted skill may read it", field="$.data.contact_id")
         await self._ground.store.agents.record_access(f"agent:{agent}", contact.id, wanted.reason)
         card = await self._ground.cards.card(contact.id)

@@ -111,8 +111,8 @@ AGENT_EFFECTS: Mapping[str, Effect] = {
     ),
     "work.park": Effect(
         "the agent: `contact.parked`" + _SIDES,
-        "the contact is not with the agent (`forbidden`), has changed since `rev` (`stale-revision`), or there is no "
-        "such unit (`unknown-unit`)",
+        "the contact is not with the agent, or is for others as it turned out (`forbidden`), has changed since `rev` "
+        "(`stale-revision`), or there is no such unit (`unknown-unit`)",
         "It takes no room, and comes back by itself: as `contact.with_agent` or through the queue.",
         can_undo=True,
     ),

@@ -41,7 +41,7 @@ async def test_what_lacks_a_field_waits_for_a_person_who_asks(house: House) -> N
     held, complete = await report(house), await report(house, 1, org_nr=ORG_NR)
     seen = await house.contact(held)
     assert (seen.state, seen.queue, seen.unit) == ("queued", "vatten", "")
-    assert (await house.contact(complete)).unit == "gata"
+    assert (await house.contact(complete)).unit == "avfall"
     said = said_of(seen)
     assert said
     assert (said.reason, said.missing_fields) == ("fields_missing", ("org_nr",))
@@ -66,7 +66,7 @@ async def test_danger_and_law_wait_for_no_field_of_other_rules(house: House) -> 
     assert (said.require_fields, record.unit) == ((), "registrator")
 
 
-@pytest.mark.parametrize(("told", "suggested", "missing"), [({}, "", ("org_nr",)), ({"org_nr": ORG_NR}, "gata", ())])
+@pytest.mark.parametrize(("told", "suggested", "missing"), [({}, "", ("org_nr",)), ({"org_nr": ORG_NR}, "avfall", ())])
 async def test_another_topic_suggests_no_handover_that_would_be_refused(
     house: House, told: dict[str, object], suggested: str, missing: tuple[str, ...]
 ) -> None:

@@ -89,6 +89,20 @@ async def test_parked_work_keeps_nobody_from_going_home(house: House) -> None:
     assert answer == {"presence": "away"}
 
 
+async def test_what_turned_out_to_be_for_others_is_not_kept(house: House) -> None:
+    """Known to be protected when the resident has hung up: to be finished or passed on, not put aside."""
+    await house.seat("anna")
+    contact = await taken(house, person={"phone": "070-174 06 05"})
+    await house.leave(contact)
+    found = {"contact_id": contact, "phone": "070-174 06 05", "protection": "marked"}
+    await house.command("anna", "person.identify", **found)
+    assert await refused(house, "anna", "work.park", contact_id=contact, reply=True) == (
+        "forbidden", "$.data.contact_id",
+    )  # fmt: skip
+    await done(house, "anna", "work.finish", contact_id=contact, outcomes=[{"resolution": "answered"}])
+    assert await house.broken() == []
+
+
 async def test_parking_without_sense_is_refused(house: House) -> None:
     """Nothing to wait for, a time that is past or too far, an unknown unit, somebody else's work."""
     contact = await taken(house, await house.seat("anna"), "phone")

@@ -98,7 +98,7 @@ async def storm(box: Mailed, mails: int, kills: int) -> Sent:
     """All mails by several servers at once, the router killed at moments of its own."""
     sent, dice = Sent(), random.Random(mails)  # noqa: S311 # the moments of the kills, the same each time
     waiting = iter([nasty(number) for number in range(mails)])
-    at = sorted(dice.sample(range(mails // 10, mails), kills))
+    at = sorted(dice.sample(range(mails // 10, mails // 2), kills))
 
     async def server() -> None:
         for mail in waiting:
@@ -106,7 +106,7 @@ async def storm(box: Mailed, mails: int, kills: int) -> Sent:
 
     servers = [asyncio.create_task(server()) for _ in range(SERVERS)]
     while not all(each.done() for each in servers):
-        await asyncio.wait(servers, timeout=0.1)
+        await asyncio.wait(servers, timeout=0.05)
         weigh(box, sent)
         if at and len(sent.taken) + len(sent.refused) >= at[0]:
             at.pop(0)

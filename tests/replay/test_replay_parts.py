@@ -37,7 +37,7 @@ def test_calendars_are_looked_at_exactly(tmp_path: Path) -> None:
     [
         ('\n[[rule]]\nid = "K29"\n', None, "NEW", "added"),
         (OF_STREETS, 'then = { queue = "generalist", require', "E-GAT", "changed"),
-        ('topic = ["GAT.*", "PRK.*"]', 'topic = "GAT.*"', "E-GAT", "changed"),
+        ('topic = ["GAT.*", "PRK.*"], topic_confidence', 'topic = "GAT.*", topic_confidence', "E-GAT", "changed"),
     ],
     ids=["added", "changed", "no longer hits"],
 )

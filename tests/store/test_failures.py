@@ -104,6 +104,15 @@ async def supervised(scene: Scene) -> Call:
     return lambda: scene.store.legs.set_leg_mode(leg, "berit", msgspec.structs.replace(data, status="speak"))
 
 
+async def spare_bucket(scene: Scene) -> Call:
+    """A bucket whose only contact is over."""
+    await STAGES["closed"](scene)
+    store = scene.store
+    bucket = next(iter(await store.runner.read_hash(store.keys.buckets))).decode()
+    seen = await store.position()
+    return lambda: store.queued.forget_bucket(bucket, seen)
+
+
 async def amended(scene: Scene) -> Call:
     """Outcomes that turn out to be others."""
     contact = await STAGES["closed"](scene)
@@ -165,8 +174,9 @@ CASES: dict[str, tuple[str, Arrange]] = {
     "restore_activations": ("restore_activations", lost_activations),
     "take_lease": ("take_lease", at_once(lambda s: s.store.take_lease("leader", "r1", 1_000))),
     "forget_contact": ("forget_contact", closed_contact),
+    "forget_bucket": ("forget_bucket", spare_bucket),
 }
-WITHOUT_ENTRY = {"bury_event", "take_lease", "forget_contact", "save_draft", "look_again"}
+WITHOUT_ENTRY = {"bury_event", "take_lease", "forget_contact", "forget_bucket", "save_draft", "look_again"}
 
 
 def break_at(store: Store, command: str, fail_at: int) -> None:
