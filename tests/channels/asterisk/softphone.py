@@ -5,6 +5,7 @@ import contextlib
 from typing import Any, Self
 
 import msgspec
+import pytest
 
 from tests.channels.asterisk.desk import settled
 
@@ -22,7 +23,10 @@ class Softphone:
 
     async def __aenter__(self) -> Self:
         """Pick up the control socket."""
-        reader, self._writer = await asyncio.open_connection("127.0.0.1", PORTS[self.name])
+        try:
+            reader, self._writer = await asyncio.open_connection("127.0.0.1", PORTS[self.name])
+        except ConnectionRefusedError:
+            pytest.skip("no SIP phone answers")
         self._reading = asyncio.create_task(self._read(reader))
         await self.do("hangupall")
         return self
