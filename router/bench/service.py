@@ -13,6 +13,8 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from router.clock import SystemClock, elapsed_s
+from router.config import example_city
+from router.demo.fast_city import write_fast_city
 from router.errors import StoreUnavailable, Unavailable
 from router.http.auth import Caller, Tokens
 from router.store.data_dir import socket_path
@@ -53,24 +55,26 @@ async def service(
 ) -> AsyncGenerator[Service]:
     """Start routers on one store; further ones share the first one's store and register.
 
-    `config` is TOML, `settings` the environment of them all.
+    Their city is the example's with its calendars standing still in the forenoon: at night, who waits in a closed queue
+    would be promised a call and not be measured. `config` is TOML, `settings` the environment of them all.
     """
-    more = dict(settings)
     async with AsyncExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="servicecenter-bench-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(temporary))
         (folder / "servicecenter.toml").write_text(config, encoding="utf-8")
+        write_fast_city(example_city(), folder / "city", 1.0, SystemClock().now_ms())
+        more = {"SERVICECENTER_CITY__PATH": str(folder / "city"), **settings}
         found = [await _start_router(stack, folder, more)]
         store_url = f"unix://{socket_path(folder)}"
         register_url = f"sqlite:///{folder / 'register.db'}"
         for _ in range(routers - 1):
             shared = {
-                **settings,
+                **more,
                 "SERVICECENTER_STORE__REDIS_URL": store_url,
                 "SERVICECENTER_REGISTER__URL": register_url,
                 "SERVICECENTER_BLOBS__PATH": str(folder / "blobs"),
             }
-            found.append(await _start_router(stack, folder, more | shared))
+            found.append(await _start_router(stack, folder, shared))
         store = Store(store_url, "default")
         await store.start()
         stack.push_async_callback(store.stop)
