@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -102,6 +103,12 @@ def files_of_the_project() -> list[Path]:
 def test_there_is_something_to_check() -> None:
     """The lists that the other rules walk are not empty."""
     assert all((SOURCES, TESTS, COMMANDS, DEPLOY))
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    """Two files of one name can't be collected together."""
+    names = Counter(path.name for path in TESTS if path.name.startswith("test_"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("path", [*SOURCES, *TESTS, *LUA], ids=name_of)
