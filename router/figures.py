@@ -26,10 +26,8 @@ class FigureBoard:
     def __init__(self, store: Store, metrics: Metrics) -> None:
         self._store = store
         self._metrics = metrics
-        self._key = store.keys.prefix + "figures"
-        self._agents_key = store.keys.prefix + "figures:agents"
+        self._keys = store.keys
         self.now = FloorFigures(0)
-        self._arrivals_key = store.keys.prefix + "figures:arrivals"
         self.arrivals = Arrivals()
         self.agents = AgentList()
         self.listeners: list[Callable[[], object]] = []
@@ -44,17 +42,17 @@ class FigureBoard:
         self.now, self.agents, self.arrivals = figures, agents, arrivals
         self._metrics.shared.update(self._gauges())
         self._tell()
-        await self._store.runner.write("SET", self._key, _encode(figures), "PX", TTL_MS)
-        await self._store.runner.write("SET", self._agents_key, _encode(agents), "PX", TTL_MS)
-        await self._store.runner.write("SET", self._arrivals_key, _encode(arrivals), "PX", TTL_MS)
+        await self._store.runner.write("SET", self._keys.figures, _encode(figures), "PX", TTL_MS)
+        await self._store.runner.write("SET", self._keys.figures_agents, _encode(agents), "PX", TTL_MS)
+        await self._store.runner.write("SET", self._keys.figures_arrivals, _encode(arrivals), "PX", TTL_MS)
 
     async def refresh(self, *, with_agents: bool = False) -> None:
         """Called by the others once a second; the agents are read when somebody here looks at them."""
-        found = await self._store.runner.read("GET", self._key)
-        came = await self._store.runner.read("GET", self._arrivals_key)
+        found = await self._store.runner.read("GET", self._keys.figures)
+        came = await self._store.runner.read("GET", self._keys.figures_arrivals)
         self.arrivals = _arrivals.decode(came) if isinstance(came, bytes) else Arrivals()
         if with_agents:
-            listed = await self._store.runner.read("GET", self._agents_key)
+            listed = await self._store.runner.read("GET", self._keys.figures_agents)
             self.agents = _agents.decode(listed) if isinstance(listed, bytes) else self.agents
         if isinstance(found, bytes):
             figures = _figures.decode(found)

@@ -34,6 +34,7 @@ All keys of a tenant share the hash tag `{t:<tenant>}`, so one Lua command may t
 | upload:<contact>:<blob> | string | a file that an agent may send with their words (JSON) | 12 hours                  |
 | figures              | string | the floor as the leader last measured it (JSON)      | 10 seconds                  |
 | figures:agents       | string | the agents as the leader last looked at them (JSON)  | 10 seconds                  |
+| figures:arrivals     | string | since when those who wait have been ready (JSON)     | 10 seconds                  |
 | barrier              | string | written before a replicated batch waits              | for ever                    |
 | secret               | string | signing key of tokens and person keys                | for ever                    |
 """
@@ -88,6 +89,9 @@ class Keys:
         self.faults = prefix + "faults"
         self.protected = prefix + "protected"
         self.uploads = prefix + "uploads"
+        self.figures = prefix + "figures"
+        self.figures_agents = prefix + "figures:agents"
+        self.figures_arrivals = prefix + "figures:arrivals"
         self.signals = prefix + "signals"
         """No key: the name that signals are published under."""
 
