@@ -133,7 +133,7 @@ class Probe(Channel, Waits, Holds, Transfers, Joins, Types):
 
         async def told() -> list[Told]:
             found = self.of(contact)
-            assert tuple(each[0] for each in found) == words
+            assert tuple(each[0] for each in found) == words, found
             return found
 
         return await eventually(told)

@@ -37,15 +37,20 @@ async def taken(desk: DesktopClient, contact: str) -> Json:
 
 
 async def test_a_call_waits_is_connected_held_and_ended(service: ServiceClient, desk: DesktopClient, name: str) -> None:
-    """The adapter that handed a call in is told of each step of its own calls, and of no others."""
+    """The adapter that handed a call in is told of each step of its own calls, and of no others.
+
+    Each step waits until the one before was told: what has passed when the channel is told is passed over.
+    """
     got = await CALLS.inbox.receive(Key("line", name, name), call_of(name))
     assert (got.is_new, got.queue != "") == (True, True)
     other = await service.receive("phone", f"{name}-of-others", text="När öppnar biblioteket?")
+    await CALLS.until(got.contact, "wait")
     leg = (await taken(desk, got.contact))["leg_id"]
     await desk.wait_event("leg.connected", lambda told: told["contact_id"] == got.contact)
     await desk.command("work.hold", {"contact_id": got.contact})
     await CALLS.until(got.contact, "wait", "connect", "hold")
     await desk.command("work.resume", {"contact_id": got.contact})
+    await CALLS.until(got.contact, "wait", "connect", "hold", "resume")
     await desk.command("work.finish", {"contact_id": got.contact, "outcomes": [{"resolution": "answered"}]})
     told = await CALLS.until(got.contact, "wait", "connect", "hold", "resume", "end")
     assert told[1] == ("connect", got.contact, leg, name, "")
@@ -62,12 +67,14 @@ async def test_who_can_not_be_reached_loses_the_call_and_is_away(
     CALLS.connects = False
     try:
         got = await CALLS.inbox.receive(Key("line", name, name), call_of(name))
+        await CALLS.until(got.contact, "wait")
         leg = (await taken(desk, got.contact))["leg_id"]
         await CALLS.until(got.contact, "wait", "connect")
         await CALLS.inbox.fail_setup(str(leg), "agent_unreachable")
         assert (await desk.wait_event("presence.away"))["reason"] == "not_responding"
         found = await service.state(got.contact, "queued")
         assert found["received_at"]
+        await CALLS.until(got.contact, "wait", "connect", "wait")
         await CALLS.inbox.fail_setup(str(leg), "agent_unreachable")
         await CALLS.inbox.connected(str(leg))
         assert (await service.get(f"/v1/contacts/{got.contact}")).body["state"] == "queued"

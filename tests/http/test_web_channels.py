@@ -70,14 +70,20 @@ def contact_of(page: Page) -> str:
     return page.url.partition("/report/")[2].partition("?")[0]
 
 
-async def unit_does(service: ServiceClient, contact: str, step: str, **body: object) -> None:
-    """The unit accepts, or is done."""
+async def handover_of(service: ServiceClient, contact: str) -> Json:
+    """The contact's handover, once the register has it."""
 
     async def offered() -> Json | None:
         found = (await service.get(f"/v1/contacts/{contact}")).body
         return found if found.get("handovers") else None
 
-    handover = (await eventually(offered))["handovers"][-1]
+    handover: Json = (await eventually(offered))["handovers"][-1]
+    return handover
+
+
+async def unit_does(service: ServiceClient, contact: str, step: str, **body: object) -> None:
+    """The unit accepts, or is done."""
+    handover = await handover_of(service, contact)
     token = service.token("department", unit=handover["unit"])
     answer = await service.call("POST", f"/v1/handovers/{handover['id']}/{step}", token=token, body=dict(body))
     assert answer.status == 200, answer
@@ -224,6 +230,6 @@ async def test_the_same_words_are_decided_the_same(service: ServiceClient, resid
     for contact in contacts:
         await service.state(contact, "handed_over")
         decision = (await service.get(f"/v1/contacts/{contact}/decision")).body["decisions"][0]["decision"]["decision"]
-        unit = (await service.get(f"/v1/contacts/{contact}")).body["handovers"][0]["unit"]
+        unit = (await handover_of(service, contact))["unit"]
         seen.append(f"{unit} {decision['kind']} {decision['reason']} {decision['trace']['hits']}")
     assert set(seen) == {seen[0]}
