@@ -97,8 +97,10 @@ class Probe(Channel, Waits, Holds, Transfers, Joins, Types):
         return Health(self.state)
 
     async def wait(self, seen: Seen) -> None:
-        """Keeps it."""
-        self.told.append(("wait", seen.contact, seen.queue))
+        """Keeps where it waits; that its place has changed is no news here."""
+        told = ("wait", seen.contact, seen.queue)
+        if self.of(seen.contact)[-1:] != [told]:
+            self.told.append(told)
 
     async def hold(self, contact: str, leg: str) -> None:
         """Keeps it."""
