@@ -165,7 +165,7 @@ class Inbox(Protocol):
         ...
 
     async def fail_setup(self, leg: str, reason: str) -> None:
-        """They could not be brought together: back to whoever passed it on and is still there, or to its place.
+        """They could not be brought together, or not again: back to whoever has just passed it on, or to its place.
 
         The leg of somebody who was to take part beside ends, and whoever asked them is told. `agent_unreachable` sets
         the agent away; `no_answer` says that the resident of a call back was rung in vain: it is tried again.

@@ -104,7 +104,10 @@ class FloorCare:
         await self._store.contacts.release_contact(contact.id, contact.agent, contact.bucket, wait_until, data)
 
     async def fail_setup(self, contact: OpenContact, reason: str, actor: str) -> None:
-        """Resident and agent could not be brought together: back to its place; whoever can't be reached is away."""
+        """Resident and agent could not be brought together, or not again: whoever can't be reached is away.
+
+        The contact goes back to its place, or to whoever has just passed it on.
+        """
         if reason == AGENT_UNREACHABLE:
             # First: whoever is still available when the contact is queued would be offered it again at once.
             await self.set_away(contact.agent, actor)
@@ -139,6 +142,8 @@ class FloorCare:
                 return False
             wrap_leg = max(wraps)[1]
             agent = sides[wrap_leg].agent
+        elif not contact.transferred_to:
+            return False
         data = EntryData(
             contact=contact.id,
             agent=agent,

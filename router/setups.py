@@ -45,12 +45,14 @@ class Setups:
             return
         if contact.leg != leg:
             await self._fail_beside(contact, leg, reason, actor)
-        elif _is_setting_up(contact, leg):
+        elif _is_setting_up(contact, leg) or _talks(contact):
             with contextlib.suppress(StateError):
                 if contact.callback_state == "dialling" and reason == RESIDENT_UNREACHABLE:
                     await self._callbacks.miss(contact)
                 else:
                     await self._care.fail_setup(contact, reason, actor)
+                    if _talks(contact):
+                        await self._legs.end_beside(contact.id, "contact_left")
 
     async def fail_transfer(self, contact_id: str, reason: str, actor: str) -> None:
         """Nobody answered outside; that it has come back already is no error.
@@ -90,6 +92,11 @@ class Setups:
         """A consult or a supervisor; a wrap-up needs no phone."""
         side = (await self._store.sides(contact.id)).get(leg)
         return side if side is not None and side.role != "wrap" else None
+
+
+def _talks(contact: OpenContact) -> bool:
+    """The agent's phone was put down with the resident on hold, and was not answered when it rang again."""
+    return contact.state == "with_agent" and contact.leg_state in {"connected", "on_hold"}
 
 
 def _is_setting_up(contact: OpenContact, leg: str) -> bool:

@@ -97,6 +97,9 @@ def _reach_resident(call: Call) -> Steps:
 def _bring_together(call: Call) -> Steps:
     if call.owner is None:
         return []
+    if call.is_bridged:
+        others: Steps = [] if call.is_held else [ask.silence(call.id), ask.add(call.bridge, call.id)]
+        return [ask.add(call.bridge, call.owner.channel), *others]
     quiet = [*call.answer(), *call.hush(), ask.silence(call.id), *call.open_bridge()]
     return [*quiet, ask.add(call.bridge, call.id, call.owner.channel, then="bridged")]
 
@@ -112,11 +115,7 @@ def lose_phone(call: Call, channel: str, reason: str = "agent_unreachable", *, i
         del call.sides[phone.leg]
         return [Left(phone.leg) if phone.is_up else FailSetup(phone.leg, reason)]
     if call.is_bridged:
-        return [
-            *call.let_go(),
-            ask.hang_up(call.id),
-            *([] if call.is_over else [End("line_lost" if is_line_lost else "")]),
-        ]
+        return _lose_owner(call, phone, reason, is_line_lost=is_line_lost)
     call.owner = None
     if phone.is_up and call.is_resident_dialled:
         reason = "no_answer"  # They let it ring, and gave up.
@@ -124,6 +123,21 @@ def lose_phone(call: Call, channel: str, reason: str = "agent_unreachable", *, i
     if call.stage != "calling_back":
         return told
     return [*call.let_go(), *([ask.hang_up(call.id)] if call.is_resident_dialled else []), *told]
+
+
+def _lose_owner(call: Call, owner: Phone, reason: str, *, is_line_lost: bool) -> Steps:
+    """Whoever puts down their phone ends the talk; not while the caller is on hold: then it rings once more."""
+    if owner.is_up and call.is_held and not call.is_over:
+        owner.is_dialled = owner.is_up = False
+        owner.rung_again += 1
+        owner.channel = ask.agent_channel(owner.leg, owner.rung_again)
+        return call.dial_agent(owner)
+    if owner.is_up or call.callback is not None:
+        is_line_lost |= not owner.is_up
+        told: Steps = [] if call.is_over else [End("line_lost" if is_line_lost else "")]
+        return [*call.let_go(), ask.hang_up(call.id), *told]
+    call.stage, call.is_held = "waiting", True
+    return [*call.drop_phones(), *call.back_to_music(), FailSetup(owner.leg, reason)]
 
 
 def _lose_outside(call: Call, phone: Phone) -> Steps:
@@ -147,6 +161,8 @@ def resume(call: Call) -> Steps:
     if call.stage != "talking" or not call.is_held:
         return []
     call.is_held = False
+    if call.owner is not None and not call.owner.is_up:
+        return []  # Their phone rings again: the music goes on until they are there.
     return [ask.silence(call.id), ask.add(call.bridge, call.id)]
 
 

@@ -33,6 +33,8 @@ class Phone:
     is_dialled: bool = False
     """Asterisk has said that it is there."""
     is_up: bool = False
+    rung_again: int = 0
+    """How often it was put down with the caller on hold, and rung once more."""
 
 
 @dataclass(slots=True, eq=False)

@@ -81,9 +81,14 @@ class Reply(msgspec.Struct, frozen=True):
         return self.is_done or self.status == EXISTS
 
 
-def agent_channel(leg: str) -> str:
-    """The phone of whoever has this leg."""
-    return f"{OWN}{leg}"
+def agent_channel(leg: str, again: int = 0) -> str:
+    """The phone of whoever has this leg; `again`: how often it was rung once more after it had been answered."""
+    return f"{OWN}{leg}.a{again}" if again else f"{OWN}{leg}"
+
+
+def is_of_leg(channel: str, leg: str) -> bool:
+    """Whether it is the phone of whoever has this leg, rung at first or again."""
+    return channel == agent_channel(leg) or channel.startswith(f"{agent_channel(leg)}.a")
 
 
 def resident_channel(leg: str) -> str:

@@ -65,6 +65,6 @@ def _sides(members: tuple[str, ...], known: set[str]) -> dict[str, Phone]:
 
 def _phone_of(seen: Seen, members: tuple[str, ...], resident: str) -> str:
     """The agent's channel: named after the leg; a consulted agent's after the leg of then; else whoever is there."""
-    own = ask.agent_channel(seen.leg)
     others = [each for each in members if each != resident]
-    return own if own in others or not others else others[0]
+    own = [each for each in others if ask.is_of_leg(each, seen.leg)]
+    return next(iter(own or others), ask.agent_channel(seen.leg))

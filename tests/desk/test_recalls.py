@@ -119,6 +119,27 @@ async def test_a_wrap_up_has_no_phone(house: House, setups: Setups) -> None:
     assert (await last(house)).n == before
 
 
+@pytest.mark.parametrize("is_taken_back", [False, True])
+async def test_a_phone_put_down_on_hold_and_not_answered_again(
+    house: House, setups: Setups, *, is_taken_back: bool
+) -> None:
+    """The caller waits at their place for the next agent; the first is away, and their consult is over."""
+    contact, beside = await consulted(house, setups)
+    before = await house.contact(contact)
+    await done(house, "anna", "work.hold", contact_id=contact)
+    if is_taken_back:
+        await done(house, "anna", "work.resume", contact_id=contact)
+    await setups.fail(f"{contact}.l1", UNREACHED, PBX)
+    await setups.fail(f"{contact}.l1", UNREACHED, PBX)
+    seen = await house.contact(contact)
+    assert (seen.ready_at, seen.received_at) == (before.ready_at, before.received_at)
+    assert await presence(house, "anna") == ("away", "not_responding")
+    assert await side(house, beside) is None
+    await house.dispatch()
+    assert where(await house.contact(contact)) == ("offered", "berit")
+    assert await house.broken() == []
+
+
 # Warm ------------------------------------------------------------------------------------------------------------
 
 

@@ -195,6 +195,31 @@ async def test_a_supervisor_listens_then_speaks(lab: Lab) -> None:
     await members(contact, 2)
 
 
+async def test_a_phone_put_down_on_hold_rings_again(lab: Lab) -> None:
+    """The caller hears music, then the agent again; not answered, they wait for the next one."""
+    channel = await lab.open(ring_s=2)
+    contact = await lab.talk(channel)
+    leg = f"{contact}.l1"
+    await channel.hold(contact, leg)
+    await members(contact, 1)
+    await lab.agent.do("hangup")
+    await lab.agent.hears("CALL_INCOMING")
+    await lab.agent.do("accept")
+    await members(contact, 1)
+    await channel.resume(contact, leg)
+    await members(contact, 2)
+    await channel.hold(contact, leg)
+    await members(contact, 1)
+    await lab.agent.do("hangup")
+    await lab.told(leg, "agent_unreachable")
+    await lab.ring(channel, contact, f"{contact}.l2", "6002")
+    await lab.second.hears("CALL_INCOMING")
+    await lab.second.do("accept")
+    await lab.told(f"{contact}.l2", "connected")
+    await members(contact, 2)
+    assert lab.inbox.ends == []
+
+
 async def test_a_transfer_to_a_number(lab: Lab) -> None:
     """The agent's phone is down at once, the number and the resident talk until one hangs up."""
     channel = await lab.open()
