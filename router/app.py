@@ -63,6 +63,8 @@ START_S = 20.0
 END_S = 6.0
 """A second more than the projector gets to end."""
 RETRY_S = 0.5
+SILENT_S = 75.0
+"""A connection without a whole request for so long is closed: between two, before the first, or within its headers."""
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -316,7 +318,7 @@ async def _cancel(tasks: list[asyncio.Task[None]], again_s: float = END_S) -> No
 
 async def _serve(app: web.Application, config: Config, stack: AsyncExitStack, desktops: Desktops) -> tuple[str, int]:
     """Listen; sockets are closed before the server waits for its requests."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0, handle_signals=False, keepalive_timeout=SILENT_S)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     stack.push_async_callback(desktops.drain)
