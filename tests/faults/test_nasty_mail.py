@@ -129,7 +129,9 @@ def write_report(sent: Sent) -> None:
     Path(os.environ.get("NASTY_REPORT", os.devnull)).write_text(json.dumps(report), encoding="utf-8")
 
 
-@pytest.mark.parametrize(("mails", "kills"), [(76, 2), pytest.param(1026, 12, marks=pytest.mark.thousand)])
+@pytest.mark.parametrize(
+    ("mails", "kills"), [(76, 2), pytest.param(1026, 12, marks=[pytest.mark.thousand, pytest.mark.timeout(3600)])]
+)
 async def test_nasty_mails_and_kills(mailed: Callable[..., Mailed], mails: int, kills: int) -> None:
     """Each mail is answered 250 and is a contact, once, or is refused by name; reading none takes long or much."""
     box = await asyncio.to_thread(mailed)

@@ -67,8 +67,7 @@ class ChatMachine(RuleBasedStateMachine):
 
     async def _until_answered(self, ident: str, text: str) -> None:
         await self.page.say(t="cmd", id=ident, name="message.send", data={"text": text})
-        while (frame := await self._take())["t"] != "res" or frame["id"] != ident:
-            pass
+        frame = await self._answer_to(ident)
         assert frame["ok"], frame
 
     @rule(large=st.booleans())
@@ -98,8 +97,8 @@ class ChatMachine(RuleBasedStateMachine):
         self.page = await self.house.page(old.token, router=router, **resume)
         self.page.token, self.page.sid, self.page.seq = old.token, old.sid, old.seq
         self.router, self.is_attached = router, True
-        while (await self._take())["t"] not in {"ready", "resumed"}:
-            pass
+        while (frame := await self._take())["t"] not in {"ready", "resumed"}:
+            assert frame["t"] != "closed", frame
 
     @precondition(lambda self: self.is_attached)
     @rule()
@@ -109,8 +108,8 @@ class ChatMachine(RuleBasedStateMachine):
 
     async def _beat(self) -> None:
         await self.page.say(t="hb", seq=self.page.seq)
-        while (await self._take())["t"] != "hb_ack":
-            pass
+        while (frame := await self._take())["t"] != "hb_ack":
+            assert frame["t"] != "closed", frame
 
     @precondition(lambda self: self.is_attached)
     @rule(junk=JUNK)
@@ -119,11 +118,19 @@ class ChatMachine(RuleBasedStateMachine):
         self.run(self._send_junk(junk))
 
     async def _send_junk(self, junk: str) -> None:
+        self.count += 1
+        ident = f"after-junk-{self.count}"
         await self.page.socket.send_str(junk)
-        await self.page.say(t="hb", seq=0)
-        while (frame := await self._take())["t"] not in {"hb_ack", "closed"}:
-            pass
-        self.is_attached = frame["t"] != "closed"
+        await self.page.say(t="cmd", id=ident, name="no.such", data={})
+        self.is_attached = (await self._answer_to(ident, may_close=True))["t"] != "closed"
+
+    async def _answer_to(self, ident: str, *, may_close: bool = False) -> Frame:
+        """The answer to a command, or the end of the socket where that may be."""
+        while True:
+            frame = await self._take()
+            assert may_close or frame["t"] != "closed", frame
+            if frame["t"] == "closed" or (frame["t"] == "res" and frame["id"] == ident):
+                return frame
 
     async def _take(self) -> Frame:
         """The next frame; a page shows each number once, and never other words under the same number."""
