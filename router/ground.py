@@ -41,6 +41,7 @@ from router.scanning import Scanning
 from router.service_counting import ServiceCounting
 from router.standing import Standing
 from router.standing_orders import StandingOrders
+from router.store.data_dir import make_data_dir
 from router.store.embedded import EmbeddedStore
 from router.store.redis_store import Store
 from router.strategies import Strategies
@@ -109,10 +110,7 @@ class Ground:
 
 async def lay_ground(config: Config, stack: AsyncExitStack, clock: Clock | None = None) -> Ground:
     """Open city, store and register, in this order; `stack` closes them. Without a `clock`, the store's time counts."""
-    try:
-        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"{config.data_dir}: {error.strerror}", field="$.store.data_dir") from error
+    make_data_dir(config.data_dir)
     city = load_city(config.city_path)
     store, embedded = await _open_store(config, stack, clock)
     secret = await store.secret()

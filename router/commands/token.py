@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import sys
 
 import msgspec
@@ -64,19 +65,24 @@ def create_token(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def read_secret(config: Config) -> bytes:
-    """The tenant's signing key, from the store that runs, or from our own started for the moment."""
+    """The tenant's signing key, from the store that runs, or from our own started for the moment.
+
+    Raises:
+        ConfigurationError: our own can't start in the data directory.
+        StoreUnavailable: the configured one does not answer.
+    """
     url = config.store.redis_url
     if url:
         return await _ask(url, config.tenant.id)
     embedded = EmbeddedStore(config.data_dir)
+    if embedded.socket.exists():
+        with contextlib.suppress(StoreUnavailable):
+            return await _ask(embedded.url, config.tenant.id)
+    await embedded.start()
     try:
         return await _ask(embedded.url, config.tenant.id)
-    except StoreUnavailable:
-        await embedded.start()
-        try:
-            return await _ask(embedded.url, config.tenant.id)
-        finally:
-            await embedded.stop()
+    finally:
+        await embedded.stop()
 
 
 async def _ask(url: str, tenant: str) -> bytes:

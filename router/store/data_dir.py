@@ -55,6 +55,18 @@ def lay_ballast(path: Path, size: int) -> None:
             file.write(bytes(size))
 
 
+def make_data_dir(folder: Path) -> None:
+    """Make the data directory, for this user only, unless it is there.
+
+    Raises:
+        ConfigurationError: it can't be made, or is no directory.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: {error.strerror}", field="$.store.data_dir") from error
+
+
 def make_private(folder: Path, *, is_ours: bool = False) -> None:
     """Make `folder` for this user only; one that somebody else made in a shared place is refused."""
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -34,6 +34,7 @@ from router.store.data_dir import (
     free_bytes,
     hold,
     lay_ballast,
+    make_data_dir,
     make_private,
     pid_in,
     socket_path,
@@ -137,7 +138,7 @@ class EmbeddedStore:
             ConfigurationError: another process holds the directory, or the server can't start in it.
         """
         server = find_server()
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_data_dir(self.data_dir)
         make_private(self._folder)
         self._lock = hold(self.data_dir / "store.lock")
         self._is_stopping = False

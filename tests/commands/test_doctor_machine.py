@@ -57,6 +57,7 @@ def test_a_data_directory_that_cannot_be_written_is_an_error() -> None:
     assert machine.data_directory(Path("/proc/self")).status == "error"
     assert machine.data_directory(Path("/proc/self/servicecenter")).status == "error"
     assert machine.blobs(Path("/proc/self")).status == "error"
+    assert machine.blobs(Path("/proc/self/blobs")).status == "error"
 
 
 def test_a_blobs_directory_that_is_a_file_is_an_error(tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ def ballast(folder: Path) -> Finding:
 
 def blobs(folder: Path) -> Finding:
     """Where long bodies and attachments are kept."""
-    if not folder.exists():
+    above = next(each for each in (folder, *folder.parents) if each.exists())
+    if above != folder and _is_writable(above):
         return ok("blobs", f"{folder}: not there yet, made at the first start")
     if not folder.is_dir() or not _is_writable(folder):
         todo = "give the directory to the user that runs the service; long mails are refused until then"
