@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 
 Frame = dict[str, object]
-WAIT_S = 10.0
+WAIT_S = 20.0
 ACK_EVERY = 10
 
 

@@ -33,7 +33,8 @@ class Pbx:
         self.socket: web.WebSocketResponse | aiohttp.ClientWebSocketResponse | None = None
         self.answers: Callable[[str], bool] = lambda _: False
         """Which phones pick up as soon as they ring."""
-        self.slow_s = 0.0
+        self.gate: asyncio.Barrier | None = None
+        """Requests are answered when so many of them wait."""
         self.is_away = False
         """Nobody gets a websocket."""
         self.is_deaf = False
@@ -70,7 +71,7 @@ class Pbx:
             await self.socket.close()
         await self._stack.aclose()
 
-    async def until(self, holds: Callable[[], bool], limit_s: float = 5.0) -> None:
+    async def until(self, holds: Callable[[], bool], limit_s: float = 15.0) -> None:
         """Wait until something that requests change is so."""
         async with asyncio.timeout(limit_s), self._changed:
             await self._changed.wait_for(holds)
@@ -190,8 +191,8 @@ class Pbx:
         return web.Response(status=status, text=body, content_type="application/json" if body else "text/plain")
 
     async def _answer(self, method: str, path: str, fields: Json) -> tuple[int, str]:
-        if self.slow_s:
-            await asyncio.sleep(self.slow_s)
+        if self.gate is not None:
+            await self.gate.wait()
         if self.is_deaf:
             await asyncio.Event().wait()
         answer = await self._carry_out(method, path.strip("/").split("/"), fields)

@@ -159,9 +159,9 @@ class ServiceClient:
 
     async def spoken(self, socket: aiohttp.ClientWebSocketResponse, agent: str, **more: object) -> Json:
         """Take the greeting, show a ticket; the frame that answers."""
-        await socket.receive_json(timeout=10)
+        await socket.receive_json(timeout=20)
         await socket.send_json({"t": "auth", "ticket": await self.ticket(agent), **more})
-        return await socket.receive_json(timeout=10)
+        return await socket.receive_json(timeout=20)
 
     async def offered(self, desk: DesktopClient, channel: str = "phone", subject: str = "", **data: object) -> Json:
         """A contact gets in touch and is offered to this desktop: the offer."""

@@ -26,7 +26,7 @@ async def test_a_flood_is_refused_and_then_closed(service: ServiceClient, name: 
     async with service.socket() as socket:
         await service.spoken(socket, name)
         await ask(socket, 55)
-        answers: list[Json] = [await socket.receive_json(timeout=10) for _ in range(55)]
+        answers: list[Json] = [await socket.receive_json(timeout=20) for _ in range(55)]
         await ask(socket, 200)
         assert await closing(socket) == frames.CLOSE_RATE
     assert sum(answer["ok"] for answer in answers) >= 30
@@ -50,7 +50,7 @@ async def test_too_many_silent_sockets_from_one_address(service: ServiceClient, 
     """Beyond the limit a connection is closed at once; when the others are gone there is room again."""
     async with service.socket() as a, service.socket() as b, service.socket() as c, service.socket() as d:
         for opened in (a, b, c):
-            await opened.receive_json(timeout=10)
+            await opened.receive_json(timeout=20)
         assert await closing(d) == frames.CLOSE_RATE
     async with service.desktop(name) as desk:
         assert desk.sid
@@ -126,12 +126,12 @@ async def test_a_desktop_that_never_reads_is_closed_alone(
 async def taken_by_deaf(service: ServiceClient, socket: aiohttp.ClientWebSocketResponse, name: str, text: str) -> str:
     """The chat that the deaf desktop accepts before it stops listening."""
     contact = await service.receive("chat", name, text=text)
-    while (frame := await socket.receive_json(timeout=10)).get("type") != "offer.issued":
+    while (frame := await socket.receive_json(timeout=20)).get("type") != "offer.issued":
         pass
     data = frame["data"]
     accept = {"offer_id": data["offer_id"], "rev": data["rev"]}
     await socket.send_json({"t": "cmd", "id": "2", "name": "offer.accept", "data": accept})
-    while (frame := await socket.receive_json(timeout=10)).get("id") != "2":
+    while (frame := await socket.receive_json(timeout=20)).get("id") != "2":
         pass
     assert frame["ok"], frame
     return contact

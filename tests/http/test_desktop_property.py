@@ -40,7 +40,7 @@ async def test_any_frames_at_all(service: ServiceClient, sent: list[str]) -> Non
         for text in sent:
             await socket.send_str(text)
         await socket.send_json({"t": "hb", "seq": 0})
-        while (message := await socket.receive(timeout=10)).type is aiohttp.WSMsgType.TEXT:
+        while (message := await socket.receive(timeout=20)).type is aiohttp.WSMsgType.TEXT:
             frame = message.json()
             check_frame(frame)
             if frame == {"t": "hb_ack"}:
@@ -61,6 +61,6 @@ async def test_no_command_breaks_the_service(service: ServiceClient, data: tuple
         await service.spoken(socket, "anybody-2")
         frame = {"t": "cmd", "id": "1", "name": name, "data": given_data}
         await socket.send_str(msgspec.json.encode(frame).decode())
-        while (answer := await socket.receive_json(timeout=10))["t"] != "res":
+        while (answer := await socket.receive_json(timeout=20))["t"] != "res":
             pass
         assert answer["ok"] or answer["problem"]["status"] < 500, answer

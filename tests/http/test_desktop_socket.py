@@ -22,7 +22,7 @@ CONFIG = Config(
 
 async def closing(socket: aiohttp.ClientWebSocketResponse) -> int | None:
     """The code that the service closes with."""
-    while (message := await socket.receive(timeout=10)).type is aiohttp.WSMsgType.TEXT:
+    while (message := await socket.receive(timeout=20)).type is aiohttp.WSMsgType.TEXT:
         pass
     assert message.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
     return socket.close_code
@@ -39,7 +39,7 @@ async def test_a_named_page_and_a_program_are_let_in(service: ServiceClient) -> 
     """The configured origin, and clients that name none, are greeted."""
     for headers in ({"Origin": "https://desk.example.se"}, {}):
         async with service.socket(**headers) as socket:
-            assert (await socket.receive_json(timeout=10)) == {"t": "hello", "v": 1, "hb": 25, "max": 65536}
+            assert (await socket.receive_json(timeout=20)) == {"t": "hello", "v": 1, "hb": 25, "max": 65536}
 
 
 async def test_the_address_alone_is_no_socket(service: ServiceClient) -> None:
@@ -52,9 +52,9 @@ async def test_a_ticket_opens_one_socket(service: ServiceClient, name: str) -> N
     ticket = await service.ticket(name)
     async with service.socket() as first, service.socket() as second:
         for socket in (first, second):
-            await socket.receive_json(timeout=10)
+            await socket.receive_json(timeout=20)
             await socket.send_json({"t": "auth", "ticket": ticket})
-        assert (await first.receive_json(timeout=10))["t"] == "ready"
+        assert (await first.receive_json(timeout=20))["t"] == "ready"
         assert await closing(second) == frames.CLOSE_AUTH
 
 
@@ -85,7 +85,7 @@ async def test_a_ticket_gets_old(service: ServiceClient, name: str) -> None:
 async def test_a_wrong_first_frame_closes(service: ServiceClient, frame: str) -> None:
     """Whatever is no auth frame with a good ticket is 4001."""
     async with service.socket() as socket:
-        await socket.receive_json(timeout=10)
+        await socket.receive_json(timeout=20)
         await socket.send_str(frame)
         assert await closing(socket) == frames.CLOSE_AUTH
 
@@ -93,7 +93,7 @@ async def test_a_wrong_first_frame_closes(service: ServiceClient, frame: str) ->
 async def test_silence_closes(service: ServiceClient) -> None:
     """Who says nothing within the time is 4001."""
     async with service.socket() as socket:
-        await socket.receive_json(timeout=10)
+        await socket.receive_json(timeout=20)
         assert await closing(socket) == frames.CLOSE_AUTH
 
 
@@ -101,10 +101,10 @@ async def test_a_slow_store_sends_nobody_away(service: ServiceClient, name: str)
     """A good ticket that the store takes longer to find than a desktop has to show it opens its session."""
     ticket = await service.ticket(name)
     async with service.socket() as socket:
-        await socket.receive_json(timeout=10)
+        await socket.receive_json(timeout=20)
         await service.run.store.runner.write("CLIENT", "PAUSE", AUTH_S * 1_500, "ALL")
         await socket.send_json({"t": "auth", "ticket": ticket})
-        assert (await socket.receive_json(timeout=10))["t"] == "ready"
+        assert (await socket.receive_json(timeout=20))["t"] == "ready"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ async def test_a_heartbeat_is_answered(service: ServiceClient, name: str) -> Non
     async with service.socket() as socket:
         await service.spoken(socket, name)
         await socket.send_json({"t": "hb", "seq": 0})
-        assert await socket.receive_json(timeout=10) == {"t": "hb_ack"}
+        assert await socket.receive_json(timeout=20) == {"t": "hb_ack"}
 
 
 async def test_an_unknown_agent_is_enrolled(service: ServiceClient, name: str) -> None:

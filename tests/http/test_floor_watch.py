@@ -19,7 +19,7 @@ from tests.http.service_client import Json, ServiceClient, check_frame
 
 CANARY = "Kanariefågeln sjunger"
 NUMBER = "+46701740605"
-WAIT_S = 10.0
+WAIT_S = 20.0
 
 
 class Watcher:

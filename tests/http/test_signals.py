@@ -95,7 +95,7 @@ async def test_without_a_store_signals_are_dropped(clock: ManualClock) -> None:
     for number in range(10 * WAITING):
         lost.signals.tell("anna", "c1", "read", number)
     assert len(lost.heard) == 10 * WAITING
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         await lost.signals.stop()
 
 

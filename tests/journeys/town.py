@@ -217,7 +217,7 @@ class Desk:
         """Available, away or offline."""
         await self.client.command("presence.set", {"state": state, **more})
 
-    async def offered(self, contact: str = "", timeout_s: float = 10.0) -> Offer:
+    async def offered(self, contact: str = "", timeout_s: float = 20.0) -> Offer:
         """The next offer; of this contact, when it is named."""
         data = await self.client.wait_event(
             "offer.issued", lambda each: not contact or each["contact_id"] == contact, timeout_s

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 ASK_EVERY_S = 0.03
-PATIENCE_S = 15.0
+PATIENCE_S = 30.0
 
 
 async def eventually(probe: Callable[[], Awaitable[Found | None]], timeout_s: float = PATIENCE_S) -> Found:

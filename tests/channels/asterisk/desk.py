@@ -74,7 +74,7 @@ class Desk:
         return reasons[0]
 
 
-async def settled(holds: Callable[[], bool], limit_s: float = 5.0) -> None:
+async def settled(holds: Callable[[], bool], limit_s: float = 15.0) -> None:
     """Wait for what the adapter tells the inbox."""
 
     async def told() -> bool:

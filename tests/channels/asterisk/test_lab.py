@@ -94,7 +94,7 @@ async def ask(method: str, path: str) -> list[dict[str, Any]]:
 
 async def all_quiet() -> None:
     """Wait until no channel and no bridge of ours is left."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while await ask("GET", channels_asked().path) or await ask("GET", "/bridges"):
             await asyncio.wait({asyncio.get_running_loop().create_future()}, timeout=0.05)
 
@@ -297,7 +297,7 @@ async def test_who_is_replaced_gives_way(lab: Lab) -> None:
 
 async def members(contact: str, count: int) -> None:
     """Wait until so many are in the contact's bridge."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while True:
             found = [each for each in await ask("GET", "/bridges") if each["id"] == f"sc.{contact}"]
             if found and len(found[0]["channels"]) == count:

@@ -189,13 +189,13 @@ async def test_malformed_frames_do_no_harm(frame: str) -> None:
 
 
 async def test_a_slow_pbx_holds_up_nobody_else() -> None:
-    """Each call waits for its own answers: ten callers take as long as one."""
+    """Each call waits for its own answers: a PBX that answers only when ten requests wait has ten callers in music."""
     async with desk() as it:
-        it.pbx.slow_s = 0.15
-        async with asyncio.timeout(3):
-            for _ in range(10):
-                await it.pbx.call_in()
-            await it.pbx.until(lambda: sum(path.endswith("/moh") for _, path, _ in it.pbx.asked) == 10)
+        it.pbx.gate = asyncio.Barrier(10)
+        for _ in range(10):
+            await it.pbx.call_in()
+        await it.pbx.until(lambda: sum(path.endswith("/moh") for _, path, _ in it.pbx.asked) == 10)
+        it.pbx.gate = None
 
 
 async def test_a_pbx_that_says_nothing_keeps_nothing_from_the_service() -> None:

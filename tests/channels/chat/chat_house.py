@@ -20,7 +20,7 @@ from tests.journeys.waiting import eventually
 from tests.manual_clock import ManualClock
 
 Frame = dict[str, Any]
-WAIT_S = 10.0
+WAIT_S = 20.0
 CITY = "Ekeby stad"
 
 
