@@ -78,15 +78,12 @@ class Declaring:
         """
         for order in self.standing():
             if order.disturbance is not None and order.disturbance.id == disturbance_id:
-                return await self._give(supervisor, msgspec.structs.replace(order, until=self._now, reason=reason))
+                return await self._give(supervisor, msgspec.structs.replace(order, reason=reason), is_over=True)
         raise NotFound(disturbance_id, field="$.data.id")
 
-    @property
-    def _now(self) -> int:
-        return self._store.clock.now_ms()
-
-    async def _give(self, supervisor: str, order: Order) -> Order:
-        given = msgspec.structs.replace(order, by=supervisor, at=self._now)
+    async def _give(self, supervisor: str, order: Order, *, is_over: bool = False) -> Order:
+        now = self._store.clock.now_ms()
+        given = msgspec.structs.replace(order, by=supervisor, at=now, until=now if is_over else order.until)
         check_order(self._city, given, given.at)
         await self._store.orders.set_order(given, f"supervisor:{supervisor}")
         self._opening.orders.apply(given)  # the journal tells it to every router, and to this one once more

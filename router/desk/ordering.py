@@ -79,16 +79,17 @@ class OrderDesk:
 
     async def end_crisis(self, supervisor: str, wanted: EndCrisis) -> Order:
         """The crisis is over now."""
-        order = Order("crisis", until=self._ground.now_ms, reason=wanted.reason)
-        return await self._give(supervisor, order)
+        return await self._give(supervisor, Order("crisis", reason=wanted.reason), is_over=True)
 
     async def end_disturbance(self, supervisor: str, wanted: EndDisturbance) -> Order:
         """It is mended."""
         return await self._declaring.end(supervisor, wanted.id, wanted.reason)
 
-    async def _give(self, supervisor: str, order: Order) -> Order:
-        """Check the order, make it durable and let every router know."""
-        given = msgspec.structs.replace(order, by=f"supervisor:{supervisor}", at=self._ground.now_ms)
+    async def _give(self, supervisor: str, order: Order, *, is_over: bool = False) -> Order:
+        """Check the order, make it durable and let every router know; `is_over`: what it is about ends with it."""
+        now = self._ground.now_ms
+        until = now if is_over else order.until
+        given = msgspec.structs.replace(order, by=f"supervisor:{supervisor}", at=now, until=until)
         check_order(self._ground.city, given, given.at)
         await self._ground.store.orders.set_order(given, given.by)
         return given

@@ -206,6 +206,21 @@ async def test_an_assigned_agent_is_told(house: House) -> None:
     assert set((await last(house)).data.also) == {"sara", "beate"}
 
 
+async def test_what_is_ended_now_is_over_however_long_the_ending_takes(house: House) -> None:
+    """A millisecond between two looks at the clock refuses nobody the end of a crisis or of a disturbance."""
+    message = {"message_sv": "Vattnet är borta", "message_en": "No water"}
+    area = {"polygon": [[17.99, 59.29], [18.01, 59.29], [18.0, 59.31]]}
+    declared = {"id": "d1", "topics": ["VAT.LÄC"], "area": area, "until": at(house, 3600), **message}
+    await order(house, "crisis.on", until=at(house, 3600))
+    await order(house, "disturbance.declare", **declared)
+    assert house.opening.orders.crisis(house.clock.now_ms())
+    house.clock.tick_ms = 1
+    await order(house, "crisis.off")
+    await order(house, "disturbance.end", id="d1")
+    now = house.clock.now_ms()
+    assert (house.opening.orders.crisis(now), house.opening.orders.disturbances(now)) == (False, ())
+
+
 @pytest.mark.parametrize("seconds", [40 * 86_400, -60])
 async def test_a_crisis_ends_within_a_month(house: House, seconds: int) -> None:
     """One of years is a slip of the pen that would hold written work; one that is over already says nothing."""
