@@ -13,6 +13,7 @@ from router.bench.intake import expect_accepted, steadily
 from router.bench.load import Desktop, Poster, event
 from router.bench.processes import cpu_by_part
 from router.bench.service import Service, counted, integration_token, put_agents, quiet, service
+from router.bench.wake_ups import wake_ups
 from router.clock import elapsed_s
 from router.config import example_city
 from router.errors import Unavailable
@@ -136,8 +137,10 @@ async def bench_route(*, is_quick: bool = False, agents: int = 100) -> list[Figu
         figures.insert(0, at_least("full lives, one router", one, "1/s", LIVES_PER_S))
         for rate, limit in LATENCY_LIMIT_MS.items():
             await quiet(target)
-            took = await at_rate(target, crew, rate, seconds + 2, f"rate{rate}")
-            figures += latencies(took, f"at {rate}/s", limit)
+            async with wake_ups() as late:
+                took = await at_rate(target, crew, rate, seconds + 2, f"rate{rate}")
+            name = f"wake-up of a process that only sleeps, p99 beside {rate}/s"
+            figures += [*latencies(took, f"at {rate}/s", limit), told(name, percentile(late, 0.99), "ms")]
     async with service(routers=2) as target, desktops(target, agents) as crew:
         two, costs = await _throughput(target, crew, seconds, "full lives, two routers")
         ratio = two / one

@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import json
 import os
 import struct
@@ -15,6 +16,7 @@ from router.bench.intake import steadily
 from router.bench.planning import Floor
 from router.bench.processes import children, cpu_s, rss_bytes
 from router.bench.replay import write_draft, write_requests
+from router.bench.wake_ups import wake_ups
 from router.cli import build_parser, run_command
 from router.commands.bench import PARTS, table
 from router.config import Config
@@ -22,6 +24,7 @@ from router.strategy_replay.history_files import read_history
 from router.strategy_replay.noting import Noted
 from rules.city import load_city
 from rules.replay.passing import Passed
+from tests.journeys.waiting import eventually
 
 
 def test_deciding_is_measured_as_a_list_of_figures(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,6 +58,20 @@ def test_a_missed_budget_is_a_failure_only_when_asked_for(
     assert run_command(["bench", "decide"]) == 0
     assert "missed" in capsys.readouterr().out
     assert run_command(["bench", "decide", "--strict"]) == 1
+
+
+async def test_what_the_machine_adds_is_measured_beside() -> None:
+    """A process that only sleeps tells how late it was woken, in milliseconds, for as long as the block lasts."""
+    questions = itertools.count()
+
+    async def is_asked_often() -> bool:
+        return next(questions) > 10
+
+    async with wake_ups() as late:
+        await eventually(is_asked_often)
+        assert late == []
+    assert late
+    assert all(0 <= each < 60_000 for each in late)
 
 
 def test_figures_are_judged_by_their_budgets() -> None:

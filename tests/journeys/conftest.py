@@ -12,9 +12,11 @@ from tests.journeys.town import Town
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    """The service, always open."""
+    """The service, always open; what the register knows is waited for, however busy the machine is."""
     folder = tmp_path_factory.mktemp("journeys")
-    running = ServiceProcess(folder / "var", write_city(folder / "city"))
+    patient = folder / "servicecenter.toml"
+    patient.write_text("[floor]\nfacts_timeout_s = 5.0\n", encoding="utf-8")
+    running = ServiceProcess(folder / "var", write_city(folder / "city"), config=patient)
     running.start()
     yield running
     running.stop()
