@@ -24,8 +24,8 @@ COMMANDS = frozenset({"activate_strategy", "end_strategy", "restore_activations"
 LOOK_S = 1.0
 START_S = 5.0
 """How long a start waits for the versions in force; the service serves without them rather than not at all."""
-DEMAND_S = 0.5
-"""How long an old contact's decision waits for its version."""
+DEMAND_S = 3.0
+"""How long an old contact's decision waits for its version: compiling it takes a quarter of a second of a free CPU."""
 AGAIN_MS = 5_000
 ReadText = Callable[[str], Awaitable[str | None]]
 BringIn = Callable[[], Awaitable[None]]

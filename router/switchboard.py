@@ -180,6 +180,9 @@ class Switchboard:
         if line is None or not line.is_running:
             self._waiting.pop(contact_id, None)
             return
+        if now.phase != "waits":
+            # Before anything is awaited: figures that arrive meanwhile must not tell them that they wait.
+            self._waiting.pop(contact_id, None)
         known = before.standing if before is not None and before.line == name else NOT_TOLD
         wanted = calls(known, now)
         for call in wanted:
