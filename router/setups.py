@@ -95,7 +95,7 @@ class Setups:
 
 
 def _talks(contact: OpenContact) -> bool:
-    """The agent's phone was put down with the resident on hold, and was not answered when it rang again."""
+    """Resident and agent were together; a phone that fails then was put down on hold and not answered again."""
     return contact.state == "with_agent" and contact.leg_state in {"connected", "on_hold"}
 
 

@@ -136,7 +136,7 @@ def _lose_owner(call: Call, owner: Phone, reason: str, *, is_line_lost: bool) ->
         is_line_lost |= not owner.is_up
         told: Steps = [] if call.is_over else [End("line_lost" if is_line_lost else "")]
         return [*call.let_go(), ask.hang_up(call.id), *told]
-    call.stage, call.is_held = "waiting", True
+    call.stage, call.is_held = "waiting", True  # Out of the bridge since they were put on hold, also if taken back.
     return [*call.drop_phones(), *call.back_to_music(), FailSetup(owner.leg, reason)]
 
 

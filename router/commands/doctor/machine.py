@@ -46,7 +46,7 @@ def data_directory(folder: Path) -> Finding:
     """Whether the service can write where it keeps its files, and who holds the directory."""
     name = "data directory"
     if not folder.exists():
-        parent = next(each for each in folder.parents if each.exists())
+        parent = _what_is_there(folder)
         if _is_writable(parent):
             return ok(name, f"{folder}: not there yet, made at the first start")
         return error(name, f"{folder}: not there, and {parent} can't be written", "set [store] data_dir, or its rights")
@@ -54,6 +54,11 @@ def data_directory(folder: Path) -> Finding:
         return error(name, f"{folder}: can't be written", "give the directory to the user that runs the service")
     holder = _holder(folder / "store.lock")
     return ok(name, f"{folder}: writable, " + (f"held by pid {holder}" if holder else "nobody holds it"))
+
+
+def _what_is_there(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(each for each in (folder, *folder.parents) if each.exists())
 
 
 def _is_writable(folder: Path) -> bool:
@@ -89,7 +94,7 @@ def disk(free: int) -> Finding:
 
 def free_on_disk_of(folder: Path) -> int:
     """Bytes left where the folder is, or will be."""
-    return free_bytes(next(each for each in (folder, *folder.parents) if each.exists()))
+    return free_bytes(_what_is_there(folder))
 
 
 def ballast(folder: Path) -> Finding:
@@ -105,8 +110,7 @@ def ballast(folder: Path) -> Finding:
 
 def blobs(folder: Path) -> Finding:
     """Where long bodies and attachments are kept."""
-    above = next(each for each in (folder, *folder.parents) if each.exists())
-    if above != folder and _is_writable(above):
+    if not folder.exists() and _is_writable(_what_is_there(folder)):
         return ok("blobs", f"{folder}: not there yet, made at the first start")
     if not folder.is_dir() or not _is_writable(folder):
         todo = "give the directory to the user that runs the service; long mails are refused until then"

@@ -42,7 +42,7 @@ async def test_the_phone_rings_again_and_the_talk_goes_on() -> None:
         await it.pbx.until(lambda: not it.pbx.channels and not it.pbx.bridges)
 
 
-async def test_is_taken_back_while_the_phone_still_rings() -> None:
+async def test_taken_back_while_the_phone_still_rings() -> None:
     """Music until the agent is there: nobody sits alone in a silent bridge."""
     async with desk() as it:
         caller, contact, phone = await held(it)
